@@ -1,0 +1,41 @@
+/** The masker's face: what the rest of the house knows of it. The engine behind it is `compile`. */
+
+import type { Syntax } from "../../src/envelope/text.ts";
+import type { Detector } from "./detector.ts";
+
+/** A masked span of a whole text: UTF-16 offsets, end exclusive, and the detector it is named after. */
+export interface MaskSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly detector: string;
+}
+
+/** How a lane ended: `complete` is false when generation was cut (rule 6). */
+export interface LaneEnd {
+  readonly complete: boolean;
+}
+
+/** Masks one lane as it arrives. After `finish` it must not be used again. */
+export interface Masker {
+  /** The text that may now be released: masked, and never split inside a surrogate pair. */
+  push(chunk: string): string;
+  /** What was still held, masked or released. */
+  finish(end?: LaneEnd): string;
+  /** UTF-16 code units held back at this moment. */
+  readonly held: number;
+}
+
+/** A compiled set of detectors (with JSON keys and paths, and views of encodings), shared by every stream that uses it. Never changes. */
+export interface Program {
+  readonly detectors: readonly Detector[];
+  /** Changes with anything that could change an output. */
+  readonly hash: string;
+  /** A masker for one lane of the given syntax. */
+  open(syntax: Syntax): Masker;
+  /** The whole text masked at once; equals pushing it in any cut and finishing. */
+  mask(text: string, syntax?: Syntax): string;
+  /** The masked spans of a whole plain text, united, in order. */
+  spans(text: string): readonly MaskSpan[];
+  /** Whether the program can change nothing. */
+  readonly empty: boolean;
+}

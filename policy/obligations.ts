@@ -1,0 +1,41 @@
+/** What a decision obliges the gateway to do with a call: the united wishes of every policy that allowed it. */
+
+import type { Program } from "./masking/program.ts";
+
+/** How much of a direction is recorded. */
+export type RecordLevel = "masked" | "metadata" | "none";
+
+/** Prompt patterns, compiled on the masker's own linear engine. */
+export interface PromptRules {
+  /** The names of rules that stop this prompt, empty when none does. `texts` are adjacent texts joined, with their authors. */
+  blockedBy(texts: readonly PromptText[]): readonly string[];
+}
+
+/** One joined text of a request as prompt rules see it. */
+export interface PromptText {
+  readonly author: "system" | "user" | "assistant" | "tool-input" | "tool-output" | "data";
+  readonly text: string;
+}
+
+/** When a person must agree before the request goes out. */
+export interface ApprovalRule {
+  readonly policy: string;
+  /** Whether this request needs the approval; `tokens` is asked for only where the rule counts them. */
+  applies(texts: readonly PromptText[], tokens: () => number): boolean;
+}
+
+export interface Obligations {
+  /** Masking towards the upstream; undefined: none. */
+  readonly maskRequest: Program | undefined;
+  /** Masking towards the caller; undefined: none. */
+  readonly maskResponse: Program | undefined;
+  /** Masking of what is recorded: the policies' detectors united with `recording.detectors`. The same object as above where the sets are equal. */
+  readonly recordRequest: Program;
+  readonly recordResponse: Program;
+  readonly record: { readonly request: RecordLevel; readonly response: RecordLevel; readonly retentionDays: number };
+  readonly onUnmaskable: "refuse" | "pass";
+  readonly prompts: PromptRules | undefined;
+  /** The smallest of the policies' prompt limits; undefined: none. */
+  readonly promptTokens: number | undefined;
+  readonly approvals: readonly ApprovalRule[];
+}

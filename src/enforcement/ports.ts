@@ -1,0 +1,85 @@
+/** What the core needs of the outside, as types; the features implement them and `main.ts` plugs them in. */
+
+import type { Decision, PolicySet } from "../../policy/decision.ts";
+import type { RecordLevel } from "../../policy/obligations.ts";
+import type { Call, Connection, Principal, RouteHints } from "../envelope/call.ts";
+import type { GatewayError } from "../envelope/error.ts";
+import type { TokenUsage } from "../envelope/message.ts";
+import type { Author, Lane, MaskedText } from "../envelope/text.ts";
+
+/** Says who a caller is. Rejects with `credential_missing`, `credential_invalid` or `credential_revoked`. */
+export interface Identities {
+  identify(call: Call): Promise<Principal>;
+}
+
+/** What a call's head and model lead to. `candidates` of one step are ambiguous when more than one may be used (ARCHITECTURE.md 1.3). */
+export interface Connections {
+  /**
+   * The steps of 1.3 that fit, in order; each lists the connections that fit within that step. `usable` filters what the caller may use first,
+   * so that what they may not use looks like what does not exist. Throws `target_unknown`, or `request_invalid` when two fit within the first step that fits.
+   */
+  resolve(hints: RouteHints, model: string | undefined, usable: (connection: string) => boolean): Connection;
+  /** Every connection of the shape of the hints that the caller may use (`models.list`); never empty, else throws `target_unknown`. */
+  resolveAll(hints: RouteHints, usable: (connection: string) => boolean): readonly [Connection, ...Connection[]];
+}
+
+/** One masked text of a request, as recorded. */
+export interface RecordedText {
+  readonly path: readonly (string | number)[];
+  readonly author: Author;
+  readonly text: MaskedText;
+}
+
+/** What the record says about a request before it is forwarded. */
+export interface RequestRecord {
+  readonly principal: Principal;
+  readonly connection: string;
+  readonly model: string | undefined;
+  readonly decision: Decision;
+  readonly policyRevision: string;
+  readonly level: RecordLevel;
+  /** Empty unless the level is `masked`. */
+  readonly texts: readonly RecordedText[];
+  readonly retentionDays: number;
+}
+
+/** How a session ended. */
+export type Outcome =
+  | { readonly kind: "answered"; readonly status: number; readonly usage: TokenUsage | undefined }
+  | { readonly kind: "stopped"; readonly error: GatewayError; readonly usage: TokenUsage | undefined };
+
+/**
+ * The record of one session, opened before anything else. Every method may throw `recording_failed`.
+ * Order: `request` at most once, then `answer` at most once, then `piece`s, then `end` exactly once.
+ */
+export interface SessionRecord {
+  /** Notes who calls, as soon as it is known, so that refusals name them too. */
+  identified(principal: Principal): void;
+  /** Resolves once the request's record is durable. */
+  request(request: RequestRecord): Promise<void>;
+  /** The answer has begun. */
+  answer(status: number, level: RecordLevel): void;
+  /** One piece of masked answer text, as it arrives; cheap and synchronous: pieces are packed into segments. */
+  piece(lane: Lane, author: Author, text: MaskedText): void;
+  /** Seals the session; resolves once everything of it is durable. */
+  end(outcome: Outcome): Promise<void>;
+}
+
+export interface Recorder {
+  /** Opens the record of a call; throws `recording_failed` when the journal cannot take another session. */
+  open(call: Call): SessionRecord;
+}
+
+/** Counts tokens the way models of the GPT family do; an estimate for others. */
+export interface TokenCounter {
+  count(texts: readonly string[]): number;
+}
+
+export interface Ports {
+  readonly identities: Identities;
+  readonly connections: Connections;
+  /** The policies in force at this moment; a call keeps the set it began with. */
+  readonly policies: () => PolicySet;
+  readonly recorder: Recorder;
+  readonly tokens: TokenCounter;
+}

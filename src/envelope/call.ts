@@ -1,0 +1,85 @@
+/** A call as its head tells it, who makes it, and where it may go. */
+
+/** What a caller showed to say who they are, exactly as it came. INVARIANT: never logged, recorded or forwarded. */
+export interface PresentedCredential {
+  /** Where it stood: a header's lower-case name, or `certificate`. */
+  readonly source: "authorization" | "api-key" | "x-api-key" | "certificate";
+  /** The bare value: for `authorization`, what follows `Bearer `. */
+  readonly value: string;
+}
+
+/** Inference needs a policy; data and control operations need their exact name in one (ARCHITECTURE.md 1.2). */
+export type OperationClass = "inference" | "data" | "control";
+
+export interface Operation {
+  /** The field's usual name: `chat.completions`, `embeddings`, `models.list`, `predict`, or a gRPC method. */
+  readonly name: string;
+  readonly class: OperationClass;
+}
+
+/** What in the head says which connection a call is for; the steps of ARCHITECTURE.md 1.3 are tried over these in order. */
+export interface RouteHints {
+  /** The `weir-connection` header or metadata. */
+  readonly connection: string | undefined;
+  /** Host without port, lower case. */
+  readonly host: string;
+  /** Canonical path without query, always starting with `/`. */
+  readonly path: string;
+  /** Which shape of well-known API the path has, if any. */
+  readonly shape: "openai" | "anthropic" | "azure" | undefined;
+}
+
+/** Everything known of a call before its body is read. */
+export interface Call {
+  /** The session's id: `x-request-id`, 128 random bits as 32 hex digits. Knowing it grants nothing. */
+  readonly id: string;
+  /** When its head arrived, milliseconds since the epoch. */
+  readonly receivedAt: number;
+  /** The name of the adapter that speaks with the caller: `openai`, `rest`, `grpc` … */
+  readonly surface: string;
+  readonly method: string;
+  readonly operation: Operation;
+  readonly route: RouteHints;
+  readonly credentials: readonly PresentedCredential[];
+  /** The caller's address, without port. */
+  readonly remoteAddress: string;
+  /** Aborted when the caller leaves or the gateway gives the call up. */
+  readonly signal: AbortSignal;
+}
+
+export type PrincipalKind = "human" | "ci" | "service" | "agent" | "anonymous";
+
+/** Who is calling: (issuer, subject) is the identity; the rest describes it. */
+export interface Principal {
+  readonly kind: PrincipalKind;
+  readonly issuer: string;
+  readonly subject: string;
+  /** The name policies match in `identities`: a configured identity's name, else the subject. */
+  readonly name: string;
+  readonly email: string | undefined;
+  readonly groups: readonly string[];
+}
+
+/** Time limits towards an upstream, milliseconds. */
+export interface Timeouts {
+  readonly connect: number;
+  readonly firstByte: number;
+  readonly idle: number;
+  readonly total: number;
+}
+
+export type ConnectionProtocol = "openai" | "anthropic" | "rest" | "grpc" | "connect";
+
+/** One upstream as the data path sees it. */
+export interface Connection {
+  readonly name: string;
+  /** Changes whenever anything about the connection does. */
+  readonly revision: string;
+  readonly protocol: ConnectionProtocol;
+  /** Absolute URL without trailing slash. */
+  readonly upstream: string;
+  readonly http: "1.1" | "2";
+  /** The connection's own credential, unsealed, to be set as a header; undefined when the upstream takes none. */
+  readonly credential: { readonly header: string; readonly value: string } | undefined;
+  readonly timeouts: Timeouts;
+}

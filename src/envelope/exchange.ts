@@ -1,0 +1,67 @@
+/** One call between an adapter and the core: what the core may ask of an adapter, and what it hands back. */
+
+import type { Call, Connection } from "./call.ts";
+import type { StreamCodec, TextCodec } from "./message.ts";
+
+/** A request whose body has been read and parsed. `Q` is the adapter's own form of it. */
+export interface Incoming<Q> {
+  readonly message: Q;
+  readonly codec: TextCodec<Q>;
+  /** The model asked for, or undefined where the operation has none (`models.list`). */
+  readonly model: string | undefined;
+  /** The largest number of output tokens the caller asked for, times the number of choices; undefined: unlimited. */
+  readonly maxOutputTokens: number | undefined;
+  /** Features of the request that need their exact name in a policy (`mcp`, `web_search`, `file_url` …). */
+  readonly features: readonly string[];
+  /** The operation concerns every connection the caller may use, and the answers are merged (`models.list`). */
+  readonly everyConnection: boolean;
+}
+
+/** What the core lets out of the gateway: the (possibly rewritten) request and where it may go. */
+export interface Order<Q> {
+  readonly message: Q;
+  /** More than one only where {@link Incoming.everyConnection}. */
+  readonly connections: readonly [Connection, ...Connection[]];
+  /** Whether the caller may use a model on a connection: filters lists of models. */
+  readonly mayUse: (connection: Connection, model: string) => boolean;
+  readonly signal: AbortSignal;
+  /** Whether the answer's text will be masked for the caller: codecs then drop what repeats text as numbers. */
+  readonly masked: boolean;
+}
+
+/** An upstream's answer, its headers already reduced to those that may pass. An upstream's error body is an answer like any other. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Lower-case names; framing headers are not among them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Messages arrive in batches: what one read of the upstream's socket brought. Batches are never empty. */
+export type Batches<A> = AsyncIterable<readonly A[]>;
+
+export type Answer<A> =
+  | { readonly kind: "message"; readonly head: AnswerHead; readonly message: A; readonly codec: TextCodec<A> }
+  | { readonly kind: "stream"; readonly head: AnswerHead; readonly batches: Batches<A>; readonly codec: StreamCodec<A> };
+
+/**
+ * One call, as an adapter offers it to the core.
+ *
+ * `read` may be called once; it rejects with a GatewayError (`request_invalid`, `request_too_large` …). `forward` sends the order
+ * upstream with the connection's own credential and never the caller's; it rejects with `upstream_*` errors.
+ */
+export interface Exchange<Q, A> {
+  readonly call: Call;
+  read(): Promise<Incoming<Q>>;
+  forward(order: Order<Q>): Promise<Answer<A>>;
+}
+
+declare const servedBrand: unique symbol;
+
+/** A masked, recorded answer: the only thing a client writer takes. Made only in `enforcement/`. */
+export type Served<A> = (
+  | { readonly kind: "message"; readonly head: AnswerHead; readonly message: A }
+  | { readonly kind: "stream"; readonly head: AnswerHead; readonly batches: Batches<A> }
+) & { readonly [servedBrand]: true };
+
+/** The core as adapters see it: takes an exchange through every stage. Rejects, or its stream throws, with a GatewayError. */
+export type Serve = <Q, A>(exchange: Exchange<Q, A>) => Promise<Served<A>>;

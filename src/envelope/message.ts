@@ -1,0 +1,43 @@
+/** Codecs: how the core sees the text of messages whose form it never learns. `M` is opened by adapters only. */
+
+import type { Closing, Lane, TextSpan } from "./text.ts";
+
+/** Tokens of one call as the upstream counted them. */
+export interface TokenUsage {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** What the gateway can read of a message: everything, part of it, or nothing (which meets a policy, not a shrug). */
+export type Visibility = "whole" | "partial" | "none";
+
+/**
+ * Shows a message's texts and writes changed ones back.
+ *
+ * Laws (test/laws/codec.ts): rewriting with its own texts returns the very same object; `spans` and `rewrite` pair by index;
+ * whatever is not a span survives byte for byte.
+ */
+export interface TextCodec<M> {
+  /** Every text of the message in reading order. */
+  spans(message: M): readonly TextSpan[];
+  /** The message with its texts replaced, paired with {@link spans}; the same object when nothing changed. */
+  rewrite(message: M, texts: readonly string[]): M;
+  visibility(message: M): Visibility;
+  usage(message: M): TokenUsage | undefined;
+}
+
+/**
+ * A codec for messages that arrive one after the other.
+ *
+ * Further laws: `carry` shows its text on that lane and on no other; nothing on a lane follows its close.
+ */
+export interface StreamCodec<M> extends TextCodec<M> {
+  /** Lanes that end with this message, after its own spans. */
+  closes(message: M): readonly Closing[];
+  /** A message that bears only `text`, held back until now, on `lane`; `like` is the message that closed the lane or the last one seen. */
+  carry(lane: Lane, text: string, like: M): M;
+  /** Whether the message bears nothing but the text of its spans, so that it may be dropped once they are empty. */
+  onlyText(message: M): boolean;
+  /** Whether this message tells the caller that the call has ended: it waits for the record. */
+  ends(message: M): boolean;
+}
