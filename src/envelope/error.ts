@@ -75,6 +75,8 @@ export type Reason = keyof typeof rulings;
 export interface GatewayErrorOptions {
   /** What went wrong underneath: for our log and record, never for the caller. */
   readonly cause?: unknown;
+  /** What the record and the log say besides the reason: the rules that stopped the call, for example. INVARIANT: holds no text of the call. */
+  readonly note?: string;
   /** Seconds after which a retry makes sense; rendered as `Retry-After`. */
   readonly retryAfter?: number;
   /** The request field at fault (OpenAI's `param`), when one is. */
@@ -86,6 +88,7 @@ export class GatewayError extends Error {
   readonly reason: Reason;
   readonly retryAfter: number | undefined;
   readonly param: string | undefined;
+  readonly note: string | undefined;
 
   constructor(reason: Reason, message?: string, options: GatewayErrorOptions = {}) {
     super(message ?? rulings[reason].sentence, options.cause === undefined ? undefined : { cause: options.cause });
@@ -93,6 +96,7 @@ export class GatewayError extends Error {
     this.reason = reason;
     this.retryAfter = options.retryAfter;
     this.param = options.param;
+    this.note = options.note;
   }
 
   get ruling(): Ruling {

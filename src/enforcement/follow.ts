@@ -1,0 +1,72 @@
+/** Stages 8 and 9: the answer is masked, followed by the record, and handed to the writer. No record, no answer. */
+
+import type { Obligations } from "../../policy/obligations.ts";
+import { GatewayError } from "../envelope/error.ts";
+import type { Answer, Served } from "../envelope/exchange.ts";
+import type { StreamCodec, TokenUsage } from "../envelope/message.ts";
+import { failClosed, LaneMaskers, type LaneRules, maskSpans } from "./masked.ts";
+import type { Ledger } from "./ledger.ts";
+import { maskStream } from "./mask-stream.ts";
+
+type Unbranded<A> = Pick<Extract<Served<A>, { kind: "message" }>, "kind" | "head" | "message"> | Pick<Extract<Served<A>, { kind: "stream" }>, "kind" | "head" | "batches">;
+
+/** Puts the brand of {@link Served} on an answer that has been masked and recorded. INVARIANT: called in this file only. */
+const served = <A>(answer: Unbranded<A>): Served<A> => answer as Served<A>;
+
+const rulesFor = (obligations: Obligations): LaneRules => ({
+  reader: obligations.maskResponse,
+  record: obligations.record.response === "masked" ? obligations.recordResponse : undefined,
+});
+
+/** Whether an answer that the gateway cannot read must be refused. */
+const mustRead = (obligations: Obligations): boolean => obligations.maskResponse !== undefined && obligations.onUnmaskable === "refuse";
+
+type MessageAnswer<A> = Extract<Answer<A>, { kind: "message" }>;
+type StreamAnswer<A> = Extract<Answer<A>, { kind: "stream" }>;
+
+const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligations, ledger: Ledger): Promise<Served<A>> => {
+  const { codec, head, message } = answer;
+  if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
+  const rules = rulesFor(obligations);
+  const sink = ledger.answer(head.status, obligations.record.response);
+  const masked = failClosed(() => codec.rewrite(message, maskSpans(codec.spans(message), rules, sink)));
+  await ledger.answered(head.status, codec.usage(message));
+  return served<A>({ kind: "message", head, message: masked });
+};
+
+const latestUsage = <A>(batch: readonly A[], codec: StreamCodec<A>, before: TokenUsage | undefined): TokenUsage | undefined => {
+  let usage = before;
+  for (const message of batch) usage = codec.usage(message) ?? usage;
+  return usage;
+};
+
+/** Passes masked batches on, and holds the message that tells the caller the call has ended until everything before it is durable. */
+async function* followStream<A>(answer: StreamAnswer<A>, obligations: Obligations, ledger: Ledger): AsyncGenerator<readonly A[]> {
+  const { codec, head } = answer;
+  const lanes = new LaneMaskers(rulesFor(obligations), ledger.answer(head.status, obligations.record.response));
+  let usage: TokenUsage | undefined;
+  try {
+    for await (const batch of maskStream(answer.batches, codec, { lanes, mustRead: mustRead(obligations) })) {
+      usage = latestUsage(batch, codec, usage);
+      const end = batch.findIndex((message) => codec.ends(message));
+      if (end < 0) {
+        yield batch;
+        continue;
+      }
+      if (end > 0) yield batch.slice(0, end);
+      await ledger.answered(head.status, usage);
+      yield batch.slice(end);
+    }
+    await ledger.answered(head.status, usage);
+  } catch (thrown) {
+    throw await ledger.fail(GatewayError.from(thrown), usage);
+  } finally {
+    await ledger.fail(new GatewayError("cancelled"), usage);
+  }
+}
+
+/** The answer as its caller may have it. A stream's record goes on while the writer reads it; leaving it early is recorded as `cancelled`. */
+export const follow = async <A>(answer: Answer<A>, obligations: Obligations, ledger: Ledger): Promise<Served<A>> =>
+  answer.kind === "message"
+    ? followMessage(answer, obligations, ledger)
+    : served<A>({ kind: "stream", head: answer.head, batches: followStream(answer, obligations, ledger) });

@@ -1,0 +1,121 @@
+/** What the core has learned of a call so far, and its way into the record: so that refusals say as much as answers do. */
+
+import type { Decision } from "../../policy/decision.ts";
+import type { RecordLevel } from "../../policy/obligations.ts";
+import type { Principal } from "../envelope/call.ts";
+import { GatewayError } from "../envelope/error.ts";
+import type { TokenUsage } from "../envelope/message.ts";
+import type { PieceSink } from "./masked.ts";
+import type { Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
+import { type Cleared, proven, type Recorded } from "./stages.ts";
+
+interface Decided {
+  readonly connection: string;
+  readonly model: string | undefined;
+  readonly decision: Decision;
+  readonly policyRevision: string;
+}
+
+interface Inspection {
+  readonly level: RecordLevel;
+  readonly texts: readonly RecordedText[];
+  readonly retentionDays: number;
+}
+
+/** What is recorded of a request that was stopped before it was inspected: that it was made, and no text of it. */
+const notInspected: Inspection = { level: "metadata", texts: [], retentionDays: 90 };
+
+const recordingFailed = (thrown: unknown): GatewayError =>
+  thrown instanceof GatewayError && thrown.reason === "recording_failed"
+    ? thrown
+    : new GatewayError("recording_failed", undefined, { cause: thrown });
+
+/**
+ * One call's record as the stages write it. States: open → (request written) → ended; `end` and `fail` end it once, and later ends are ignored,
+ * because a stream may fail while its caller leaves.
+ */
+export class Ledger {
+  readonly #record: SessionRecord;
+  #principal: Principal | undefined;
+  #decided: Decided | undefined;
+  #inspection = notInspected;
+  #state: "open" | "requested" | "ended" = "open";
+
+  constructor(record: SessionRecord) {
+    this.#record = record;
+  }
+
+  identified(principal: Principal): void {
+    this.#principal = principal;
+    this.#record.identified(principal);
+  }
+
+  decided(decided: Decided): void {
+    this.#decided = decided;
+  }
+
+  inspected(inspection: Inspection): void {
+    this.#inspection = inspection;
+  }
+
+  /** Resolves once the request's record is durable, with the proof that it may be forwarded. Rejects with `recording_failed`. */
+  async clear<Q>(cleared: Cleared<Q>, signal: AbortSignal): Promise<Recorded<Q>> {
+    const { permitted, message } = cleared.inspected;
+    const request = this.#request();
+    if (request === undefined) throw new GatewayError("internal", undefined, { note: "forwarded before it was decided" });
+    this.#state = "requested";
+    await this.#durable(this.#record.request(request));
+    return proven<Recorded<Q>>({
+      order: {
+        message,
+        connections: permitted.connections,
+        mayUse: permitted.mayUse,
+        signal,
+        masked: permitted.obligations.maskResponse !== undefined,
+      },
+      obligations: permitted.obligations,
+    });
+  }
+
+  /** The answer has begun; its masked pieces go to the returned sink. */
+  answer(status: number, level: RecordLevel): PieceSink {
+    this.#record.answer(status, level);
+    return this.#record;
+  }
+
+  /** Seals an answered call; resolves once all of it is durable. Rejects with `recording_failed`. */
+  async answered(status: number, usage: TokenUsage | undefined): Promise<void> {
+    await this.#end({ kind: "answered", status, usage });
+  }
+
+  /** Seals a stopped call and returns what its caller is told: the error itself, or `recording_failed` when even that could not be recorded. */
+  async fail(error: GatewayError, usage?: TokenUsage): Promise<GatewayError> {
+    try {
+      await this.#end({ kind: "stopped", error, usage });
+      return error;
+    } catch (thrown) {
+      return recordingFailed(thrown);
+    }
+  }
+
+  async #end(outcome: Outcome): Promise<void> {
+    if (this.#state === "ended") return;
+    const request = this.#state === "open" ? this.#request() : undefined;
+    this.#state = "ended";
+    if (request === undefined) return this.#durable(this.#record.end(outcome));
+    await this.#durable(Promise.all([this.#record.request(request), this.#record.end(outcome)]));
+  }
+
+  #request(): RequestRecord | undefined {
+    if (this.#principal === undefined || this.#decided === undefined) return undefined;
+    return { principal: this.#principal, ...this.#decided, ...this.#inspection };
+  }
+
+  async #durable(writing: Promise<unknown>): Promise<void> {
+    try {
+      await writing;
+    } catch (thrown) {
+      throw recordingFailed(thrown);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** The life of a request, on one screen. ARCHITECTURE.md 2.3 draws it. */
+
+import { GatewayError } from "../envelope/error.ts";
+import type { Exchange, Serve, Served } from "../envelope/exchange.ts";
+import { approve } from "./approve.ts";
+import { authorize } from "./authorize.ts";
+import { follow } from "./follow.ts";
+import { identify } from "./identify.ts";
+import { inspect } from "./inspect.ts";
+import { Ledger } from "./ledger.ts";
+import type { Ports } from "./ports.ts";
+
+/** The core: every call of every protocol goes through these stages, in this order, or is refused by one of them. */
+export const makeServe =
+  (ports: Ports): Serve =>
+  async <Q, A>(exchange: Exchange<Q, A>): Promise<Served<A>> => {
+    const { call } = exchange;
+    const ledger = new Ledger(ports.recorder.open(call));
+    try {
+      const who = await identify(ports, call, ledger);
+      const permitted = authorize(ports, call, { who, incoming: await exchange.read(), ledger });
+      const inspected = inspect(ports, permitted, ledger);
+      const cleared = approve(inspected);
+      const recorded = await ledger.clear(cleared, call.signal);
+      const answer = await exchange.forward(recorded.order);
+      return await follow(answer, recorded.obligations, ledger);
+    } catch (thrown) {
+      throw await ledger.fail(GatewayError.from(thrown));
+    }
+  };
