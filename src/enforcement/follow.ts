@@ -61,7 +61,7 @@ async function* followStream<A>(answer: StreamAnswer<A>, obligations: Obligation
   } catch (thrown) {
     throw await ledger.fail(GatewayError.from(thrown), usage);
   } finally {
-    await ledger.fail(new GatewayError("cancelled"), usage);
+    await ledger.left(usage);
   }
 }
 

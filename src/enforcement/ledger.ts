@@ -98,6 +98,11 @@ export class Ledger {
     }
   }
 
+  /** Seals a call whose caller left, unless it has ended already. */
+  async left(usage: TokenUsage | undefined): Promise<void> {
+    if (this.#state !== "ended") await this.fail(new GatewayError("cancelled"), usage);
+  }
+
   async #end(outcome: Outcome): Promise<void> {
     if (this.#state === "ended") return;
     const request = this.#state === "open" ? this.#request() : undefined;

@@ -1,0 +1,3 @@
+/** The front door of token counting. */
+
+export { loadTokenCounter } from "./count.ts";
