@@ -4,11 +4,13 @@ import type { Obligations } from "../../policy/obligations.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Answer, Served } from "../envelope/exchange.ts";
 import type { StreamCodec, TokenUsage } from "../envelope/message.ts";
-import { failClosed, LaneMaskers, type LaneRules, maskSpans } from "./masked.ts";
 import type { Ledger } from "./ledger.ts";
 import { maskStream } from "./mask-stream.ts";
+import { failClosed, LaneMaskers, type LaneRules, maskSpans } from "./masked.ts";
 
-type Unbranded<A> = Pick<Extract<Served<A>, { kind: "message" }>, "kind" | "head" | "message"> | Pick<Extract<Served<A>, { kind: "stream" }>, "kind" | "head" | "batches">;
+type Unbranded<A> =
+  | Pick<Extract<Served<A>, { kind: "message" }>, "kind" | "head" | "message">
+  | Pick<Extract<Served<A>, { kind: "stream" }>, "kind" | "head" | "batches">;
 
 /** Puts the brand of {@link Served} on an answer that has been masked and recorded. INVARIANT: called in this file only. */
 const served = <A>(answer: Unbranded<A>): Served<A> => answer as Served<A>;

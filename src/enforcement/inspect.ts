@@ -3,8 +3,8 @@
 import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { MaskedText, TextSpan } from "../envelope/text.ts";
-import { failClosed, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
 import type { Ledger } from "./ledger.ts";
+import { failClosed, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
 import type { Ports, RecordedText } from "./ports.ts";
 import { type Inspected, type Permitted, proven } from "./stages.ts";
 
@@ -32,7 +32,9 @@ const checkPrompt = (obligations: Obligations, prompt: readonly PromptText[], to
   if (blocking.length > 0) throw new GatewayError("prompt_blocked", undefined, { note: `blocked by ${blocking.join(", ")}` });
   const limit = obligations.promptTokens;
   if (limit === undefined || tokens() <= limit) return;
-  throw new GatewayError("prompt_blocked", "The request has more tokens than policy allows.", { note: `${tokens()} prompt tokens, ${limit} allowed` });
+  throw new GatewayError("prompt_blocked", "The request has more tokens than policy allows.", {
+    note: `${tokens()} prompt tokens, ${limit} allowed`,
+  });
 };
 
 /** Records each span's masked text under its path; a lane that is held over several spans is recorded where it is released. */
