@@ -1,0 +1,3 @@
+/** The front door of the management API's server. */
+
+export { type AdminServer, startAdminServer } from "./admin-server.ts";
