@@ -26,4 +26,5 @@ export {
   type ReaderOptions,
 } from "./read.ts";
 export { spliceJson, type TextEdit } from "./splice.ts";
+export { type JsonSink, JsonStream, type StreamOptions } from "./stream.ts";
 export { type WalkOptions, walkJson } from "./walk.ts";
