@@ -1,0 +1,8 @@
+/** The front door of masking. */
+
+export { type CompileOptions, type Core, compile, type LaneFactory } from "./compile.ts";
+export type { Detector, Replacement, Validator } from "./detector.ts";
+export { PatternError } from "./pattern-error.ts";
+export type { PlainMasker, ReleaseSink } from "./plain-masker.ts";
+export type { LaneEnd, Masker, MaskSpan, Program } from "./program.ts";
+export type { KeyedHash } from "./replacement.ts";

@@ -1,0 +1,24 @@
+/** What lanes and views of other syntaxes build on: a masker of plain text that tells its releases as operations on the source. */
+
+import type { LaneEnd, Masker } from "./program.ts";
+
+/**
+ * Takes releases in order. Together they spell the source: `copy` and `mask` say how many of its units they stand for, so that a caller can map offsets.
+ */
+export interface ReleaseSink {
+  /** Source units that go on as they are. */
+  copy(text: string): void;
+  /**
+   * `units` source units that are replaced by `text`. A secret beyond the cap comes in several calls: all but the first have `continues` and an empty text.
+   * `rule` is the index of the detector in the program's list: the lower one names united spans.
+   */
+  mask(units: number, rule: number, text: string, continues: boolean): void;
+}
+
+/** A masker whose releases can be read as operations: `push` and `pushOps` read alike and differ in where the release goes. */
+export interface PlainMasker extends Masker {
+  /** As `push`, into a sink. */
+  pushOps(chunk: string, sink: ReleaseSink): void;
+  /** As `finish`, into a sink. */
+  finishOps(sink: ReleaseSink, end?: LaneEnd): void;
+}
