@@ -1,0 +1,96 @@
+/** The gateway that the official SDKs are tested against: a policy with every kind of refusal in it, and a count of requests. */
+
+import { randomBytes } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createServer } from "node:net";
+import { z } from "zod";
+import { startTestGateway } from "../support/gateway.ts";
+import { type ScriptedModel, startScriptedModel } from "./scripted-model.ts";
+
+export interface SdkGateway {
+  /** What an SDK is given as its base address. */
+  readonly baseUrl: string;
+  /** What an SDK is given as its API key. */
+  readonly key: string;
+  readonly model: ScriptedModel;
+  /** Requests that have reached the gateway's main port so far, counted as they arrive. */
+  readonly requests: () => number;
+  close(): Promise<void>;
+}
+
+/** A port that nothing listens on: taken for a moment and given back. */
+const deadPort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const bound = server.address();
+      server.close(() => resolve(bound !== null && typeof bound === "object" ? bound.port : 0));
+    });
+  });
+
+const configuration = (modelUrl: string, dead: number): string => `
+egress: { allow: [127.0.0.0/8] }
+identities:
+  - { name: sdk, kind: service, groups: [sdk], apiKey: "\${env:WEIR_SDK_KEY}" }
+connections:
+  - name: model
+    protocol: openai
+    upstream: ${modelUrl}
+    credential: { header: authorization, value: "Bearer \${env:WEIR_UPSTREAM_KEY}" }
+    timeouts: { firstByte: 1s }
+    route: { models: ["*"] }
+  - name: gone
+    protocol: openai
+    upstream: http://127.0.0.1:${dead}/v1
+    route: { models: [gone] }
+policies:
+  - name: sdk
+    match: { groups: [sdk], connections: [model], models: [plain, tools, embedder, busy, broken, strict, locked, html, dies, hangs, reviewed] }
+    effect: allow
+    limits: { promptTokens: 1000 }
+    prompts: { deny: ["(?i)open sesame"] }
+    mask: { request: [credentials], response: [credentials] }
+  - name: gone
+    match: { groups: [sdk], connections: [gone], models: [gone] }
+    effect: allow
+  - name: reviewed
+    match: { groups: [sdk], connections: [model], models: [reviewed] }
+    effect: allow
+    approval: { reviewers: { groups: [security], count: 1 } }
+`;
+
+const arrivalSchema = z.object({ socket: z.object({ localPort: z.number() }) });
+
+/** Counts requests on one port by Node's own report of each, so that neither the client nor the gateway has to be touched. */
+const countRequests = (port: number): { readonly count: () => number; readonly stop: () => void } => {
+  let seen = 0;
+  const onStart = (message: unknown): void => {
+    if (arrivalSchema.parse(message).socket.localPort === port) seen += 1;
+  };
+  subscribe("http.server.request.start", onStart);
+  return { count: () => seen, stop: () => unsubscribe("http.server.request.start", onStart) };
+};
+
+/** Starts the scripted model and a gateway before it, both in this process. */
+export const startSdkGateway = async (): Promise<SdkGateway> => {
+  const model = await startScriptedModel();
+  const key = `weir_${randomBytes(32).toString("hex")}`;
+  const gateway = await startTestGateway(configuration(model.url, await deadPort()), {
+    WEIR_SDK_KEY: key,
+    WEIR_UPSTREAM_KEY: upstreamKey,
+  });
+  const arrivals = countRequests(gateway.port);
+  return {
+    baseUrl: `${gateway.url}/v1`,
+    key,
+    model,
+    requests: arrivals.count,
+    close: async () => {
+      arrivals.stop();
+      await gateway.close();
+      await model.close();
+    },
+  };
+};
+
+/** The connection's own credential, which the model must see and the caller must not. */
+export const upstreamKey = "the-connection-s-own-credential";
