@@ -5,14 +5,14 @@ import type { Detector } from "./detector.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { TextMasker } from "./masker.ts";
-import type { PlainMasker, ReleaseSink } from "./plain-masker.ts";
+import type { PartMasker, PlainMasker, ReleaseSink } from "./plain-masker.ts";
 import type { LaneEnd, Masker, MaskSpan, Program } from "./program.ts";
 
 /** The engine as lanes of other syntaxes and views see it. */
 export interface Core {
   readonly detectors: readonly Detector[];
-  /** A masker of plain text. */
-  open(): PlainMasker;
+  /** A masker of plain text; `previous` is the code unit before it, where it is a part of a larger text. */
+  open(previous?: number): PartMasker;
   /** The replacement of a secret by a rule; `undefined` where it is not wholly known. */
   replacement(rule: number, secret: string | undefined): string;
 }
@@ -40,10 +40,10 @@ export function compile(detectors: readonly Detector[], options: CompileOptions 
   const engine = new Engine(detectors, options);
   const core: Core = {
     detectors,
-    open: () => new TextMasker(engine),
+    open: (previous) => new TextMasker(engine, previous),
     replacement: (rule, secret) => engine.replacers[rule]?.(secret) ?? "",
   };
-  const plain = options.plain?.(core) ?? core.open;
+  const plain = options.plain?.(core) ?? (() => core.open());
   const lanes: Record<Syntax, () => PlainMasker> = { plain, json: options.json?.(core) ?? plain };
   return new CompiledProgram(detectors, lanes, fingerprint(detectors, options.lanesKey ?? ""), options.lanesChange === true);
 }

@@ -3,6 +3,6 @@
 export { type CompileOptions, type Core, compile, type LaneFactory } from "./compile.ts";
 export type { Detector, Replacement, Validator } from "./detector.ts";
 export { PatternError } from "./pattern-error.ts";
-export type { PlainMasker, ReleaseSink } from "./plain-masker.ts";
+export type { PartMasker, PlainMasker, ReleaseSink } from "./plain-masker.ts";
 export type { LaneEnd, Masker, MaskSpan, Program } from "./program.ts";
 export type { KeyedHash } from "./replacement.ts";

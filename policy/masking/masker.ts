@@ -7,7 +7,7 @@
 
 import { type Accept, cellOf, closesHere, hasCell } from "./automaton.ts";
 import type { Engine } from "./engine.ts";
-import type { PlainMasker, ReleaseSink } from "./plain-masker.ts";
+import type { PartMasker, ReleaseSink } from "./plain-masker.ts";
 import type { LaneEnd } from "./program.ts";
 import { type Region, Regions } from "./regions.ts";
 import { type Candidate, type Check, Run } from "./run.ts";
@@ -21,7 +21,7 @@ const MAX_RUNS_WHILE_CAPPED = 8 * MAX_RUNS;
 /** Marks of steps stay below this, a small integer of V8. */
 const MAX_SERIAL = 0x3fffffff;
 
-export class TextMasker implements PlainMasker {
+export class TextMasker implements PartMasker {
   private readonly engine: Engine;
   private tables: Tables;
   /** Live and waiting runs, in order of their starts. */
@@ -50,10 +50,19 @@ export class TextMasker implements PlainMasker {
   /** More runs than can be followed: everything is swallowed from here on. */
   private flooded = false;
 
-  constructor(engine: Engine) {
+  /** `previous`: the code unit before the text, where it is a part of a larger one; -1: its edge. */
+  constructor(engine: Engine, previous = -1) {
     this.engine = engine;
     this.tables = engine.tables;
-    this.row = engine.firstRow;
+    this.row = previous < 0 ? engine.firstRow : (engine.startRow[engine.classOf[previous] ?? 0] ?? engine.firstRow);
+  }
+
+  get since(): number {
+    return Math.min(this.runs[0]?.start ?? this.position, this.regions.open[0]?.start ?? this.position);
+  }
+
+  get swallowing(): boolean {
+    return this.capped !== undefined || this.flooded;
   }
 
   get held(): number {

@@ -22,3 +22,11 @@ export interface PlainMasker extends Masker {
   /** As `finish`, into a sink. */
   finishOps(sink: ReleaseSink, end?: LaneEnd): void;
 }
+
+/** A masker of a part of a text, as views need it: they are shown again what is still alive. */
+export interface PartMasker extends PlainMasker {
+  /** Where the earliest live run began, context included; the end of what was pushed when none is live. */
+  readonly since: number;
+  /** Whether a run beyond the cap is being swallowed. */
+  readonly swallowing: boolean;
+}
