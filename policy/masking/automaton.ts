@@ -86,9 +86,9 @@ export class Automaton {
   readonly startRowAfter: readonly number[];
   /** One class for every start row. */
   readonly startClasses: readonly number[];
-  private readonly seen: Int32Array;
-  private readonly cut: Int32Array;
-  private stamp = 0;
+  /** Visits of the closure at the position before the unit, and of the one after it. */
+  private readonly here: Visits;
+  private readonly there: Visits;
 
   constructor(nfa: Nfa, entries: readonly number[], rules: readonly Rule[], classes: UnitClasses) {
     this.nfa = nfa;
@@ -99,15 +99,15 @@ export class Automaton {
     const { rowAfter, examples } = this.startRows();
     this.startRowAfter = rowAfter;
     this.startClasses = examples;
-    this.seen = new Int32Array(nfa.nodes.length);
-    this.cut = new Int32Array(rules.length);
+    this.here = new Visits(nfa.nodes.length, rules.length);
+    this.there = new Visits(nfa.nodes.length, rules.length);
   }
 
   /** The threads of every pattern at a position after a unit of the class (or the edge). */
   start(before: number): { readonly threads: Threads; readonly empty: readonly Accept[] } {
     const list = new ThreadList();
-    const mark = ++this.stamp;
-    for (const entry of this.entries) this.follow({ from: entry, tag: NONE, before, after: UNKNOWN, mark }, list);
+    this.there.begin();
+    for (const entry of this.entries) this.follow({ from: entry, tag: NONE, before, after: UNKNOWN, visits: this.there }, list);
     return { threads: list.settle(before).threads, empty: list.accepts };
   }
 
@@ -115,22 +115,21 @@ export class Automaton {
   step(from: Threads, unit: number): Step {
     const list = new ThreadList();
     const late: Accept[] = [];
-    const here = ++this.stamp;
-    const there = ++this.stamp;
+    const { here } = this;
+    here.begin();
+    this.there.begin();
     for (let index = 0; index < from.nodes.length; index++) {
       const thread = from.nodes[index] ?? 0;
       const tag = from.tags[index] ?? NONE;
-      if (this.cut[this.nfa.owner[thread] ?? 0] === here) continue;
+      if (here.isCut(this.nfa.owner[thread] ?? 0)) continue;
       const node = this.nfa.nodes[thread];
       if (node?.kind === "unit") {
-        if (this.seen[thread] === here) continue;
-        this.seen[thread] = here;
-        this.consume(thread, tag, unit, from.cells, there, list);
+        if (here.visit(thread)) this.consume(thread, tag, unit, from.cells, list);
       } else if (node?.kind === "assert" && this.holds(node.after, unit)) {
         const decided = new ThreadList();
-        this.follow({ from: node.next, tag, before: from.before, after: unit, mark: here }, decided);
+        this.follow({ from: node.next, tag, before: from.before, after: unit, visits: here }, decided);
         late.push(...decided.accepts);
-        for (const [at, next] of decided.nodes.entries()) this.consume(next, decided.tags[at] ?? NONE, unit, from.cells, there, list);
+        for (const [at, next] of decided.nodes.entries()) this.consume(next, decided.tags[at] ?? NONE, unit, from.cells, list);
       }
     }
     const { threads, moves } = list.settle(unit);
@@ -143,23 +142,22 @@ export class Automaton {
     return unit === this.edge ? beside.edge : this.classes.members[beside.set]?.[unit] === 1;
   }
 
-  private consume(thread: number, tag: number, unit: number, oldCells: number, mark: number, list: ThreadList): void {
+  private consume(thread: number, tag: number, unit: number, oldCells: number, list: ThreadList): void {
     const node = this.nfa.nodes[thread];
     if (node?.kind !== "unit" || unit === this.edge || this.classes.members[node.set]?.[unit] !== 1) return;
-    this.follow({ from: node.next, tag: afterUnit(tag, oldCells), before: unit, after: UNKNOWN, mark }, list);
+    this.follow({ from: node.next, tag: afterUnit(tag, oldCells), before: unit, after: UNKNOWN, visits: this.there }, list);
   }
 
   /** Follows every path without a unit, in order of priority, and lists where it must wait; a match cuts what is of lower priority in its pattern. */
-  private follow(way: { from: number; tag: number; before: number; after: number; mark: number }, list: ThreadList): void {
+  private follow(way: { from: number; tag: number; before: number; after: number; visits: Visits }, list: ThreadList): void {
     const { nodes, owner } = this.nfa;
-    const { before, after, mark } = way;
+    const { before, after, visits } = way;
     const stack = [way.from];
     const tags = [way.tag];
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       const tag = tags.pop() ?? NONE;
       const rule = owner[at] ?? 0;
-      if (this.seen[at] === mark || this.cut[rule] === mark) continue;
-      this.seen[at] = mark;
+      if (visits.isCut(rule) || !visits.visit(at)) continue;
       const node = nodes[at];
       switch (node?.kind) {
         case undefined:
@@ -169,7 +167,7 @@ export class Automaton {
           break;
         case "match":
           list.accept(rule, tag);
-          if (this.rules[rule]?.first === true) this.cut[rule] = mark;
+          if (this.rules[rule]?.first === true) visits.cutOff(rule);
           break;
         case "split":
           for (let target = node.targets.length - 1; target >= 0; target--) {
@@ -225,6 +223,37 @@ function afterUnit(tag: number, oldCells: number): number {
   if (tag === NONE || tag === VOID) return tag;
   if (tag === OPENING) return cellTag(oldCells, INSIDE);
   return phaseOf(tag) === CLOSING ? cellTag(oldCells + 1 + cellOf(tag), DONE) : tag;
+}
+
+/** Which nodes one closure has come to, and which rules were cut by a match of higher priority. */
+class Visits {
+  private readonly nodes: Int32Array;
+  private readonly rules: Int32Array;
+  private round = 0;
+
+  constructor(nodes: number, rules: number) {
+    this.nodes = new Int32Array(nodes);
+    this.rules = new Int32Array(rules);
+  }
+
+  begin(): void {
+    this.round = (this.round + 1) | 0;
+  }
+
+  /** Whether this is the first visit of the node in this round. */
+  visit(node: number): boolean {
+    if (this.nodes[node] === this.round) return false;
+    this.nodes[node] = this.round;
+    return true;
+  }
+
+  isCut(rule: number): boolean {
+    return this.rules[rule] === this.round;
+  }
+
+  cutOff(rule: number): void {
+    this.rules[rule] = this.round;
+  }
 }
 
 /** Threads while they are listed; `settle` numbers their cells in order of appearance. */
