@@ -93,7 +93,7 @@ describe("the OpenAI SDK for Node, with nothing changed but address and key,", (
 
 interface Refusal {
   readonly what: string;
-  readonly type: typeof APIError;
+  readonly type: abstract new (...args: never[]) => APIError;
   readonly status: number;
   readonly code: string;
   readonly call: () => Promise<unknown>;
