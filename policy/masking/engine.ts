@@ -4,7 +4,7 @@ import type { Automaton } from "./automaton.ts";
 import { compileAutomaton } from "./compile-automaton.ts";
 import type { Detector } from "./detector.ts";
 import { type KeyedHash, type Replacer, replacerOf } from "./replacement.ts";
-import { Tables } from "./tables.ts";
+import { Tables, WORD_BITS } from "./tables.ts";
 
 /** States of one table before a new one is begun: some 10 MB for a hundred detectors. */
 const MAX_STATES = 20_000;
@@ -34,6 +34,8 @@ export class Engine {
   readonly firstRow: number;
   readonly blockBody: Uint8Array;
   readonly secretBegun: Uint8Array;
+  /** Scratch of the masker at work: rules whose candidates must wait. */
+  readonly blocked: Uint32Array;
   private readonly maxStates: number;
   private current: Tables;
 
@@ -49,6 +51,7 @@ export class Engine {
     this.firstRow = this.startRow[automaton.edge] ?? 0;
     this.blockBody = blockBody;
     this.secretBegun = secretBegun;
+    this.blocked = new Uint32Array(Math.ceil(detectors.length / WORD_BITS));
     this.maxStates = options.maxStates ?? MAX_STATES;
     this.current = new Tables(automaton, this.maxStates);
   }

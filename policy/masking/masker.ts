@@ -18,14 +18,17 @@ import { type Edge, type Tables, UNBUILT } from "./tables.ts";
 const MAX_RUNS = 1024;
 /** Live runs behind a capped one, before the rest of the lane is swallowed. */
 const MAX_RUNS_WHILE_CAPPED = 8 * MAX_RUNS;
+/** Runs that are followed without marks: comparing each with each is cheaper for so few. */
+const FEW_RUNS = 8;
 /** Marks of steps stay below this, a small integer of V8. */
 const MAX_SERIAL = 0x3fffffff;
 
 export class TextMasker implements PartMasker {
   private readonly engine: Engine;
   private tables: Tables;
-  /** Live and waiting runs, in order of their starts. */
+  /** Live and waiting runs, in order of their starts: the first `count` of the list; what lies behind is used again. */
   private readonly runs: Run[] = [];
+  private count = 0;
   private readonly regions = new Regions();
   /** Code units read. */
   private position = 0;
@@ -58,7 +61,8 @@ export class TextMasker implements PartMasker {
   }
 
   get since(): number {
-    return Math.min(this.runs[0]?.start ?? this.position, this.regions.open[0]?.start ?? this.position);
+    const first = this.count === 0 ? this.position : (this.runs[0] as Run).start;
+    return Math.min(first, this.regions.open[0]?.start ?? this.position);
   }
 
   get swallowing(): boolean {
@@ -71,10 +75,12 @@ export class TextMasker implements PartMasker {
 
   push(chunk: string): string {
     this.read(chunk);
-    if (this.idle) return this.releaseAll();
-    const sink = new TextSink();
-    this.release(sink, this.undecided());
-    return sink.text;
+    if (this.regions.settled.length > 0 || this.regions.open.length > 0) {
+      const sink = new TextSink();
+      this.release(sink, this.undecided());
+      return sink.text;
+    }
+    return this.releasePlain(this.count === 0 ? this.position : this.undecided());
   }
 
   pushOps(chunk: string, sink: ReleaseSink): void {
@@ -93,20 +99,24 @@ export class TextMasker implements PartMasker {
     this.release(sink, this.position, true);
   }
 
-  /** Nothing is held, nothing was found, and the chunk does not end inside a surrogate pair. */
-  private get idle(): boolean {
-    if (this.runs.length > 0 || this.kept !== "" || this.regions.settled.length > 0 || this.regions.open.length > 0) return false;
-    return this.chunk !== "" && !isHighSurrogate(this.chunk.charCodeAt(this.chunk.length - 1));
-  }
-
-  private releaseAll(): string {
-    this.released = this.position;
-    return this.chunk;
+  /** Releases what lies before `hold` where nothing was found. */
+  private releasePlain(hold: number): string {
+    const text = this.kept === "" ? this.chunk : this.kept + this.chunk;
+    let length = Math.min(hold, this.position) - this.released;
+    if (length > 0 && splitsPair(text, length)) length--;
+    this.released += length;
+    this.chunk = "";
+    if (length === text.length) {
+      this.kept = "";
+      return text;
+    }
+    this.kept = length === 0 ? text : text.slice(length);
+    return length === 0 ? "" : text.slice(0, length);
   }
 
   /** Reads a chunk: the hot loop. Follows one plain run in local variables and leaves everything else to `step`. */
   private read(chunk: string): void {
-    const { runs, engine } = this;
+    const { engine } = this;
     const { classOf, startRow, capUnits } = engine;
     const length = chunk.length;
     const base = this.position;
@@ -117,10 +127,11 @@ export class TextMasker implements PartMasker {
     let row = this.row;
     let at = 0;
     while (at < length) {
-      if (runs.length <= 1 && this.calm) {
-        const only = runs[0];
-        let state = only === undefined ? 0 : only.state;
-        let start = only === undefined ? 0 : only.start - base;
+      if (this.count <= 1 && this.calm) {
+        const only = this.slot(0);
+        let fresh = this.count === 0 || only.state === 0;
+        let state = fresh ? 0 : only.state;
+        let start = fresh ? 0 : only.start - base;
         let unit = 0;
         for (;;) {
           if (state === 0) {
@@ -152,7 +163,7 @@ export class TextMasker implements PartMasker {
           }
           if (at >= limit) break;
           if (next === 0 && first >= 0) {
-            runs.length = 0;
+            fresh = true;
             state = first;
             start = at;
           } else if (next > 0 && next === first && cells[next + startMatters] === 0) {
@@ -161,13 +172,16 @@ export class TextMasker implements PartMasker {
           row = startRow[unit] as number;
           if (++at >= length) break;
         }
-        if (state === 0) runs.length = 0;
-        else if (runs.length === 0) runs.push(new Run(base + start, state));
-        else if (only !== undefined) only.state = state;
+        if (fresh && state !== 0) only.begin(base + start, state);
+        else only.state = state;
+        this.count = state === 0 ? 0 : 1;
         if (at >= length) break;
       }
-      const unit = classOf[chunk.charCodeAt(at)] as number;
       this.row = row;
+      at = this.readSeveral(chunk, at);
+      row = this.row;
+      if (at >= length) break;
+      const unit = classOf[chunk.charCodeAt(at)] as number;
       this.step(unit, base + at);
       row = startRow[unit] as number;
       ({ cells, starts, startMatters } = this.tables);
@@ -175,6 +189,43 @@ export class TextMasker implements PartMasker {
     }
     this.row = row;
     this.position = base + length;
+  }
+
+  /** Follows a few plain runs while none of them meets anything but plain steps; returns the offset of what `step` must look at. */
+  private readSeveral(chunk: string, from: number): number {
+    const { runs, tables, base } = this;
+    const { classOf, startRow, capUnits } = this.engine;
+    const { cells, starts, startMatters } = tables;
+    let { row, count } = this;
+    if (count < 2 || count > FEW_RUNS || !this.calm) return from;
+    const end = Math.min(chunk.length, (runs[0] as Run).start + capUnits - 1 - base);
+    let at = from;
+    while (at < end && count > 1 && count <= FEW_RUNS) {
+      const unit = classOf[chunk.charCodeAt(at)] as number;
+      const first = starts[row + unit] as number;
+      let sign = first;
+      for (let index = 0; index < count; index++) sign |= cells[(runs[index] as Run).state + unit] as number;
+      if (sign < 0) break;
+      let kept = 0;
+      for (let index = 0; index < count; index++) {
+        const run = runs[index] as Run;
+        const state = cells[run.state + unit] as number;
+        if (state === 0 || (kept > 0 && cells[state + startMatters] === 0 && isAmong(runs, kept, state))) continue;
+        run.state = state;
+        if (kept < index) {
+          runs[index] = runs[kept] as Run;
+          runs[kept] = run;
+        }
+        kept++;
+      }
+      count = kept;
+      if (first !== 0 && (cells[first + startMatters] !== 0 || !isAmong(runs, count, first))) this.slot(count++).begin(base + at, first);
+      row = startRow[unit] as number;
+      at++;
+    }
+    this.count = count;
+    this.row = row;
+    return at;
   }
 
   /** Nothing waits for a decision, so that plain steps suffice. */
@@ -186,31 +237,26 @@ export class TextMasker implements PartMasker {
   private step(unit: number, at: number): void {
     if (this.flooded) return;
     if (this.tables.full) this.moveTo(this.engine.renew(this.tables));
-    const { tables, runs } = this;
+    const { tables, runs, count } = this;
     const serial = tables.serial >= MAX_SERIAL ? tables.clearMarks() : ++tables.serial;
     const { mark, startMatters } = tables;
     let { cells } = tables;
-    const count = runs.length;
     let kept = 0;
     // INVARIANT: a run may be dropped in favour of an earlier one in the same state only if no candidate before that one could still suppress it alone.
     let barrier = -1;
     for (let index = 0; index < count; index++) {
       const run = runs[index] as Run;
-      let state = run.state;
-      if (state !== 0) {
-        state = cells[state + unit] as number;
-        if (state < 0) {
-          state = this.turn(run, state === UNBUILT ? tables.build(run.state, unit) : state, at);
-          ({ cells } = tables);
-        }
-        run.state = state;
+      let state = cells[run.state + unit] as number;
+      if (state < 0) {
+        state = this.turn(run, state === UNBUILT ? tables.build(run.state, unit) : state, at);
+        ({ cells } = tables);
       }
+      run.state = state;
       if (state === 0) {
         if (run === this.capped) this.endSwallow(at);
-        if (run.candidates === undefined) continue;
-        if (this.capped !== undefined) {
-          // What it would cover is swallowed already.
-          this.candidates -= run.candidates.length;
+        if (run.candidates === undefined || this.capped !== undefined) {
+          // Behind a capped run, what a candidate would cover is swallowed already.
+          if (run.candidates !== undefined) this.candidates -= run.candidates.length;
           continue;
         }
       } else {
@@ -218,26 +264,49 @@ export class TextMasker implements PartMasker {
         if (comparable && cells[state + mark] === serial && run.candidates === undefined && run !== this.capped) continue;
         if (comparable && run.start >= barrier) cells[state + mark] = serial;
       }
-      if (run.candidates !== undefined) for (const { end } of run.candidates) if (end > barrier) barrier = end;
-      runs[kept++] = run;
+      if (run.candidates !== undefined) barrier = Math.max(barrier, furthest(run.candidates));
+      if (kept < index) {
+        runs[index] = runs[kept] as Run;
+        runs[kept] = run;
+      }
+      kept++;
     }
-    runs.length = kept;
+    this.count = kept;
     const first = tables.starts[this.row + unit] as number;
-    if (first !== 0)
+    if (first > 0) {
+      if (cells[first + mark] !== serial || (cells[first + startMatters] !== 0 && at >= this.blind))
+        this.slot(this.count++).begin(at, first);
+    } else if (first < 0)
       this.begin(first === UNBUILT ? tables.buildStart(this.row / (this.engine.automaton.edge + 1), unit) : first, at, serial);
-    this.decide(at + 1);
+    if (!this.calm || (this.count > 0 && (this.runs[0] as Run).start <= at + 1 - this.engine.capUnits) || this.count > MAX_RUNS)
+      this.decide(at + 1);
   }
 
-  /** Begins a run at a unit, unless an equal one lives already. */
+  /** The live and waiting runs as a list of their own. */
+  private living(): readonly Run[] {
+    return this.runs.slice(0, this.count);
+  }
+
+  /** A run of the list to use or to use again. */
+  private slot(index: number): Run {
+    const known = this.runs[index];
+    if (known !== undefined) return known;
+    const run = new Run();
+    this.runs.push(run);
+    return run;
+  }
+
+  /** Begins a run at a unit with which something happens, unless an equal one lives already. */
   private begin(first: number, at: number, serial: number): void {
     if (first === 0) return;
-    const run = new Run(at, 0);
-    run.state = first > 0 ? first : this.turn(run, first, at);
+    const run = this.slot(this.count);
+    run.begin(at, 0);
+    run.state = this.turn(run, first, at);
     if (run.state === 0 && run.candidates === undefined) return;
     const { cells, mark, startMatters } = this.tables;
     const comparable = run.state !== 0 && (cells[run.state + startMatters] === 0 || at < this.blind);
     if (comparable && cells[run.state + mark] === serial && run.candidates === undefined) return;
-    this.runs.push(run);
+    this.count++;
   }
 
   /** Follows a transition at which something happens; returns the new state. */
@@ -303,32 +372,36 @@ export class TextMasker implements PartMasker {
   private decide(now: number): void {
     if (this.swallowed !== undefined) this.regions.extend(this.swallowed, now);
     if (this.candidates > 0) this.resolve();
-    const { runs, regions } = this;
-    const oldest = runs[0];
+    const { regions } = this;
     const limit = now - this.engine.capUnits;
-    if ((oldest !== undefined && oldest.start <= limit) || (regions.open[0] !== undefined && regions.open[0].start <= limit))
+    if ((this.count > 0 && (this.runs[0] as Run).start <= limit) || (regions.open[0] !== undefined && regions.open[0].start <= limit))
       this.enforceCap(now, limit);
-    if (runs.length > MAX_RUNS) this.thin(now);
+    if (this.count > MAX_RUNS) this.thin(now);
     if (regions.open.length > 0 && this.capped === undefined) regions.settle(this.undecided());
   }
 
   /** Makes candidates matches: those that cannot grow, and that no earlier run of their rule could take the place of. */
   private resolve(): void {
-    const { runs, tables } = this;
-    const words = (this.engine.detectors.length + 31) >> 5;
-    const blocked = new Uint32Array(words);
-    for (let index = 0; index < runs.length; index++) {
+    const { runs } = this;
+    const blocked = this.engine.blocked.fill(0);
+    let removed = false;
+    for (let index = 0; index < this.count && this.candidates > 0; index++) {
       const run = runs[index] as Run;
-      const live = run.state === 0 || this.ended ? undefined : tables.state(run.state).live;
-      for (const candidate of run.candidates ?? []) {
-        const word = candidate.rule >> 5;
-        const bit = 1 << (candidate.rule & 31);
-        if ((((blocked[word] ?? 0) | (live?.[word] ?? 0)) & bit) !== 0) blocked[word] = (blocked[word] ?? 0) | bit;
-        else this.match(run, candidate, index);
+      const live = run.state === 0 || this.ended ? undefined : this.tables.state(run.state).live;
+      if (run.candidates !== undefined) {
+        for (const candidate of run.candidates) {
+          const word = candidate.rule >> 5;
+          const bit = 1 << (candidate.rule & 31);
+          if ((((blocked[word] as number) | (live === undefined ? 0 : (live[word] as number))) & bit) !== 0)
+            blocked[word] = (blocked[word] as number) | bit;
+          else this.match(run, candidate, index);
+        }
+        removed ||= run.state === 0 && run.candidates === undefined;
       }
-      if (live !== undefined) for (let word = 0; word < words; word++) blocked[word] = (blocked[word] ?? 0) | (live[word] ?? 0);
+      if (live !== undefined)
+        for (let word = 0; word < live.length; word++) blocked[word] = (blocked[word] as number) | (live[word] as number);
     }
-    this.dropDone();
+    if (removed) this.dropDone();
   }
 
   /** A match is certain: it is covered, and runs that began inside it lose its rule. */
@@ -336,7 +409,7 @@ export class TextMasker implements PartMasker {
     this.forget(run, candidate.rule);
     if (candidate.coverEnd > candidate.coverStart && candidate.coverStart >= 0)
       this.regions.add(candidate.coverStart, candidate.coverEnd, candidate.rule, false);
-    for (let later = index + 1; later < this.runs.length; later++) {
+    for (let later = index + 1; later < this.count; later++) {
       const other = this.runs[later] as Run;
       if (other.start >= candidate.end) break;
       this.forget(other, candidate.rule);
@@ -354,9 +427,15 @@ export class TextMasker implements PartMasker {
   }
 
   private dropDone(): void {
+    const { runs, count } = this;
     let kept = 0;
-    for (const run of this.runs) if (run.state !== 0 || run.candidates !== undefined) this.runs[kept++] = run;
-    this.runs.length = kept;
+    for (let index = 0; index < count; index++) {
+      const run = runs[index] as Run;
+      if (run.state === 0 && run.candidates === undefined) continue;
+      runs[index] = runs[kept] as Run;
+      runs[kept++] = run;
+    }
+    this.count = kept;
   }
 
   /** The first position a run may still cover. */
@@ -374,7 +453,8 @@ export class TextMasker implements PartMasker {
   /** The first position that is not decided; infinite if every one is. */
   private undecided(): number {
     let hold = Number.POSITIVE_INFINITY;
-    for (const run of this.runs) {
+    for (let index = 0; index < this.count; index++) {
+      const run = this.runs[index] as Run;
       if (run.start >= hold) break;
       if (run !== this.capped) hold = Math.min(hold, this.holdOf(run));
     }
@@ -386,7 +466,7 @@ export class TextMasker implements PartMasker {
     const first = this.regions.open[0];
     if (first !== undefined && first.start <= limit) first.frozen = true;
     if (this.capped !== undefined) return;
-    for (const run of [...this.runs]) {
+    for (const run of this.living()) {
       const hold = this.holdOf(run);
       if (hold > limit) continue;
       if (run.state !== 0) {
@@ -400,11 +480,11 @@ export class TextMasker implements PartMasker {
 
   /** Too many runs: the one that holds most fails closed; if that does not end it, everything does. */
   private thin(now: number): void {
-    if (this.runs.length > MAX_RUNS_WHILE_CAPPED) this.flood(now);
+    if (this.count > MAX_RUNS_WHILE_CAPPED) this.flood(now);
     if (this.capped !== undefined) return;
     let worst: Run | undefined;
     let hold = Number.POSITIVE_INFINITY;
-    for (const run of this.runs) {
+    for (const run of this.living()) {
       const start = run.state === 0 ? hold : this.holdOf(run);
       if (start < hold) [worst, hold] = [run, start];
     }
@@ -415,13 +495,14 @@ export class TextMasker implements PartMasker {
     const hold = Math.min(this.undecided(), now);
     this.swallowed = this.regions.add(hold, Math.max(now, hold + 1), this.firstRule(), true);
     this.swallowed.frozen = true;
-    this.runs.length = 0;
+    this.count = 0;
     this.candidates = 0;
     this.flooded = true;
   }
 
   private firstRule(): number {
-    return this.runs[0] === undefined ? 0 : this.nameOf(this.runs[0]);
+    const [first] = this.living();
+    return first === undefined ? 0 : this.nameOf(first);
   }
 
   /** The replacement is decided now, the text swallowed until the run ends. */
@@ -455,25 +536,25 @@ export class TextMasker implements PartMasker {
 
   /** Moves the live runs to other tables. */
   private moveTo(tables: Tables): void {
-    for (const run of this.runs) if (run.state !== 0) run.state = tables.adopt(this.tables.state(run.state).threads);
+    for (const run of this.living()) if (run.state !== 0) run.state = tables.adopt(this.tables.state(run.state).threads);
     this.tables = tables;
   }
 
   /** The lane ended: no unit follows. */
   private close(end: LaneEnd): void {
-    const { runs, tables } = this;
+    const { tables } = this;
     this.chunk = "";
     this.base = this.position;
-    for (const run of runs) {
+    for (const run of this.living()) {
       if (run.state === 0) continue;
       for (const accept of tables.last(run.state)?.late ?? []) this.accept(run, accept, this.position);
     }
     this.ended = true;
     if (this.swallowed !== undefined) this.regions.extend(this.swallowed, this.position);
     this.resolve();
-    for (const run of runs) this.coverUnfinished(run, end);
+    for (const run of this.living()) this.coverUnfinished(run, end);
     this.regions.settle(this.position);
-    runs.length = 0;
+    this.count = 0;
   }
 
   /** What began and did not end: blocks are covered always, credentials where generation was cut (rule 6). */
@@ -545,6 +626,19 @@ class TextSink implements ReleaseSink {
   mask(_units: number, _rule: number, text: string, _continues: boolean): void {
     this.text += text;
   }
+}
+
+/** Whether one of the first runs is in the state. */
+function isAmong(runs: readonly Run[], count: number, state: number): boolean {
+  for (let index = 0; index < count; index++) if ((runs[index] as Run).state === state) return true;
+  return false;
+}
+
+/** The furthest end of some candidates. */
+function furthest(candidates: readonly Candidate[]): number {
+  let end = -1;
+  for (const candidate of candidates) if (candidate.end > end) end = candidate.end;
+  return end;
 }
 
 /** Gives the run its new cells: kept ones, ones that open, and ones that close, at a position. */

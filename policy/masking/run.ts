@@ -24,19 +24,23 @@ export interface Check {
 
 const NO_POSITIONS: readonly number[] = [];
 
-/** All patterns tried from one start: one state of the tables. */
+/** All patterns tried from one start: one state of the tables. Used again for other starts, so `begin` forgets everything. */
 export class Run {
-  readonly start: number;
+  start = 0;
   /** Row of the tables; 0: nothing can match any more. */
-  state: number;
+  state = 0;
   /** Where secret groups begin and end, by cell (see `automaton.ts`). */
   opens: readonly number[] = NO_POSITIONS;
   closes: readonly number[] = NO_POSITIONS;
   candidates: Candidate[] | undefined = undefined;
   checks: Check[] | undefined = undefined;
 
-  constructor(start: number, state: number) {
+  begin(start: number, state: number): void {
     this.start = start;
     this.state = state;
+    this.opens = NO_POSITIONS;
+    this.closes = NO_POSITIONS;
+    this.candidates = undefined;
+    this.checks = undefined;
   }
 }
