@@ -2,7 +2,7 @@
 
 export type { JsonCursor, JsonKind, JsonVisitor } from "./cursor.ts";
 export { JsonError, type JsonProblem } from "./error.ts";
-export { escapeJson, unescapeJson } from "./escape.ts";
+export { escapeJson, hexDigit, shortEscape, unescapeJson } from "./escape.ts";
 export { defaultJsonLimits, type JsonLimits } from "./limits.ts";
 export {
   afterIndex,

@@ -1,0 +1,63 @@
+/** Unites the spans of several scanners over one text, and tells which replacement stands for each stretch (rule 4 of the law of masking). */
+
+/** A span is taken for one beyond the cap when it is as long: its name was given before its end was known. */
+const longSpan = 8192;
+
+/** A stretch of the source that one replacement stands for. */
+export interface Piece {
+  start: number;
+  end: number;
+  /** The rule it is named after. */
+  rule: number;
+  /** The replacement, and how long the span was that gave it: of spans of one rule, the longest knows the secret best. */
+  text: string;
+  length: number;
+  /** Where a long span in it began: spans that begin later no longer name it. Infinite where none is. */
+  frozen: number;
+  /** Whether its replacement was released. */
+  shown: boolean;
+}
+
+/** Pieces in order, apart from one another. Those that are released for good are dropped by {@link Cover.drop}. */
+export class Cover {
+  readonly pieces: Piece[] = [];
+
+  /**
+   * Adds a span, uniting it with those it overlaps; touching ones stay apart. `continues`: it was added before and has grown; if that piece is no more,
+   * its replacement has been released.
+   */
+  add(start: number, end: number, rule: number, text: string, continues = false): void {
+    const { pieces } = this;
+    const length = end - start;
+    let from = pieces.length;
+    while (from > 0 && (pieces[from - 1]?.end ?? 0) > start) from -= 1;
+    const shown = continues && (pieces[from]?.start ?? Number.POSITIVE_INFINITY) > start;
+    let added: Piece = { start, end, rule, text, length, frozen: length >= longSpan ? start : Number.POSITIVE_INFINITY, shown };
+    let to = from;
+    for (let other = pieces[to]; other !== undefined && other.start < end; other = pieces[++to]) added = unite(added, other);
+    pieces.splice(from, to - from, added);
+  }
+
+  /** Forgets what ends at or before a source offset. */
+  drop(before: number): void {
+    const { pieces } = this;
+    let gone = 0;
+    while (gone < pieces.length && (pieces[gone]?.end ?? 0) <= before) gone += 1;
+    if (gone > 0) pieces.splice(0, gone);
+  }
+}
+
+function unite(one: Piece, other: Piece): Piece {
+  const frozen = Math.min(one.frozen, other.frozen);
+  const namer = better(one, other, frozen) ? one : other;
+  const { rule, text, length } = namer;
+  const start = Math.min(one.start, other.start);
+  return { start, end: Math.max(one.end, other.end), rule, text, length, frozen, shown: one.shown || other.shown };
+}
+
+/** Whether one piece names the union rather than the other. */
+function better(one: Piece, other: Piece, frozen: number): boolean {
+  if (one.start > frozen !== other.start > frozen) return one.start <= frozen;
+  if (one.rule !== other.rule) return one.rule < other.rule;
+  return one.length > other.length;
+}

@@ -1,0 +1,80 @@
+/** A view at work: a derivation, a scanner over what it makes, and the way back to the source. */
+
+import type { Core } from "./compile.ts";
+import type { LaneEnd } from "./program.ts";
+import { Derivation, type ViewKind } from "./views-derive.ts";
+import { EngineScanner, type SpanSink } from "./views-scanner.ts";
+
+/**
+ * Works only where it differs from the source: {@link DerivedView.begin} wakes it, and it may rest once nothing that it changed can matter any more.
+ */
+export class DerivedView implements SpanSink {
+  #active = false;
+  readonly #sink: SpanSink;
+  readonly #derivation: Derivation;
+  readonly #scanner: EngineScanner;
+  /** A capped span is told again and again from a start whose map entry is long gone. */
+  #longSource = -1;
+
+  constructor(kind: ViewKind, core: Core, sink: SpanSink) {
+    this.#sink = sink;
+    this.#derivation = new Derivation(kind);
+    this.#scanner = new EngineScanner(core, this);
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** Source offset before which the view tells no new span. */
+  get hold(): number {
+    const { hold, end } = this.#scanner;
+    return hold < end ? Math.min(this.#derivation.out.map.start(hold), this.#derivation.at) : this.#derivation.at;
+  }
+
+  /** Source offset where the view's earliest live run began. */
+  get since(): number {
+    const { since, end } = this.#scanner;
+    return since < end ? Math.min(this.#derivation.out.map.start(since), this.#derivation.at) : this.#derivation.at;
+  }
+
+  /** Begins at source offset `at`, after the code unit `previous`. */
+  begin(at: number, previous: number): void {
+    this.#active = true;
+    this.#derivation.reset(at);
+    this.#scanner.reset(at, previous);
+  }
+
+  rest(): void {
+    this.#active = false;
+  }
+
+  /** Whether the view, at source offset `at`, sees what the source's own scanner sees there if that has nothing live either: not even the unit before differs. */
+  settled(at: number): boolean {
+    return this.#scanner.idle && this.#derivation.at === at && this.#derivation.out.changed < at;
+  }
+
+  push(text: string): void {
+    this.#derivation.push(text);
+    this.#scan();
+  }
+
+  finish(end: LaneEnd): void {
+    this.#derivation.finish();
+    this.#scan();
+    this.#scanner.finish(end);
+  }
+
+  span(start: number, end: number, rule: number, text: string, continues: boolean): void {
+    const { map } = this.#derivation.out;
+    if (!continues) {
+      this.#longSource = map.start(start);
+    }
+    this.#sink.span(this.#longSource, map.end(end), rule, text, continues);
+  }
+
+  #scan(): void {
+    this.#scanner.push(this.#derivation.out.take());
+    this.#derivation.out.map.prune(Math.min(this.#scanner.since, this.#scanner.hold));
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * A scanner that sees a text and its views (rule 10 of the law of masking) as one: the spans of all of them come to one sink, and its hold is the earliest.
+ *
+ * Views cost next to nothing where they do not differ from the text. A view wakes where something stands that it changes: it is shown the text again from
+ * where the earliest run still lives, and rests once neither it nor the text has anything alive. Where it wakes and rests follows from the text alone,
+ * so that no cut of the text can change what is found.
+ */
+
+import type { Core } from "./compile.ts";
+import type { LaneEnd } from "./program.ts";
+import { BlobView } from "./views-blobs.ts";
+import type { ViewKind } from "./views-derive.ts";
+import { DerivedView } from "./views-derived.ts";
+import { foldableClass } from "./views-fold.ts";
+import { EngineScanner, edge, type Scanner, type SpanSink } from "./views-scanner.ts";
+
+/** What wakes a view. */
+const wakes: Record<ViewKind, string> = {
+  folded: `[${foldableClass}]`,
+  unescaped: '%[0-9A-Fa-f]{2}|\\\\[bfnrtux"\\\\/]',
+};
+const kinds: readonly ViewKind[] = ["folded", "unescaped"];
+/** The beginning of what may wake the unescaped view. */
+const undecided = /(?:%[0-9A-Fa-f]?|\\)$/u;
+
+/** At the first white space so many units after one woke, or after they were last asked, views are asked whether they can rest. */
+const restAfter = 24;
+/** A run that has lived longer than this is not shown again to a view that wakes: only context without an end lives so long. */
+const longestReplay = 4096;
+
+/** A view that may be woken. */
+interface Sleeper {
+  readonly kind: ViewKind;
+  readonly wake: RegExp;
+  /** Made when it first wakes. */
+  view: DerivedView | undefined;
+  /** Index in the text at hand at which it must wake next; the text's length where it need not. */
+  next: number;
+}
+
+export class ViewScanner implements Scanner {
+  readonly #core: Core;
+  readonly #sink: SpanSink;
+  readonly #plain: EngineScanner;
+  readonly #blobs: BlobView;
+  readonly #sleepers: readonly Sleeper[];
+  #awake: readonly DerivedView[] = [];
+  /** Not scanned yet: it may be the beginning of an escape. */
+  #carry = "";
+  /** The text from before the earliest live run up to the text at hand, and at least the unit before that, where there is one. */
+  #live = "";
+  #restAt = 0;
+  #previous = edge;
+
+  constructor(core: Core, sink: SpanSink) {
+    this.#core = core;
+    this.#sink = sink;
+    this.#plain = new EngineScanner(core, sink);
+    this.#blobs = new BlobView(core, sink);
+    this.#sleepers = kinds.map((kind) => ({ kind, wake: new RegExp(wakes[kind], "g"), view: undefined, next: 0 }));
+  }
+
+  get end(): number {
+    return this.#plain.end + this.#carry.length;
+  }
+
+  get hold(): number {
+    let hold = Math.min(this.#plain.hold, this.#blobs.hold);
+    for (const view of this.#awake) hold = Math.min(hold, view.hold);
+    return hold;
+  }
+
+  reset(at: number, previous: number): void {
+    this.#plain.reset(at, previous);
+    this.#blobs.reset(at);
+    this.#awake = [];
+    this.#carry = "";
+    this.#live = "";
+    this.#previous = previous;
+  }
+
+  push(chunk: string): void {
+    const text = this.#carry === "" ? chunk : this.#carry + chunk;
+    this.#carry = "";
+    this.#read(text, true);
+  }
+
+  finish(end: LaneEnd): void {
+    const carry = this.#carry;
+    this.#carry = "";
+    if (carry !== "") this.#read(carry, false);
+    this.#plain.finish(end);
+    for (const view of this.#awake) view.finish(end);
+    this.#blobs.finish(end);
+  }
+
+  /** Scans a text, but for an undecided end if there is more to come. */
+  #read(text: string, more: boolean): void {
+    const base = this.#plain.end;
+    for (const sleeper of this.#sleepers) look(sleeper, text, 0);
+    let at = 0;
+    for (;;) {
+      const stop = this.#stop(text, at, base);
+      const until = more && stop === text.length ? stop - this.#undecidedUnits(text, at) : stop;
+      if (until > at) this.#scan(until - at === text.length ? text : text.slice(at, until));
+      at = until;
+      if (until < stop) break;
+      this.#rest(text, at, base);
+      if (at === text.length) break;
+      this.#wake(text, at, base);
+    }
+    this.#carry = text.slice(at);
+    this.#remember(at === text.length ? text : text.slice(0, at));
+  }
+
+  /** Where something may have to change: a view wakes, or can be asked to rest. */
+  #stop(text: string, at: number, base: number): number {
+    let stop = text.length;
+    for (const { next } of this.#sleepers) stop = Math.min(stop, next);
+    if (this.#awake.length > 0) {
+      whiteSpace.lastIndex = Math.max(at, this.#restAt - base);
+      if (whiteSpace.test(text)) stop = Math.min(stop, whiteSpace.lastIndex);
+    }
+    return stop;
+  }
+
+  /** Units at the end of a text that may be the beginning of what wakes a view; none where that is awake. */
+  #undecidedUnits(text: string, at: number): number {
+    const last = text.charCodeAt(text.length - 1);
+    if (last !== percent && last !== backslash && text.charCodeAt(text.length - 2) !== percent) return 0;
+    if (this.#sleepers.some(({ kind, view }) => kind === "unescaped" && view?.active === true)) return 0;
+    return Math.min(undecided.exec(text)?.[0].length ?? 0, text.length - at);
+  }
+
+  #scan(text: string): void {
+    this.#plain.push(text);
+    for (const view of this.#awake) view.push(text);
+    this.#blobs.push(text);
+  }
+
+  #wake(text: string, at: number, base: number): void {
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.next !== at) continue;
+      const from = this.#since(base + at);
+      const { shown, previous } = this.#before(text, at, base, from);
+      sleeper.view ??= new DerivedView(sleeper.kind, this.#core, this.#sink);
+      sleeper.view.begin(from, previous);
+      sleeper.view.push(shown);
+      sleeper.next = Number.POSITIVE_INFINITY;
+      this.#restAt = base + at + restAfter;
+    }
+    this.#awake = this.#sleepers.flatMap(({ view }) => (view?.active === true ? [view] : []));
+  }
+
+  #rest(text: string, at: number, base: number): void {
+    if (this.#awake.length === 0 || base + at <= this.#restAt || !isWhiteSpace(text.charCodeAt(at - 1))) return;
+    this.#restAt = base + at + restAfter;
+    if (!this.#plain.idle) return;
+    for (const sleeper of this.#sleepers) {
+      if (sleeper.view?.active !== true || !sleeper.view.settled(base + at)) continue;
+      sleeper.view.rest();
+      look(sleeper, text, at);
+    }
+    this.#awake = this.#awake.filter((view) => view.active);
+  }
+
+  /** Where the earliest live run began, of the text and of every view that is awake; not too long ago. */
+  #since(end: number): number {
+    let since = this.#plain.since;
+    for (const view of this.#awake) since = Math.min(since, view.since);
+    return Math.max(since, end - longestReplay);
+  }
+
+  /** The text from offset `from` up to index `at` of the text at hand, and the unit before it. */
+  #before(text: string, at: number, base: number, from: number): { readonly shown: string; readonly previous: number } {
+    const start = from - base;
+    if (start > 0) return { shown: text.slice(start, at), previous: text.charCodeAt(start - 1) };
+    const live = this.#live.length + start;
+    return { shown: this.#live.slice(live) + text.slice(0, at), previous: live > 0 ? this.#live.charCodeAt(live - 1) : this.#previous };
+  }
+
+  #remember(text: string): void {
+    if (text === "") return;
+    if (this.#since(this.#plain.end) === this.#plain.end) this.#live = text.charAt(text.length - 1);
+    else {
+      this.#live += text;
+      if (this.#live.length > 2 * longestReplay) this.#live = this.#live.slice(-longestReplay - 1);
+    }
+  }
+}
+
+const percent = 0x25;
+const backslash = 0x5c;
+
+const whiteSpace = /[ \t\n\r]/g;
+const isWhiteSpace = (unit: number): boolean => unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
+
+/** Finds where a view that is asleep must wake, from `at` on. */
+const look = (sleeper: Sleeper, text: string, at: number): void => {
+  if (sleeper.view?.active === true) return;
+  sleeper.wake.lastIndex = at;
+  const found = sleeper.wake.exec(text);
+  sleeper.next = found === null ? Number.POSITIVE_INFINITY : found.index;
+};
