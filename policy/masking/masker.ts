@@ -20,8 +20,6 @@ const MAX_RUNS = 1024;
 const MAX_RUNS_WHILE_CAPPED = 8 * MAX_RUNS;
 /** Runs that are followed without marks: comparing each with each is cheaper for so few. */
 const FEW_RUNS = 8;
-/** Marks of steps stay below this, a small integer of V8. */
-const MAX_SERIAL = 0x3fffffff;
 
 export class TextMasker implements PartMasker {
   private readonly engine: Engine;
@@ -238,7 +236,7 @@ export class TextMasker implements PartMasker {
     if (this.flooded) return;
     if (this.tables.full) this.moveTo(this.engine.renew(this.tables));
     const { tables, runs, count } = this;
-    const serial = tables.serial >= MAX_SERIAL ? tables.clearMarks() : ++tables.serial;
+    const serial = tables.beginStep();
     const { mark, startMatters } = tables;
     let { cells } = tables;
     let kept = 0;
@@ -463,9 +461,19 @@ export class TextMasker implements PartMasker {
 
   /** Fails closed what holds more than the cap (rule 5). */
   private enforceCap(now: number, limit: number): void {
+    if (this.capped === undefined) this.capRuns(now, limit);
     const first = this.regions.open[0];
-    if (first !== undefined && first.start <= limit) first.frozen = true;
-    if (this.capped !== undefined) return;
+    if (first === undefined || first.start > limit) return;
+    first.frozen = true;
+    this.blindTo(first);
+  }
+
+  /** The text of a frozen region may be gone, at whatever chunk: it counts as gone from here on. */
+  private blindTo(region: Region): void {
+    if (region.frozen && region.end > this.blind) this.blind = region.end;
+  }
+
+  private capRuns(now: number, limit: number): void {
     for (const run of this.living()) {
       const hold = this.holdOf(run);
       if (hold > limit) continue;
@@ -529,9 +537,9 @@ export class TextMasker implements PartMasker {
   /** The capped run ended before `end`. */
   private endSwallow(end: number): void {
     if (this.swallowed !== undefined) this.regions.extend(this.swallowed, end);
+    this.blind = Math.max(end, this.swallowed?.end ?? end);
     this.capped = undefined;
     this.swallowed = undefined;
-    this.blind = end;
   }
 
   /** Moves the live runs to other tables. */

@@ -24,11 +24,15 @@ export class Regions {
     const { open } = this;
     let first = open.length;
     while (first > 0 && (open[first - 1]?.end ?? 0) > start) first--;
-    const region: Region = { start, end, rule, frozen: false, shown: false, partial };
     let last = first;
-    for (let other = open[last]; other !== undefined && other.start < end; other = open[++last]) unite(region, other);
-    open.splice(first, last - first, region);
-    return region;
+    while ((open[last]?.start ?? end) < end) last++;
+    const overlapped = open.slice(first, last);
+    const span = { start, end, rule, frozen: false, shown: false, partial };
+    // INVARIANT: a frozen region keeps its identity, for its run may still lengthen it.
+    const kept = overlapped.find((region) => region.frozen) ?? overlapped[0] ?? span;
+    for (const other of [...overlapped, span]) if (other !== kept) unite(kept, other);
+    open.splice(first, last - first, kept);
+    return kept;
   }
 
   /** Lengthens a region, uniting it with those it comes to overlap. */

@@ -40,6 +40,8 @@ const MAX_THREADS = 2_000_000;
 /** Cells of one table before it is thrown away: 32 MB. */
 const MAX_CELLS = 8_000_000;
 const FIRST_ROWS = 128;
+/** Marks of steps stay below this, a small integer of V8. */
+const MAX_SERIAL = 0x3fffffff;
 
 /** A column after the classes and the edge: the step in which a live run was last seen in this state. */
 const MARK = 1;
@@ -58,14 +60,16 @@ export class Tables {
   readonly width: number;
   readonly mark: number;
   readonly startMatters: number;
-  /** The current step of whoever is stepping: makes the marks of earlier steps stale. */
-  serial = 0;
+  /** Patterns that match the empty text at once, by row of start states. */
+  readonly empty: readonly (readonly Accept[])[];
   private readonly automaton: Automaton;
   private readonly states: State[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly startStates: number[];
   private readonly maxStates: number;
   private threads = 0;
+  /** The current step of whoever is stepping: makes the marks of earlier steps stale. */
+  private serial = 0;
 
   constructor(automaton: Automaton, maxStates: number) {
     this.automaton = automaton;
@@ -78,7 +82,9 @@ export class Tables {
     this.adopt(NO_THREADS);
     this.edges.push({ target: 0, moves: undefined, oldCells: 0, late: [], now: [] });
     this.cells.fill(0, 0, automaton.edge + 1);
-    this.startStates = automaton.startClasses.map((unit) => this.adopt(automaton.start(unit).threads));
+    const starts = automaton.startClasses.map((unit) => automaton.start(unit));
+    this.startStates = starts.map(({ threads }) => this.adopt(threads));
+    this.empty = starts.map(({ empty }) => empty);
   }
 
   /** Whether the table should be replaced before anything is added to it. */
@@ -157,6 +163,22 @@ export class Tables {
     return value;
   }
 
+  /** The row a step leads to, whatever else happens in it. */
+  target(row: number, unit: number): number {
+    const known = this.cells[row + unit] ?? 0;
+    return this.targetOf(known === UNBUILT ? this.build(row, unit) : known);
+  }
+
+  /** The row the first step of a run leads to. */
+  firstTarget(row: number, unit: number): number {
+    const known = this.starts[row * (this.automaton.edge + 1) + unit] ?? 0;
+    return this.targetOf(known === UNBUILT ? this.buildStart(row, unit) : known);
+  }
+
+  private targetOf(value: number): number {
+    return value >= 0 ? value : (this.edges[-value]?.target ?? 0);
+  }
+
   /** The edge at the end of the text. */
   last(row: number): Edge | undefined {
     const known = this.cells[row + this.automaton.edge] ?? UNBUILT;
@@ -164,11 +186,13 @@ export class Tables {
     return value < 0 ? this.edges[-value] : undefined;
   }
 
-  /** Makes every mark stale before the serial number grows too large; returns the new serial number. */
-  clearMarks(): number {
-    for (let row = 0; row < this.states.length; row++) this.cells[row * this.width + this.mark] = 0;
-    this.serial = 1;
-    return this.serial;
+  /** Begins a step: the number that marks the states met in it. */
+  beginStep(): number {
+    if (this.serial >= MAX_SERIAL) {
+      for (let row = 0; row < this.states.length; row++) this.cells[row * this.width + this.mark] = 0;
+      this.serial = 0;
+    }
+    return ++this.serial;
   }
 
   private encode(step: Step): number {
