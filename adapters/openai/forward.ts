@@ -1,0 +1,68 @@
+/** Sends an order upstream and reads what comes back. */
+
+import type { Connection } from "../../src/envelope/call.ts";
+import type { Answer, Order } from "../../src/envelope/exchange.ts";
+import type { FramedMessage } from "../shared/frame.ts";
+import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
+import { readAnswer } from "./answer.ts";
+import { answered, mergeModels } from "./models.ts";
+import type { OpenaiOperation } from "./operations.ts";
+import type { OpenaiRequest } from "./request.ts";
+
+/** The call as it goes on: what the caller's head allows to be sent. */
+export interface Forwarding {
+  readonly upstreams: Upstreams;
+  readonly kind: OpenaiOperation;
+  readonly method: string;
+  /** The canonical path, `/v1` included. */
+  readonly path: string;
+  readonly query: string;
+  /** The caller's headers, names and values in turn. */
+  readonly rawHeaders: readonly string[];
+  /** Bytes of a whole answer. */
+  readonly answerLimit: number;
+}
+
+/** What an upstream may learn of the caller's client. Organisation and project are the connection's business, not the caller's. */
+const passingRequestHeaders: HeaderAllowance = {
+  names: new Set(["accept", "user-agent", "openai-beta", "idempotency-key"]),
+  prefixes: ["x-stainless-"],
+};
+
+const version = "/v1";
+
+const targetOf = ({ path, query }: Forwarding): string => {
+  const passing = passingQuery(query);
+  return path.slice(version.length) + (passing === "" ? "" : `?${passing}`);
+};
+
+const headersOf = (forwarding: Forwarding, message: OpenaiRequest): Record<string, string> => {
+  const headers = passingHeaders(forwarding.rawHeaders, passingRequestHeaders);
+  return message.body === undefined ? headers : { ...headers, "content-type": "application/json" };
+};
+
+const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, connection: Connection): Promise<Answer<FramedMessage>> => {
+  const { message, masked, signal } = order;
+  const answer = await forwarding.upstreams.send(connection, {
+    method: forwarding.method,
+    path: targetOf(forwarding),
+    headers: headersOf(forwarding, message),
+    body: message.body?.bytes,
+    signal,
+  });
+  const { kind, answerLimit } = forwarding;
+  return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences, limit: answerLimit });
+};
+
+const forwardModels = async (forwarding: Forwarding, order: Order<OpenaiRequest>): Promise<Answer<FramedMessage>> => {
+  const asked = order.connections.map(async (connection) => ({
+    answer: await forwardOne(forwarding, order, connection),
+    mayUse: (model: string) => order.mayUse(connection, model),
+  }));
+  return mergeModels(answered(await Promise.allSettled(asked)));
+};
+
+/** Sends the order. Rejects with `upstream_*` or `cancelled`. */
+export const forward = (forwarding: Forwarding, order: Order<OpenaiRequest>): Promise<Answer<FramedMessage>> =>
+  forwarding.kind.kind === "models" ? forwardModels(forwarding, order) : forwardOne(forwarding, order, order.connections[0]);

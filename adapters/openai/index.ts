@@ -1,0 +1,93 @@
+/** The OpenAI API as a surface: chat completions, embeddings, models, and whatever else stands under `/v1/`. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Call } from "../../src/envelope/call.ts";
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
+import type { Head, Surface } from "../../src/envelope/surface.ts";
+import { wireOf } from "../shared/document.ts";
+import { type FramedMessage, wireText } from "../shared/frame.ts";
+import { type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
+import { type BodyLimits, defaultBodyLimits, hasBody, readJsonBody } from "../shared/request-body.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
+import { openaiErrorEvent, openaiRefusal } from "./error.ts";
+import { forward } from "./forward.ts";
+import { type OpenaiOperation, operationOf } from "./operations.ts";
+import { bodilessRequest, type OpenaiRequest, parseRequest } from "./request.ts";
+
+export interface OpenaiOptions {
+  readonly serve: Serve;
+  readonly upstreams: Upstreams;
+  readonly body?: Partial<BodyLimits>;
+  /** Bytes of a whole answer of an upstream. */
+  readonly answerBytes?: number;
+}
+
+/** 64 MiB: a batch of 2,048 embeddings of 3,072 numbers, written out. */
+const defaultAnswerBytes = 64 * 1024 * 1024;
+
+const surfaceName = "openai";
+
+const wireForm: WireForm<FramedMessage> = {
+  body: wireOf,
+  part: wireText,
+  refusal: openaiRefusal,
+  lastWords: openaiErrorEvent,
+};
+
+interface Arrival {
+  readonly head: Head;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+const callOf = (head: Head, { operation }: OpenaiOperation, signal: AbortSignal): Call => {
+  const { id, receivedAt, method, route, credentials, remoteAddress } = head;
+  return { id, receivedAt, surface: surfaceName, method, operation, route, credentials, remoteAddress, signal };
+};
+
+/** Aborts once the caller has left with its answer unfinished. */
+const leaving = (response: ServerResponse): AbortSignal => {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+};
+
+const needsBody = ({ kind }: OpenaiOperation): boolean => kind === "chat" || kind === "embeddings";
+
+const read = async ({ request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> =>
+  needsBody(kind) || hasBody(request) ? parseRequest(await readJsonBody(request, response, limits), kind) : bodilessRequest(kind);
+
+const exchangeOf = (arrival: Arrival, options: OpenaiOptions): Exchange<OpenaiRequest, FramedMessage> => {
+  const { head, request, response } = arrival;
+  const { method, route, query } = head;
+  const kind = operationOf(method, route.path);
+  const limits = { ...defaultBodyLimits, ...options.body };
+  const { upstreams, answerBytes: answerLimit = defaultAnswerBytes } = options;
+  return {
+    call: callOf(head, kind, leaving(response)),
+    read: () => read(arrival, kind, limits),
+    forward: (order) => forward({ upstreams, kind, method, path: route.path, query, rawHeaders: request.rawHeaders, answerLimit }, order),
+  };
+};
+
+const handle = async (arrival: Arrival, options: OpenaiOptions): Promise<void> => {
+  const writing = { response: arrival.response, session: arrival.head.id, form: wireForm };
+  try {
+    const served = await options.serve(exchangeOf(arrival, options));
+    await writeServed(served, writing);
+  } catch (thrown) {
+    writeFailure(GatewayError.from(thrown), writing);
+  }
+};
+
+/** The surface, for the listener to hand requests to. */
+export const openaiAdapter = (options: OpenaiOptions): Surface<IncomingMessage, ServerResponse> => ({
+  name: surfaceName,
+  handle: (head, request, response) => {
+    void handle({ head, request, response }, options);
+  },
+  refusal: openaiRefusal,
+});

@@ -1,0 +1,124 @@
+/**
+ * Streams of the OpenAI API: events in, framed messages out.
+ *
+ * Nearly every event of a stream differs from an earlier one in its text alone, and is read by comparing (adapters/shared/frame-match.ts);
+ * the first of each kind, and everything unusual, is parsed in full.
+ */
+
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { StreamCodec } from "../../src/envelope/message.ts";
+import type { Lane } from "../../src/envelope/text.ts";
+import { framedCodec } from "../shared/document.ts";
+import { type Frame, type FramedMessage, quietFrame } from "../shared/frame.ts";
+import { matchFrame } from "../shared/frame-match.ts";
+import { EventSplitter, endOfEvent } from "../shared/sse.ts";
+import { ChunkLanes, chunkAround } from "./chunk-lanes.ts";
+import { type EventReader, makeEventReader } from "./event.ts";
+
+/** Frames kept for comparison: a stream alternates between a few kinds of event, one for each choice or tool call. */
+const keptFrames = 4;
+
+export interface StreamOptions {
+  readonly masked: boolean;
+  readonly stopSequences: boolean;
+  /** Whether this is a chat stream, whose table is known and which must end with `[DONE]`; else every event is walked. */
+  readonly chat: boolean;
+}
+
+/** Whether later events may be read by comparing them with this frame: nothing of it but its texts may differ, and none of those ends with it. */
+const comparable = ({ slots, closings, ends }: Frame): boolean =>
+  slots.length > 0 && closings.length === 0 && !ends && slots.every(({ form }) => form === "string");
+
+/** Reads one stream. */
+export class OpenaiStream {
+  readonly #splitter = new EventSplitter();
+  readonly #lanes: ChunkLanes;
+  readonly #events: EventReader;
+  readonly #chat: boolean;
+  #frames: Frame[] = [];
+  #ended = false;
+
+  constructor(options: StreamOptions) {
+    this.#lanes = new ChunkLanes(options.stopSequences);
+    this.#events = makeEventReader({ ...options, lanes: this.#lanes });
+    this.#chat = options.chat;
+  }
+
+  /** Whether the event that ends the stream has been read; what follows it is nobody's. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Puts the events that are now whole into `out`. Throws `upstream_invalid` for what is no event stream. */
+  push(chunk: Buffer, out: FramedMessage[]): void {
+    const text = this.#splitter.push(chunk);
+    if (text !== "") this.#read(text, out);
+  }
+
+  /** The stream's bytes are over: puts an event that nothing ended into `out`. Throws `upstream_invalid` when a chat stream has not said that it ended. */
+  end(out: FramedMessage[]): void {
+    const rest = this.#splitter.rest();
+    if (rest !== "" && !this.#ended) this.#read(`${rest}\n\n`, out);
+    if (this.#chat && !this.#ended) throw new GatewayError("upstream_invalid", undefined, { note: "the stream ended without [DONE]" });
+  }
+
+  /** How the core reads this stream's messages. */
+  readonly codec: StreamCodec<FramedMessage> = {
+    ...framedCodec,
+    closes: ({ frame }) => frame.closings,
+    onlyText: ({ frame }) => frame.onlyText,
+    ends: ({ frame }) => frame.ends,
+    carry: (lane, text) => this.#carry(lane, text),
+  };
+
+  #read(text: string, out: FramedMessage[]): void {
+    const carriage = text.includes("\r");
+    for (let at = 0; at < text.length && !this.#ended; ) {
+      const message = this.#compare(text, at) ?? this.#parse(text.slice(at, endOfEvent(text, at, carriage)));
+      out.push(message.read);
+      at += message.length;
+    }
+  }
+
+  #compare(text: string, at: number): { read: FramedMessage; length: number } | undefined {
+    const frames = this.#frames;
+    for (let index = 0; index < frames.length; index++) {
+      const frame = frames[index];
+      const read = frame === undefined ? undefined : matchFrame(frame, text, at);
+      if (frame === undefined || read?.whole === undefined) continue;
+      if (index > 0) {
+        frames[index] = frames[0] ?? frame;
+        frames[0] = frame;
+      }
+      return { read, length: read.whole.length };
+    }
+    return undefined;
+  }
+
+  #parse(event: string): { read: FramedMessage; length: number } {
+    const read = this.#events(event);
+    const { frame } = read;
+    if (frame.ends) this.#ended = true;
+    // A finished choice has no lanes any more: what was learned of its events before no longer holds.
+    if (frame.closings.length > 0) this.#frames = [];
+    else if (comparable(frame) && read.whole !== undefined) this.#frames = [frame, ...this.#frames.slice(0, keptFrames - 1)];
+    return { read, length: event.length };
+  }
+
+  #carry(lane: Lane, text: string): FramedMessage {
+    const place = this.#lanes.placeOf(lane);
+    if (place === undefined) throw new GatewayError("internal", undefined, { note: "text was held of a lane that cannot carry it" });
+    const json = place.field === "tool_call" || place.field === "function_call";
+    const slot = {
+      lane,
+      author: json ? "tool-input" : "assistant",
+      syntax: json ? "json" : "plain",
+      path: [],
+      form: "string",
+      shown: true,
+    } as const;
+    const frame: Frame = { ...quietFrame, literals: chunkAround(this.#events.envelope(), place), slots: [slot], onlyText: true };
+    const empty: FramedMessage = { frame, texts: [""], raws: [""], whole: undefined };
+    return framedCodec.rewrite(empty, [text]);
+  }
+}

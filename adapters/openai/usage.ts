@@ -1,0 +1,15 @@
+/** Tokens as OpenAI counts them. */
+
+import type { TokenUsage } from "../../src/envelope/message.ts";
+import type { FoundField } from "../shared/locate.ts";
+
+const countOf = (fields: readonly FoundField[], name: string): number | undefined => {
+  const value = fields.find((field) => field.name === name)?.value;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+};
+
+/** The usage that a message tells; undefined when it tells none. Embeddings have no output. */
+export const usageOf = (fields: readonly FoundField[]): TokenUsage | undefined => {
+  const input = countOf(fields, "prompt_tokens");
+  return input === undefined ? undefined : { input, output: countOf(fields, "completion_tokens") ?? 0 };
+};

@@ -1,0 +1,81 @@
+/** Whole messages as framed text: JSON documents, other text, and bytes that cannot be read. */
+
+import { isUtf8 } from "node:buffer";
+import type { TextCodec, TokenUsage } from "../../src/envelope/message.ts";
+import { type Author, type Lane, lane } from "../../src/envelope/text.ts";
+import { type FramedMessage, framedSpans, quietFrame, rewriteFramed, type Slot, wireText } from "./frame.ts";
+import { cutDocument, FrameBuilder } from "./frame-builder.ts";
+import type { FoundText, Located } from "./locate.ts";
+
+/** A message that goes on as its bytes, because nothing of it can be read. */
+export interface OpaqueMessage extends FramedMessage {
+  readonly bytes: Buffer;
+}
+
+/** What goes on the wire for a message. */
+export const wireOf = (message: FramedMessage | OpaqueMessage): string | Buffer => ("bytes" in message ? message.bytes : wireText(message));
+
+const segment = (part: string | number): string => (typeof part === "string" ? part.replaceAll(".", "\\.") : String(part));
+
+/** The lane of a path: its segments joined by dots, as far as `depth`. */
+export const laneOfPath = (path: readonly (string | number)[], depth = path.length): Lane =>
+  lane(path.slice(0, depth).map(segment).join("."));
+
+/** The lane of a text that no table names: its own, and apart from that of the value below a key. */
+export const dataLane = (found: FoundText): Lane => (found.kind === "key" ? lane(`${laneOfPath(found.path)}#key`) : laneOfPath(found.path));
+
+/** The slot of a text in a whole message: as its table says, or data. `author` overrules the table's. */
+export const slotInDocument = (found: FoundText, author?: Author): Omit<Slot, "form" | "path"> => {
+  const { place } = found;
+  if (place === undefined || place.kind === "noise") return { lane: dataLane(found), author: "data", syntax: "plain", shown: true };
+  return { lane: laneOfPath(found.path, place.depth), author: author ?? place.author, syntax: place.syntax, shown: true };
+};
+
+export interface DocumentOptions {
+  readonly dropEchoes: boolean;
+  readonly author?: (found: FoundText) => Author | undefined;
+  readonly usage?: TokenUsage | undefined;
+}
+
+/** A located JSON document as a message. */
+export const framedDocument = (document: string, located: Located, options: DocumentOptions): FramedMessage => {
+  const builder = new FrameBuilder(document);
+  const changed = cutDocument(builder, located, {
+    slotOf: (found) => slotInDocument(found, options.author?.(found)),
+    dropEchoes: options.dropEchoes,
+  });
+  const { literals, slots, texts, raws } = builder.finish();
+  const frame = { ...quietFrame, literals, slots, visibility: located.visibility, usage: options.usage };
+  return { frame, texts, raws, whole: changed ? undefined : document };
+};
+
+const bodySlot: Slot = { lane: lane("body"), author: "data", syntax: "plain", path: [], form: "bare", shown: true };
+
+/** A text that is no JSON, as one lane. */
+export const framedText = (text: string): FramedMessage => ({
+  frame: { ...quietFrame, literals: ["", ""], slots: [bodySlot] },
+  texts: [text],
+  raws: [text],
+  whole: text,
+});
+
+/** Bytes that no table and no walk can read. */
+export const opaqueBytes = (bytes: Buffer): OpaqueMessage => ({
+  frame: { ...quietFrame, literals: [""], slots: [], visibility: "none" },
+  texts: [],
+  raws: [],
+  whole: undefined,
+  bytes,
+});
+
+/** Bytes of an unknown kind: text where they are UTF-8 and a text type says so, else opaque. */
+export const framedBytes = (bytes: Buffer, textual: boolean): FramedMessage =>
+  textual && isUtf8(bytes) ? framedText(bytes.toString("utf8")) : opaqueBytes(bytes);
+
+/** Shows and rewrites framed messages. */
+export const framedCodec: TextCodec<FramedMessage> = {
+  spans: framedSpans,
+  rewrite: rewriteFramed,
+  visibility: ({ frame }) => frame.visibility,
+  usage: ({ frame }) => frame.usage,
+};

@@ -1,0 +1,55 @@
+/**
+ * Reads a message that differs from an earlier one in its texts alone, without parsing it: nearly every event of a stream does.
+ *
+ * The earlier message was parsed in full. This one has the same code units everywhere outside its strings, and inside them nothing that would end one:
+ * so it has the same structure, and everything else that was learned of the first holds for it too.
+ */
+
+import { unescapeJson } from "../../src/envelope/json/index.ts";
+import type { Frame, FramedMessage } from "./frame.ts";
+
+const quote = 0x22;
+const backslash = 0x5c;
+const firstPrintable = 0x20;
+
+/** The offset of the quote that ends the string whose inside begins at `from`; -1 when it holds a control character or does not end. */
+const endOfString = (text: string, from: number): number => {
+  for (let at = from; ; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) return at;
+    if (unit === backslash) at += 1;
+    else if (!(unit >= firstPrintable)) return -1; // a control character, or NaN: the text ended
+  }
+};
+
+const spelled = (raw: string): string | undefined => {
+  if (!raw.includes("\\")) return raw;
+  try {
+    return unescapeJson(raw);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The message at `from`, if it fits the frame, all of whose slots must be strings; undefined otherwise. */
+export const matchFrame = (frame: Frame, text: string, from: number): FramedMessage | undefined => {
+  const { literals, slots } = frame;
+  const texts: string[] = [];
+  const raws: string[] = [];
+  let at = from;
+  for (let index = 0; index < slots.length; index++) {
+    const literal = literals[index] ?? "";
+    if (!text.startsWith(literal, at)) return undefined;
+    at += literal.length;
+    const end = endOfString(text, at);
+    if (end < 0) return undefined;
+    const raw = text.slice(at, end);
+    const spelling = spelled(raw);
+    if (spelling === undefined) return undefined;
+    raws.push(raw);
+    texts.push(spelling);
+    at = end;
+  }
+  const last = literals[slots.length] ?? "";
+  return text.startsWith(last, at) ? { frame, texts, raws, whole: text.slice(from, at + last.length) } : undefined;
+};

@@ -1,0 +1,78 @@
+/** Writes what the core serves to a caller's HTTP/1.1 response. */
+
+import type { ServerResponse } from "node:http";
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { AnswerHead, Batches, Served } from "../../src/envelope/exchange.ts";
+import { type Refusal, refusalHeaders } from "../../src/envelope/surface.ts";
+
+/** How an adapter's messages become bytes. */
+export interface WireForm<A> {
+  /** A whole answer's body. */
+  readonly body: (message: A) => string | Buffer;
+  /** One message of a stream. */
+  readonly part: (message: A) => string;
+  readonly refusal: (error: GatewayError) => Refusal;
+  /** The last words of a stream that failed after it had begun. */
+  readonly lastWords: (error: GatewayError) => string;
+}
+
+export interface Writing<A> {
+  readonly response: ServerResponse;
+  readonly session: string;
+  readonly form: WireForm<A>;
+}
+
+/** Resolves once the caller has taken enough to be written to again, or has left. */
+const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+  });
+
+const writeHead = (head: AnswerHead, { response, session }: Pick<Writing<never>, "response" | "session">, length?: number): void => {
+  const headers: Record<string, string | number> = { ...head.headers, "x-request-id": session };
+  if (length !== undefined) headers["content-length"] = length;
+  response.writeHead(head.status, headers);
+};
+
+const joined = <A>(batch: readonly A[], part: (message: A) => string): string => {
+  let text = "";
+  for (const message of batch) text += part(message);
+  return text;
+};
+
+/** The head goes out with the first batch, so that what fails before is a plain status. */
+const writeStream = async <A>(head: AnswerHead, batches: Batches<A>, writing: Writing<A>): Promise<void> => {
+  const { response, form } = writing;
+  for await (const batch of batches) {
+    if (response.destroyed) throw new GatewayError("cancelled");
+    if (!response.headersSent) writeHead(head, writing);
+    if (!response.write(joined(batch, form.part))) await drained(response);
+  }
+  if (!response.headersSent) writeHead(head, writing);
+  response.end();
+};
+
+/** Writes a served answer. Rejects with what its stream throws; then {@link writeFailure} has the last word. */
+export const writeServed = async <A>(served: Served<A>, writing: Writing<A>): Promise<void> => {
+  if (served.kind === "stream") return writeStream(served.head, served.batches, writing);
+  const body = writing.form.body(served.message);
+  writeHead(served.head, writing, Buffer.byteLength(body));
+  writing.response.end(body);
+};
+
+/** Tells the caller that the call was stopped: with a status, or in the stream where one has begun. */
+export const writeFailure = <A>(error: GatewayError, { response, session, form }: Writing<A>): void => {
+  if (response.destroyed || response.writableEnded) return;
+  if (response.headersSent) {
+    // Closed, not only ended: whatever stands between reads the end of this connection as the end of a broken answer.
+    response.end(form.lastWords(error), () => response.socket?.end());
+    return;
+  }
+  const { contentType, body } = form.refusal(error);
+  const headers = { ...refusalHeaders(error, session), "content-type": contentType, "content-length": Buffer.byteLength(body) };
+  response.writeHead(error.ruling.http, headers).end(body);
+};

@@ -1,0 +1,212 @@
+/** Finds every text of a JSON document, by a table and, where the table is silent, by walking. */
+
+import { type JsonCursor, type JsonKind, type JsonVisitor, walkJson } from "../../src/envelope/json/index.ts";
+import type { Visibility } from "../../src/envelope/message.ts";
+import type { Place, PlaceTable } from "./place.ts";
+
+/** A text found: UTF-16 offsets of the token, quotes included. */
+export interface FoundText {
+  readonly kind: "string" | "number" | "key";
+  readonly start: number;
+  readonly end: number;
+  /** Unescaped. */
+  readonly text: string;
+  readonly path: readonly (string | number)[];
+  /** undefined where no table names the place: it is data. */
+  readonly place: Extract<Place, { kind: "text" | "noise" }> | undefined;
+}
+
+/** A value that the adapter acts on. */
+export interface FoundField {
+  readonly name: string;
+  readonly path: readonly (string | number)[];
+  readonly kind: JsonKind;
+  readonly start: number;
+  readonly end: number;
+  /** The string, the number, the boolean, or null; undefined for containers. */
+  readonly value: string | number | boolean | null | undefined;
+}
+
+export interface Located {
+  /** In the order of the document. */
+  readonly texts: readonly FoundText[];
+  readonly fields: readonly FoundField[];
+  /** Values that repeat text as numbers: ranges. */
+  readonly echoes: readonly { readonly start: number; readonly end: number }[];
+  readonly visibility: Visibility;
+  /** Whether the document holds nothing but stream text, noise, and what every message of its stream has. */
+  readonly idle: boolean;
+}
+
+export interface LocateOptions {
+  readonly table: PlaceTable;
+  /** Whether numbers that no table names are texts too: in data whose meaning nobody knows. */
+  readonly numbers?: boolean;
+}
+
+/** Locates. Throws JsonError for what is not strict JSON, duplicate keys included. */
+export const locate = (document: string, options: LocateOptions): Located => {
+  const finder = new Finder(options.numbers === true);
+  walkJson(document, finder, { table: options.table });
+  return finder;
+};
+
+/** An identifier or a word of an API's vocabulary: no spaces, no quotes, not long. */
+const looksLikeToken = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
+
+/** A field's name. A table's `*` means the elements of an array; where an object stands instead, its keys are nobody's words. */
+const looksLikeName = /^"[A-Za-z_][A-Za-z0-9_-]{0,63}"$/;
+
+/** Inline payloads, RFC 2397. Their text is not written in characters. */
+const dataUrl = "data:";
+
+const isContainer = (kind: JsonKind): boolean => kind === "object" || kind === "array";
+
+class Finder implements JsonVisitor<Place>, Located {
+  readonly texts: FoundText[] = [];
+  readonly fields: FoundField[] = [];
+  readonly echoes: { start: number; end: number }[] = [];
+  visibility: Visibility = "whole";
+  idle = true;
+  readonly #numbers: boolean;
+  /** Depth of the container whose contents are left alone; infinite when none is. */
+  #muted = Number.POSITIVE_INFINITY;
+
+  constructor(numbers: boolean) {
+    this.#numbers = numbers;
+  }
+
+  value(at: JsonCursor<Place>): void {
+    if (at.depth > this.#muted) return;
+    const place = at.tag;
+    if (place === undefined) this.#data(at);
+    else this.#placed(at, place);
+  }
+
+  key(at: JsonCursor<Place>): void {
+    if (at.depth > this.#muted || (at.known && looksLikeName.test(at.raw()))) return;
+    this.idle = false;
+    this.#found("key", at, undefined);
+  }
+
+  enter(at: JsonCursor<Place>): void {
+    const place = at.tag;
+    if (place === undefined || at.depth >= this.#muted) return;
+    switch (place.kind) {
+      case "media":
+        this.#see("partial");
+        this.#mute(at.depth);
+        break;
+      case "opaque":
+      case "echo":
+        this.#mute(at.depth);
+        break;
+      case "field":
+        this.#field(at, place.name);
+        break;
+      case "text":
+      case "token":
+      case "noise":
+        break;
+    }
+  }
+
+  leave(at: JsonCursor<Place>): void {
+    if (at.tag?.kind === "field") this.#closeField(at);
+    if (at.depth !== this.#muted) return;
+    this.#muted = Number.POSITIVE_INFINITY;
+    if (at.tag?.kind === "echo") this.echoes.push({ start: at.start, end: at.end });
+  }
+
+  /** A container's end is known once it closes. */
+  #closeField(at: JsonCursor<Place>): void {
+    const index = this.fields.findLastIndex(({ start }) => start === at.start);
+    const opened = this.fields[index];
+    if (opened !== undefined) this.fields[index] = { ...opened, end: at.end };
+  }
+
+  #mute(depth: number): void {
+    this.idle = false;
+    this.#muted = depth;
+  }
+
+  #see(visibility: Visibility): void {
+    if (this.visibility !== "none") this.visibility = visibility;
+  }
+
+  #placed(at: JsonCursor<Place>, place: Place): void {
+    switch (place.kind) {
+      case "text":
+        this.#text(at, place);
+        break;
+      case "field":
+        this.#field(at, place.name);
+        this.#token(at, place.idle);
+        break;
+      case "token":
+        this.#token(at, place.idle);
+        break;
+      case "media":
+        this.#media(at);
+        break;
+      case "echo":
+        if (at.kind === "null") break;
+        this.idle = false;
+        this.echoes.push({ start: at.start, end: at.end });
+        break;
+      case "noise":
+        if (at.kind === "string") this.#found("string", at, place);
+        else this.#data(at);
+        break;
+      case "opaque":
+        this.idle = false;
+        break;
+    }
+  }
+
+  #text(at: JsonCursor<Place>, place: Extract<Place, { kind: "text" }>): void {
+    if (place.scope === "message" && at.kind !== "null") this.idle = false;
+    if (at.kind === "string") this.#found("string", at, place);
+    else if (at.kind === "number" && place.tokenIds) this.visibility = "none";
+    else this.#data(at);
+  }
+
+  #token(at: JsonCursor<Place>, idle: boolean): void {
+    if (at.kind === "null") return;
+    if (!idle) this.idle = false;
+    if (at.kind === "string" && !looksLikeToken.test(at.raw().slice(1, -1))) this.#data(at);
+  }
+
+  #media(at: JsonCursor<Place>): void {
+    if (at.kind !== "string") {
+      this.#data(at);
+      return;
+    }
+    this.idle = false;
+    if (at.raw().startsWith(dataUrl, 1) || !at.raw().includes(":")) this.#see("partial");
+    else this.#data(at);
+  }
+
+  #data(at: JsonCursor<Place>): void {
+    if (at.kind === "null") return;
+    this.idle = false;
+    if (at.kind === "string") this.#found("string", at, undefined);
+    else if (at.kind === "number" && this.#numbers) this.#found("number", at, undefined);
+  }
+
+  #field(at: JsonCursor<Place>, name: string): void {
+    const value = isContainer(at.kind) ? undefined : scalar(at);
+    this.fields.push({ name, path: at.path(), kind: at.kind, start: at.start, end: at.end, value });
+  }
+
+  #found(kind: FoundText["kind"], at: JsonCursor<Place>, place: FoundText["place"]): void {
+    this.texts.push({ kind, start: at.start, end: at.end, text: at.string() ?? at.raw(), path: at.path(), place });
+  }
+}
+
+const scalar = (at: JsonCursor<unknown>): string | number | boolean | null => {
+  const text = at.string();
+  if (text !== undefined) return text;
+  if (at.kind === "number") return Number(at.raw());
+  return at.kind === "null" ? null : at.kind === "true";
+};

@@ -1,0 +1,26 @@
+/** Media types of bodies (RFC 9110 section 8.3.1). */
+
+export interface MediaType {
+  /** `type/subtype`, lower case. */
+  readonly essence: string;
+  /** Lower case; undefined when the sender named none. */
+  readonly charset: string | undefined;
+}
+
+const mediaType = /^\s*([A-Za-z0-9!#$&^_.+-]{1,64}\/[A-Za-z0-9!#$&^_.+-]{1,64})\s*(?:;(.{0,200}))?$/;
+const charset = /(?:^|;)\s*charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})"?/i;
+
+/** Reads a Content-Type; undefined when it is absent or cannot be read. */
+export const readMediaType = (value: string | undefined): MediaType | undefined => {
+  const found = mediaType.exec(value ?? "");
+  if (found?.[1] === undefined) return undefined;
+  return { essence: found[1].toLowerCase(), charset: charset.exec(found[2] ?? "")?.[1]?.toLowerCase() };
+};
+
+/** JSON under its own name or as the syntax of another type (RFC 6839 section 3.1). */
+export const isJson = (type: MediaType | undefined): boolean =>
+  type !== undefined && (type.essence === "application/json" || type.essence.endsWith("+json"));
+
+/** Whether text of this type is UTF-8; JSON without a charset is (RFC 8259 section 8.1). */
+export const isUtf8Type = (type: MediaType | undefined): boolean =>
+  type?.charset === undefined || type.charset === "utf-8" || type.charset === "utf8" || type.charset === "us-ascii";

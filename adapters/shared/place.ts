@@ -1,0 +1,71 @@
+/** What an API's table says of the places in its JSON: where its text stands is data. */
+
+import type { PathTable } from "../../src/envelope/json/index.ts";
+import { compilePaths } from "../../src/envelope/json/index.ts";
+import type { Author, Syntax } from "../../src/envelope/text.ts";
+
+/** How far a lane reaches: `stream` lanes run on from message to message, `message` lanes close with theirs. */
+export type Scope = "message" | "stream";
+
+export type Place =
+  | {
+      readonly kind: "text";
+      readonly author: Author;
+      readonly syntax: Syntax;
+      readonly scope: Scope;
+      /** How many segments of the path name the lane: parts below it are one text. */
+      readonly depth: number;
+      /** Numbers here spell text as token ids, so that the message cannot be read. */
+      readonly tokenIds: boolean;
+    }
+  /** An identifier or a word of the API's own vocabulary, passed while it looks like one. `idle`: every message of a stream has it. */
+  | { readonly kind: "token"; readonly idle: boolean }
+  /** A value the adapter acts on, remembered under its path. Treated as `token` besides. */
+  | { readonly kind: "field"; readonly name: string; readonly idle: boolean }
+  /** Images, audio, files: left alone, but not read. */
+  | { readonly kind: "media" }
+  /** Numbers that are no text (embeddings): left alone. */
+  | { readonly kind: "opaque" }
+  /** Repeats text as numbers (token ids, log-probabilities): nulled where text is masked. */
+  | { readonly kind: "echo" }
+  /** Filled with chance, to hide lengths: may differ in every message and says nothing. */
+  | { readonly kind: "noise" };
+
+export type PlaceTable = PathTable<Place>;
+
+interface TextOptions {
+  readonly syntax?: Syntax;
+  readonly scope?: Scope;
+  readonly depth: number;
+  readonly tokenIds?: boolean;
+}
+
+/** A place of text. `depth` as in {@link Place}; plain, closed with its message, and without token ids unless said otherwise. */
+export const text = (author: Author, options: TextOptions): Place => ({
+  kind: "text",
+  author,
+  syntax: options.syntax ?? "plain",
+  scope: options.scope ?? "message",
+  depth: options.depth,
+  tokenIds: options.tokenIds ?? false,
+});
+
+export const token: Place = { kind: "token", idle: false };
+/** A token that every message of a stream repeats. */
+export const idleToken: Place = { kind: "token", idle: true };
+export const media: Place = { kind: "media" };
+export const opaque: Place = { kind: "opaque" };
+export const echo: Place = { kind: "echo" };
+export const noise: Place = { kind: "noise" };
+/** A value remembered under `name`. */
+export const field = (name: string, options: { readonly idle?: boolean } = {}): Place => ({
+  kind: "field",
+  name,
+  idle: options.idle ?? false,
+});
+
+/** Compiles a table of paths (src/envelope/json/path.ts) once, at load. */
+export const placeTable = (paths: Readonly<Record<string, Place>>): PlaceTable => compilePaths(paths);
+
+/** The table of an API nobody has described: all of it is walked. */
+export const noPlaces: PlaceTable = placeTable({});

@@ -1,0 +1,100 @@
+/** An upstream's body as batches: what one read of its socket brought. */
+
+import type { Dispatcher } from "undici";
+
+/** Unread bytes at which the upstream is told to wait: a few TCP windows of a stream, so that a slow reader costs no memory. */
+const highWaterBytes = 256 * 1024;
+
+type State = { readonly kind: "open" } | { readonly kind: "ended" } | { readonly kind: "failed"; readonly error: Error };
+
+const open: State = { kind: "open" };
+const ended: State = { kind: "ended" };
+
+const done = { done: true, value: undefined } as const;
+
+/**
+ * States: open → ended | failed. Chunks that arrived before a failure are still read before it is thrown. One reader, one read at a time.
+ * Leaving the iteration early (`return`) cancels the upstream.
+ */
+export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
+  readonly #controller: Dispatcher.DispatchController;
+  #state: State = open;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(controller: Dispatcher.DispatchController) {
+    this.#controller = controller;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<readonly Buffer[], undefined>> {
+    if (this.#chunks.length === 0 && this.#state.kind === "open") {
+      // Chunks of one read arrive in one turn: all of them are there when the promise's reaction runs.
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#chunks.length > 0) return { done: false, value: this.#take() };
+    if (this.#state.kind === "failed") throw this.#state.error;
+    return done;
+  }
+
+  async return(): Promise<IteratorResult<readonly Buffer[], undefined>> {
+    this.cancel(new Error("the answer is no longer wanted"));
+    return done;
+  }
+
+  /** Ends the upstream's connection unless the body has come to its end. */
+  cancel(reason: Error): void {
+    if (this.#state.kind === "open") this.#controller.abort(reason);
+    this.fail(reason);
+  }
+
+  /** Waits for the end of a body whose message is over, for at most `ms`, so that its connection can be used again; whatever still comes ends it. */
+  async settle(ms: number): Promise<void> {
+    if (this.#chunks.length > 0 || this.#state.kind !== "open") return this.cancel(new Error("bytes after the end"));
+    const timer = setTimeout(() => this.cancel(new Error("the body did not end")), ms);
+    await this.next().then(
+      ({ done: over }) => {
+        if (over !== true) this.cancel(new Error("bytes after the end"));
+      },
+      () => {},
+    );
+    clearTimeout(timer);
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > highWaterBytes) this.#controller.pause();
+    this.#rouse();
+  }
+
+  end(): void {
+    if (this.#state.kind === "open") this.#state = ended;
+    this.#rouse();
+  }
+
+  fail(error: Error): void {
+    if (this.#state.kind === "open") this.#state = { kind: "failed", error };
+    this.#rouse();
+  }
+
+  #take(): readonly Buffer[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#bytes = 0;
+    if (this.#controller.paused) this.#controller.resume();
+    return chunks;
+  }
+
+  #rouse(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

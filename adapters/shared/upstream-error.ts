@@ -1,0 +1,30 @@
+/** What undici's and the system's errors mean for a call. */
+
+import { errors } from "undici";
+import { GatewayError } from "../../src/envelope/error.ts";
+
+/** An upstream's name resolved only to addresses that may not be dialled. */
+export class AddressForbidden extends Error {
+  constructor() {
+    super("the upstream's address is not one that may be dialled");
+    this.name = "AddressForbidden";
+  }
+}
+
+const isTimeout = (thrown: unknown): boolean =>
+  thrown instanceof errors.ConnectTimeoutError || thrown instanceof errors.HeadersTimeoutError || thrown instanceof errors.BodyTimeoutError;
+
+const isNonsense = (thrown: unknown): boolean =>
+  thrown instanceof errors.HTTPParserError ||
+  thrown instanceof errors.ResponseContentLengthMismatchError ||
+  thrown instanceof errors.HeadersOverflowError ||
+  thrown instanceof errors.ResponseExceededMaxSizeError;
+
+/** The GatewayError for whatever went wrong with an upstream: `upstream_timeout`, `upstream_invalid`, else `upstream_unavailable`. */
+export const upstreamError = (thrown: unknown): GatewayError => {
+  if (thrown instanceof GatewayError) return thrown;
+  if (isTimeout(thrown)) return new GatewayError("upstream_timeout", undefined, { cause: thrown });
+  if (isNonsense(thrown)) return new GatewayError("upstream_invalid", undefined, { cause: thrown });
+  const note = thrown instanceof AddressForbidden ? { note: thrown.message } : {};
+  return new GatewayError("upstream_unavailable", undefined, { cause: thrown, ...note });
+};
