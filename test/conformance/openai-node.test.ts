@@ -87,7 +87,7 @@ describe("the OpenAI SDK for Node, with nothing changed but address and key,", (
   });
 
   it("never lets the caller's key reach the model", () => {
-    expect(new Set(gateway.model.credentials)).toEqual(new Set([`Bearer ${upstreamKey}`]));
+    expect(new Set(gateway.model.calls.map(({ headers }) => headers.authorization))).toEqual(new Set([`Bearer ${upstreamKey}`]));
   });
 });
 

@@ -1,7 +1,8 @@
 /** An OpenAI-compatible upstream for the SDK tests: the name of the model asked for says how it answers. */
 
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { z } from "zod";
+import { ScriptedUpstream, type UpstreamCall } from "../support/upstream.ts";
 
 /** What the model says; the gateway's policy masks its key. Made up, in the shape of an AWS access key. */
 export const secret = "AKIAQ7DWEIRTESTKEY42";
@@ -10,13 +11,6 @@ export const maskedSentence = "The key is [AWS_ACCESS_KEY], keep it.";
 export const toolArguments = `{"key":"${secret}","city":"Ghent"}`;
 /** Models of the list; the others answer when asked for, as an unlisted fine-tune would. */
 export const listedModels = ["plain", "tools", "embedder"] as const;
-
-export interface ScriptedModel {
-  readonly url: string;
-  /** Authorization headers received, in order: the connection's own credential, never the caller's. */
-  readonly credentials: readonly (string | undefined)[];
-  close(): Promise<void>;
-}
 
 const bodySchema = z.looseObject({ model: z.string(), stream: z.boolean().optional() });
 type Body = z.infer<typeof bodySchema>;
@@ -110,35 +104,18 @@ const models = (response: ServerResponse): void => {
   json(response, 200, { object: "list", data });
 };
 
-const bodyOf = async (request: IncomingMessage): Promise<Body> => {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
-  return bodySchema.parse(JSON.parse(Buffer.concat(parts).toString("utf8")));
+const bodyOf = (call: UpstreamCall): Body => bodySchema.parse(JSON.parse(call.body.toString("utf8")));
+
+const answer = (call: UpstreamCall, response: ServerResponse): void => {
+  if (call.url === "/v1/models") models(response);
+  else if (call.url === "/v1/embeddings") embeddings(response, bodyOf(call));
+  else if (call.url === "/v1/chat/completions") chat(response, bodyOf(call));
+  else upstreamError(response, 404, "not_found");
 };
 
 /** Starts the model on a free port of the loopback. */
-export const startScriptedModel = async (): Promise<ScriptedModel> => {
-  const credentials: (string | undefined)[] = [];
-  const server = createServer(async (request, response) => {
-    credentials.push(request.headers.authorization);
-    if (request.url === "/v1/models") models(response);
-    else if (request.url === "/v1/embeddings") embeddings(response, await bodyOf(request));
-    else if (request.url === "/v1/chat/completions") chat(response, await bodyOf(request));
-    else upstreamError(response, 404, "not_found");
-  });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const bound = server.address();
-      resolve(bound !== null && typeof bound === "object" ? bound.port : 0);
-    });
-  });
-  return {
-    url: `http://127.0.0.1:${port}/v1`,
-    credentials,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  };
+export const startScriptedModel = async (): Promise<ScriptedUpstream> => {
+  const upstream = await ScriptedUpstream.start();
+  upstream.script = answer;
+  return upstream;
 };

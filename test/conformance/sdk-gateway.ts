@@ -5,14 +5,15 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:net";
 import { z } from "zod";
 import { startTestGateway } from "../support/gateway.ts";
-import { type ScriptedModel, startScriptedModel } from "./scripted-model.ts";
+import type { ScriptedUpstream } from "../support/upstream.ts";
+import { startScriptedModel } from "./scripted-model.ts";
 
 export interface SdkGateway {
   /** What an SDK is given as its base address. */
   readonly baseUrl: string;
   /** What an SDK is given as its API key. */
   readonly key: string;
-  readonly model: ScriptedModel;
+  readonly model: ScriptedUpstream;
   /** Requests that have reached the gateway's main port so far, counted as they arrive. */
   readonly requests: () => number;
   close(): Promise<void>;
@@ -74,7 +75,7 @@ const countRequests = (port: number): { readonly count: () => number; readonly s
 export const startSdkGateway = async (): Promise<SdkGateway> => {
   const model = await startScriptedModel();
   const key = `weir_${randomBytes(32).toString("hex")}`;
-  const gateway = await startTestGateway(configuration(model.url, await deadPort()), {
+  const gateway = await startTestGateway(configuration(model.connection().upstream, await deadPort()), {
     WEIR_SDK_KEY: key,
     WEIR_UPSTREAM_KEY: upstreamKey,
   });
