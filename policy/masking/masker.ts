@@ -1,66 +1,34 @@
 /**
  * The streaming masker. It keeps a short list of live runs, in order of their starts; what lies before the first position that any of them may still
- * cover is released. Every decision depends on the text alone and is taken at a position of the text, never at the end of a chunk.
+ * cover is released.
  *
  * A run of a rule with a secret group covers that group only: until the group begins it holds nothing back.
  */
 
-import { type Accept, cellOf, closesHere, hasCell } from "./automaton.ts";
 import type { Engine } from "./engine.ts";
 import type { PartMasker, ReleaseSink } from "./plain-masker.ts";
 import type { LaneEnd } from "./program.ts";
-import { type Region, Regions } from "./regions.ts";
-import { type Candidate, type Check, Run } from "./run.ts";
-import { isHighSurrogate, isLowSurrogate } from "./surrogates.ts";
-import { type Edge, type Tables, UNBUILT } from "./tables.ts";
+import type { Region } from "./regions.ts";
+import type { Candidate, Run } from "./run.ts";
+import { MAX_RUNS, RunKeeper } from "./run-keeper.ts";
+import { UNBUILT } from "./tables.ts";
 
-/** Live runs at one position before the first of them fails closed: only patterns without a left boundary come near. */
-const MAX_RUNS = 1024;
-/** Live runs behind a capped one, before the rest of the lane is swallowed. */
-const MAX_RUNS_WHILE_CAPPED = 8 * MAX_RUNS;
 /** Runs that are followed without marks: comparing each with each is cheaper for so few. */
 const FEW_RUNS = 8;
 
-export class TextMasker implements PartMasker {
-  private readonly engine: Engine;
-  private tables: Tables;
-  /** Live and waiting runs, in order of their starts: the first `count` of the list; what lies behind is used again. */
-  private readonly runs: Run[] = [];
-  private count = 0;
-  private readonly regions = new Regions();
-  /** Code units read. */
-  private position = 0;
-  /** Code units released or swallowed. */
-  private released = 0;
-  /** The text from `released` up to where the current chunk began. */
-  private kept = "";
-  private chunk = "";
-  /** Where the current chunk begins. */
-  private base = 0;
+export class TextMasker extends RunKeeper implements PartMasker {
   /** The row of start states for the unit just read. */
   private row: number;
-  /** Candidates of all runs. */
-  private candidates = 0;
-  /** The run beyond the cap, whose text is swallowed, and its region. */
-  private capped: Run | undefined = undefined;
-  private swallowed: Region | undefined = undefined;
-  /** Text before this position was swallowed: no validator can see it. */
-  private blind = -1;
-  /** No unit follows: what lives matches no more. */
-  private ended = false;
-  /** More runs than can be followed: everything is swallowed from here on. */
-  private flooded = false;
 
   /** `previous`: the code unit before the text, where it is a part of a larger one; -1: its edge. */
   constructor(engine: Engine, previous = -1) {
-    this.engine = engine;
-    this.tables = engine.tables;
+    super(engine);
     this.row = previous < 0 ? engine.firstRow : (engine.startRow[engine.classOf[previous] ?? 0] ?? engine.firstRow);
   }
 
   get since(): number {
-    const first = this.count === 0 ? this.position : (this.runs[0] as Run).start;
-    return Math.min(first, this.regions.open[0]?.start ?? this.position);
+    const first = this.count === 0 ? this.text.position : (this.runs[0] as Run).start;
+    return Math.min(first, this.regions.open[0]?.start ?? this.text.position);
   }
 
   get swallowing(): boolean {
@@ -68,7 +36,7 @@ export class TextMasker implements PartMasker {
   }
 
   get held(): number {
-    return this.position - this.released;
+    return this.text.position - this.text.released;
   }
 
   push(chunk: string): string {
@@ -78,7 +46,9 @@ export class TextMasker implements PartMasker {
       this.release(sink, this.undecided());
       return sink.text;
     }
-    return this.releasePlain(this.count === 0 ? this.position : this.undecided());
+    return this.text.take(
+      this.text.betweenCharacters(this.count === 0 ? this.text.position : Math.min(this.undecided(), this.text.position)),
+    );
   }
 
   pushOps(chunk: string, sink: ReleaseSink): void {
@@ -94,22 +64,7 @@ export class TextMasker implements PartMasker {
 
   finishOps(sink: ReleaseSink, end: LaneEnd = { complete: true }): void {
     this.close(end);
-    this.release(sink, this.position, true);
-  }
-
-  /** Releases what lies before `hold` where nothing was found. */
-  private releasePlain(hold: number): string {
-    const text = this.kept === "" ? this.chunk : this.kept + this.chunk;
-    let length = Math.min(hold, this.position) - this.released;
-    if (length > 0 && splitsPair(text, length)) length--;
-    this.released += length;
-    this.chunk = "";
-    if (length === text.length) {
-      this.kept = "";
-      return text;
-    }
-    this.kept = length === 0 ? text : text.slice(length);
-    return length === 0 ? "" : text.slice(0, length);
+    this.release(sink, this.text.position, true);
   }
 
   /** Reads a chunk: the hot loop. Follows one plain run in local variables and leaves everything else to `step`. */
@@ -117,9 +72,8 @@ export class TextMasker implements PartMasker {
     const { engine } = this;
     const { classOf, startRow, capUnits } = engine;
     const length = chunk.length;
-    const base = this.position;
-    this.chunk = chunk;
-    this.base = base;
+    const base = this.text.position;
+    this.text.read(chunk);
     if (this.tables !== engine.tables) this.moveTo(engine.tables);
     let { cells, starts, startMatters } = this.tables;
     let row = this.row;
@@ -147,7 +101,7 @@ export class TextMasker implements PartMasker {
             if (++at >= length) break;
             continue;
           }
-          const limit = start + capUnits - 1 < length ? start + capUnits - 1 : length;
+          const limit = Math.min(start + capUnits - 1, length);
           let next = 1;
           let first = 0;
           while (at < limit) {
@@ -186,12 +140,12 @@ export class TextMasker implements PartMasker {
       at++;
     }
     this.row = row;
-    this.position = base + length;
   }
 
   /** Follows a few plain runs while none of them meets anything but plain steps; returns the offset of what `step` must look at. */
   private readSeveral(chunk: string, from: number): number {
-    const { runs, tables, base } = this;
+    const { runs, tables } = this;
+    const { base } = this.text;
     const { classOf, startRow, capUnits } = this.engine;
     const { cells, starts, startMatters } = tables;
     let { row, count } = this;
@@ -224,11 +178,6 @@ export class TextMasker implements PartMasker {
     this.count = count;
     this.row = row;
     return at;
-  }
-
-  /** Nothing waits for a decision, so that plain steps suffice. */
-  private get calm(): boolean {
-    return this.candidates === 0 && this.capped === undefined && this.regions.open.length === 0 && !this.flooded;
   }
 
   /** One unit, all runs, every case. `at` is its position in the lane. */
@@ -280,20 +229,6 @@ export class TextMasker implements PartMasker {
       this.decide(at + 1);
   }
 
-  /** The live and waiting runs as a list of their own. */
-  private living(): readonly Run[] {
-    return this.runs.slice(0, this.count);
-  }
-
-  /** A run of the list to use or to use again. */
-  private slot(index: number): Run {
-    const known = this.runs[index];
-    if (known !== undefined) return known;
-    const run = new Run();
-    this.runs.push(run);
-    return run;
-  }
-
   /** Begins a run at a unit with which something happens, unless an equal one lives already. */
   private begin(first: number, at: number, serial: number): void {
     if (first === 0) return;
@@ -307,320 +242,32 @@ export class TextMasker implements PartMasker {
     this.count++;
   }
 
-  /** Follows a transition at which something happens; returns the new state. */
-  private turn(run: Run, value: number, at: number): number {
-    if (value >= 0) return value;
-    const edge = this.tables.edges[-value] as Edge;
-    for (const accept of edge.late) this.accept(run, accept, at);
-    if (edge.moves !== undefined) moveCells(run, edge.moves, edge.oldCells, at);
-    for (const accept of edge.now) this.accept(run, accept, at + 1);
-    return edge.target;
-  }
-
-  /** A rule matches from the run's start up to `end`: the later of two candidates of one run always has precedence. */
-  private accept(run: Run, { rule, tag }: Accept, end: number): void {
-    if (end <= run.start) return;
-    const grouped = this.engine.automaton.rules[rule]?.grouped === true;
-    const cell = hasCell(tag) ? cellOf(tag) : -1;
-    const coverStart = cell >= 0 ? (run.opens[cell] ?? -1) : grouped ? -1 : run.start;
-    const coverEnd = cell < 0 || closesHere(tag) ? end : (run.closes[cell] ?? end);
-    if (!this.passes(run, rule, coverStart, coverEnd)) return;
-    run.candidates ??= [];
-    const known = run.candidates.find((candidate) => candidate.rule === rule);
-    if (known === undefined) {
-      run.candidates.push({ rule, end, coverStart, coverEnd });
-      this.candidates++;
-    } else {
-      known.end = end;
-      known.coverStart = coverStart;
-      known.coverEnd = coverEnd;
-    }
-  }
-
-  /** Whether the rule's validator passes the text it would cover; every unit is fed to a validator once. */
-  private passes(run: Run, rule: number, start: number, end: number): boolean {
-    const make = this.engine.detectors[rule]?.validator;
-    if (make === undefined) return true;
-    if (start < 0) return false;
-    if (start < this.blind) return true;
-    run.checks ??= [];
-    let check = run.checks.find((other) => other.rule === rule && other.start === start);
-    if (check === undefined || check.fed > end) {
-      check = { rule, start, validator: make(), fed: start, passed: false };
-      run.checks.push(check);
-    }
-    return this.feed(check, end);
-  }
-
-  private feed(check: Check, end: number): boolean {
-    if (check.fed < end) {
-      const { validator } = check;
-      for (let at = check.fed; at < end; at++) validator.push(this.unitAt(at));
-      check.fed = end;
-      check.passed = validator.accepts();
-    }
-    return check.passed;
-  }
-
-  private unitAt(position: number): number {
-    return position >= this.base ? this.chunk.charCodeAt(position - this.base) : this.kept.charCodeAt(position - this.released);
-  }
-
-  /** Takes the decisions that are due when everything before `now` was read. */
-  private decide(now: number): void {
-    if (this.swallowed !== undefined) this.regions.extend(this.swallowed, now);
-    if (this.candidates > 0) this.resolve();
-    const { regions } = this;
-    const limit = now - this.engine.capUnits;
-    if ((this.count > 0 && (this.runs[0] as Run).start <= limit) || (regions.open[0] !== undefined && regions.open[0].start <= limit))
-      this.enforceCap(now, limit);
-    if (this.count > MAX_RUNS) this.thin(now);
-    if (regions.open.length > 0 && this.capped === undefined) regions.settle(this.undecided());
-  }
-
-  /** Makes candidates matches: those that cannot grow, and that no earlier run of their rule could take the place of. */
-  private resolve(): void {
-    const { runs } = this;
-    const blocked = this.engine.blocked.fill(0);
-    let removed = false;
-    for (let index = 0; index < this.count && this.candidates > 0; index++) {
-      const run = runs[index] as Run;
-      const live = run.state === 0 || this.ended ? undefined : this.tables.state(run.state).live;
-      if (run.candidates !== undefined) {
-        for (const candidate of run.candidates) {
-          const word = candidate.rule >> 5;
-          const bit = 1 << (candidate.rule & 31);
-          if ((((blocked[word] as number) | (live === undefined ? 0 : (live[word] as number))) & bit) !== 0)
-            blocked[word] = (blocked[word] as number) | bit;
-          else this.match(run, candidate, index);
-        }
-        removed ||= run.state === 0 && run.candidates === undefined;
-      }
-      if (live !== undefined)
-        for (let word = 0; word < live.length; word++) blocked[word] = (blocked[word] as number) | (live[word] as number);
-    }
-    if (removed) this.dropDone();
-  }
-
-  /** A match is certain: it is covered, and runs that began inside it lose its rule. */
-  private match(run: Run, candidate: Candidate, index: number): void {
-    this.forget(run, candidate.rule);
-    if (candidate.coverEnd > candidate.coverStart && candidate.coverStart >= 0)
-      this.regions.add(candidate.coverStart, candidate.coverEnd, candidate.rule, false);
-    for (let later = index + 1; later < this.count; later++) {
-      const other = this.runs[later] as Run;
-      if (other.start >= candidate.end) break;
-      this.forget(other, candidate.rule);
-      if (other.state !== 0) other.state = this.tables.without(other.state, candidate.rule);
-      if (other.state === 0 && other === this.capped) this.endSwallow(candidate.end);
-    }
-  }
-
-  private forget(run: Run, rule: number): void {
-    const { candidates } = run;
-    if (candidates === undefined || !candidates.some((candidate) => candidate.rule === rule)) return;
-    this.candidates--;
-    const others = candidates.filter((candidate) => candidate.rule !== rule);
-    run.candidates = others.length === 0 ? undefined : others;
-  }
-
-  private dropDone(): void {
-    const { runs, count } = this;
-    let kept = 0;
-    for (let index = 0; index < count; index++) {
-      const run = runs[index] as Run;
-      if (run.state === 0 && run.candidates === undefined) continue;
-      runs[index] = runs[kept] as Run;
-      runs[kept++] = run;
-    }
-    this.count = kept;
-  }
-
-  /** The first position a run may still cover. */
-  private holdOf(run: Run): number {
-    let hold = Number.POSITIVE_INFINITY;
-    if (run.state !== 0) {
-      const { holdsStart, threads } = this.tables.state(run.state);
-      if (holdsStart) return run.start;
-      for (let cell = 0; cell < threads.cells; cell++) hold = Math.min(hold, run.opens[cell] ?? hold);
-    }
-    for (const { coverStart } of run.candidates ?? []) if (coverStart >= 0) hold = Math.min(hold, coverStart);
-    return hold;
-  }
-
-  /** The first position that is not decided; infinite if every one is. */
-  private undecided(): number {
-    let hold = Number.POSITIVE_INFINITY;
-    for (let index = 0; index < this.count; index++) {
-      const run = this.runs[index] as Run;
-      if (run.start >= hold) break;
-      if (run !== this.capped) hold = Math.min(hold, this.holdOf(run));
-    }
-    return hold;
-  }
-
-  /** Fails closed what holds more than the cap (rule 5). */
-  private enforceCap(now: number, limit: number): void {
-    if (this.capped === undefined) this.capRuns(now, limit);
-    const first = this.regions.open[0];
-    if (first === undefined || first.start > limit) return;
-    first.frozen = true;
-    this.blindTo(first);
-  }
-
-  /** The text of a frozen region may be gone, at whatever chunk: it counts as gone from here on. */
-  private blindTo(region: Region): void {
-    if (region.frozen && region.end > this.blind) this.blind = region.end;
-  }
-
-  private capRuns(now: number, limit: number): void {
-    for (const run of this.living()) {
-      const hold = this.holdOf(run);
-      if (hold > limit) continue;
-      if (run.state !== 0) {
-        this.swallow(run, hold, now);
-        return;
-      }
-      for (const candidate of run.candidates ?? []) this.match(run, candidate, this.runs.indexOf(run));
-    }
-    this.dropDone();
-  }
-
-  /** Too many runs: the one that holds most fails closed; if that does not end it, everything does. */
-  private thin(now: number): void {
-    if (this.count > MAX_RUNS_WHILE_CAPPED) this.flood(now);
-    if (this.capped !== undefined) return;
-    let worst: Run | undefined;
-    let hold = Number.POSITIVE_INFINITY;
-    for (const run of this.living()) {
-      const start = run.state === 0 ? hold : this.holdOf(run);
-      if (start < hold) [worst, hold] = [run, start];
-    }
-    if (worst !== undefined) this.swallow(worst, hold, now);
-  }
-
-  private flood(now: number): void {
-    const hold = Math.min(this.undecided(), now);
-    this.swallowed = this.regions.add(hold, Math.max(now, hold + 1), this.firstRule(), true);
-    this.swallowed.frozen = true;
-    this.count = 0;
-    this.candidates = 0;
-    this.flooded = true;
-  }
-
-  private firstRule(): number {
-    const [first] = this.living();
-    return first === undefined ? 0 : this.nameOf(first);
-  }
-
-  /** The replacement is decided now, the text swallowed until the run ends. */
-  private swallow(run: Run, hold: number, now: number): void {
-    this.capped = run;
-    this.blind = Number.POSITIVE_INFINITY;
-    this.swallowed = this.regions.add(hold, now, this.nameOf(run), true);
-    this.swallowed.frozen = true;
-  }
-
-  /** The rule of highest priority that may cover something of the run. */
-  private nameOf(run: Run): number {
-    let rule = Number.POSITIVE_INFINITY;
-    for (const candidate of run.candidates ?? []) rule = Math.min(rule, candidate.rule);
-    const { owner } = this.engine.automaton.nfa;
-    const { nodes, tags } = this.tables.state(run.state).threads;
-    for (const [index, node] of nodes.entries()) {
-      const grouped = this.engine.automaton.rules[owner[node] ?? 0]?.grouped === true;
-      if (!grouped || hasCell(tags[index] ?? 0)) rule = Math.min(rule, owner[node] ?? 0);
-    }
-    return Number.isFinite(rule) ? rule : 0;
-  }
-
-  /** The capped run ended before `end`. */
-  private endSwallow(end: number): void {
-    if (this.swallowed !== undefined) this.regions.extend(this.swallowed, end);
-    this.blind = Math.max(end, this.swallowed?.end ?? end);
-    this.capped = undefined;
-    this.swallowed = undefined;
-  }
-
-  /** Moves the live runs to other tables. */
-  private moveTo(tables: Tables): void {
-    for (const run of this.living()) if (run.state !== 0) run.state = tables.adopt(this.tables.state(run.state).threads);
-    this.tables = tables;
-  }
-
-  /** The lane ended: no unit follows. */
-  private close(end: LaneEnd): void {
-    const { tables } = this;
-    this.chunk = "";
-    this.base = this.position;
-    for (const run of this.living()) {
-      if (run.state === 0) continue;
-      for (const accept of tables.last(run.state)?.late ?? []) this.accept(run, accept, this.position);
-    }
-    this.ended = true;
-    if (this.swallowed !== undefined) this.regions.extend(this.swallowed, this.position);
-    this.resolve();
-    for (const run of this.living()) this.coverUnfinished(run, end);
-    this.regions.settle(this.position);
-    this.count = 0;
-  }
-
-  /** What began and did not end: blocks are covered always, credentials where generation was cut (rule 6). */
-  private coverUnfinished(run: Run, end: LaneEnd): void {
-    if (run.state === 0) return;
-    const { automaton, detectors, blockBody, secretBegun } = this.engine;
-    const { nodes, tags } = this.tables.state(run.state).threads;
-    for (const [index, node] of nodes.entries()) {
-      const rule = automaton.nfa.owner[node] ?? 0;
-      const detector = detectors[rule];
-      const block = detector?.block === true && blockBody[node] === 1;
-      const cut = detector?.credential === true && !end.complete && secretBegun[node] === 1;
-      if (!block && !cut) continue;
-      const tag = tags[index] ?? 0;
-      const start =
-        automaton.rules[rule]?.grouped !== true ? run.start : hasCell(tag) ? (run.opens[cellOf(tag)] ?? this.position) : this.position;
-      if (start < this.position) this.regions.add(start, this.position, rule, true);
-    }
-  }
-
   /** Releases what lies before `hold`. */
   private release(sink: ReleaseSink, hold: number, last = false): void {
-    const text = this.kept === "" ? this.chunk : this.kept + this.chunk;
-    const origin = this.released;
-    const { regions } = this;
-    for (const region of regions.settled) this.show(sink, region, text, origin);
+    const { regions, text } = this;
+    for (const region of regions.settled) this.show(sink, region);
     if (regions.settled.length > 0) regions.settled = [];
     const next = regions.open[0];
     if (next?.frozen === true) {
-      if (this.swallowed === next) this.regions.extend(next, this.position);
-      this.show(sink, next, text, origin);
+      if (this.swallowed === next) regions.extend(next, text.position);
+      this.show(sink, next);
     }
-    let until = Math.min(hold, this.position);
+    let until = Math.min(hold, text.position);
     for (const region of regions.open) if (!region.shown) until = Math.min(until, region.start);
-    if (!last && until > this.released && splitsPair(text, until - origin)) until--;
-    if (until > this.released) {
-      sink.copy(text.slice(this.released - origin, until - origin));
-      this.released = until;
-    }
-    this.kept = this.released >= this.position ? "" : text.slice(this.released - origin);
-    this.chunk = "";
+    if (!last) until = text.betweenCharacters(until);
+    if (until > text.released) sink.copy(text.take(until));
   }
 
-  private show(sink: ReleaseSink, region: Region, text: string, origin: number): void {
-    if (region.start > this.released) sink.copy(text.slice(this.released - origin, region.start - origin));
-    const from = Math.max(region.start, this.released);
-    const replace = this.engine.replacers[region.rule];
-    const secret = region.partial || region.frozen ? undefined : text.slice(region.start - origin, region.end - origin);
-    if (region.end > from || !region.shown)
-      sink.mask(region.end - from, region.rule, region.shown || replace === undefined ? "" : replace(secret), region.shown);
+  private show(sink: ReleaseSink, region: Region): void {
+    const { text } = this;
+    if (region.start > text.released) sink.copy(text.take(region.start));
+    const from = text.released;
+    const whole = region.partial || region.frozen ? undefined : text.upTo(region.end);
+    const replacement = region.shown ? "" : (this.engine.replacers[region.rule]?.(whole) ?? "");
+    if (region.end > from || !region.shown) sink.mask(Math.max(0, region.end - from), region.rule, replacement, region.shown);
     region.shown = true;
-    this.released = Math.max(region.end, from);
+    if (region.end > from) text.take(region.end);
   }
-}
-
-/** Whether a cut before this offset parts a surrogate pair, or may part one that is not wholly there yet. */
-function splitsPair(text: string, offset: number): boolean {
-  return isHighSurrogate(text.charCodeAt(offset - 1)) && (offset === text.length || isLowSurrogate(text.charCodeAt(offset)));
 }
 
 /** Joins releases into a text. */
@@ -647,13 +294,4 @@ function furthest(candidates: readonly Candidate[]): number {
   let end = -1;
   for (const candidate of candidates) if (candidate.end > end) end = candidate.end;
   return end;
-}
-
-/** Gives the run its new cells: kept ones, ones that open, and ones that close, at a position. */
-function moveCells(run: Run, moves: readonly number[], oldCells: number, at: number): void {
-  const { opens, closes } = run;
-  run.opens = moves.map((source) =>
-    source < oldCells ? (opens[source] ?? at) : source === oldCells ? at : (opens[source - oldCells - 1] ?? at),
-  );
-  run.closes = moves.map((source) => (source < oldCells ? (closes[source] ?? at) : at));
 }
