@@ -1,0 +1,51 @@
+/** One policy as plain data: what `weir.yaml` and the database say, defaults filled in. */
+
+import type { Replacement } from "./masking/detector.ts";
+import type { RecordLevel } from "./obligations.ts";
+
+/** Keys are AND, values OR, an absent key matches all; except that absent `operations` means inference, and `anonymous` is matched only by name. */
+export interface PolicyMatch {
+  readonly groups?: readonly string[];
+  readonly identities?: readonly string[];
+  readonly connections?: readonly string[];
+  /** Globs: `*` stands for any run of characters. */
+  readonly models?: readonly string[];
+  /** Operations and request features by name; globs are not allowed, so that nobody grants by accident what does not exist yet. */
+  readonly operations?: readonly string[];
+}
+
+/** When an approval is needed: keys are OR; no condition at all: always. */
+export interface ApprovalDocument {
+  readonly keywords: readonly string[];
+  readonly promptTokensOver: number | undefined;
+}
+
+/** A detector written in a policy. */
+export interface CustomDetector {
+  readonly name: string;
+  readonly pattern: string;
+  readonly replace?: Replacement;
+}
+
+export interface MaskDocument {
+  /** Packs or single detectors by name. */
+  readonly response: readonly string[];
+  readonly request: readonly string[];
+  /** Serve both directions. */
+  readonly custom: readonly CustomDetector[];
+  /** JSON keys and paths; serve both directions. */
+  readonly keys: readonly string[];
+  readonly onUnmaskable: "refuse" | "pass";
+}
+
+export interface PolicyDocument {
+  readonly name: string;
+  readonly match: PolicyMatch;
+  readonly effect: "allow" | "deny";
+  readonly promptTokens: number | undefined;
+  readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
+  readonly approval: ApprovalDocument | undefined;
+  /** undefined: this policy masks nothing for the caller. */
+  readonly mask: MaskDocument | undefined;
+  readonly record: { readonly request: RecordLevel; readonly response: RecordLevel; readonly retentionDays: number };
+}

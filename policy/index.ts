@@ -1,0 +1,8 @@
+/** The front door of policy. */
+
+export { compilePolicies, type PolicyOptions } from "./decide.ts";
+export type { Decision, Facts, PolicySet } from "./decision.ts";
+export type { ApprovalDocument, CustomDetector, MaskDocument, PolicyDocument, PolicyMatch } from "./document.ts";
+export type { ProgramSource } from "./programs.ts";
+export { anonymousIdentity, listingOperation } from "./rules/access.ts";
+export { PromptPatternError } from "./rules/prompt.ts";

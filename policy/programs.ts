@@ -1,0 +1,82 @@
+/** The masking programs of a policy set: each set of detectors is compiled once, and equal sets share one program. */
+
+import type { CustomDetector, MaskDocument, PolicyDocument } from "./document.ts";
+import type { Detector } from "./masking/detector.ts";
+import type { Program } from "./masking/program.ts";
+
+/** What compiling policies needs of its surroundings. */
+export interface ProgramSource {
+  /** Packs and detectors by name, in catalogue order, each once. Throws for an unknown name. */
+  detectorsNamed(names: readonly string[]): readonly Detector[];
+  /** Compiles detectors and JSON keys into a program. Throws PatternError. */
+  compileProgram(detectors: readonly Detector[], keys: readonly string[]): Program;
+}
+
+/** One policy's wishes for one direction. */
+interface Wish {
+  readonly names: readonly string[];
+  readonly custom: readonly CustomDetector[];
+  readonly keys: readonly string[];
+}
+
+export type Direction = "request" | "response";
+
+const nothing: Wish = { names: [], custom: [], keys: [] };
+
+const wishOf = (mask: MaskDocument | undefined, direction: Direction): Wish =>
+  mask === undefined ? nothing : { names: mask[direction], custom: mask.custom, keys: mask.keys };
+
+const unite = (wishes: readonly Wish[]): Wish => ({
+  names: [...new Set(wishes.flatMap(({ names }) => names))].sort(),
+  custom: wishes.flatMap(({ custom }) => custom),
+  keys: [...new Set(wishes.flatMap(({ keys }) => keys))].sort(),
+});
+
+const wantsNothing = ({ names, custom, keys }: Wish): boolean => names.length === 0 && custom.length === 0 && keys.length === 0;
+
+/** A detector written in a policy, as the engine takes it. */
+export const customDetector = ({ name, pattern, replace }: CustomDetector): Detector =>
+  replace === undefined ? { name, pattern } : { name, pattern, replace };
+
+const byName = (left: CustomDetector, right: CustomDetector): number => (left.name < right.name ? -1 : Number(left.name > right.name));
+
+/** Custom detectors come first: who wrote a pattern of their own wants to read its name. Equal ones of several policies are one. */
+const detectorsOf = (source: ProgramSource, wish: Wish): readonly Detector[] => {
+  const custom = new Map(wish.custom.toSorted(byName).map((each) => [JSON.stringify(each), each]));
+  return [...[...custom.values()].map(customDetector), ...source.detectorsNamed(wish.names)];
+};
+
+/** Compiles and keeps the programs of one policy set. */
+export class Programs {
+  readonly #source: ProgramSource;
+  readonly #recording: readonly string[];
+  readonly #compiled = new Map<string, Program>();
+
+  /** `recording`: the detectors that everything recorded is masked by. */
+  constructor(source: ProgramSource, recording: readonly string[]) {
+    this.#source = source;
+    this.#recording = recording;
+  }
+
+  /** What masks a direction for its reader under these policies; undefined when they mask nothing. */
+  forReader(policies: readonly PolicyDocument[], direction: Direction): Program | undefined {
+    const wish = unite(policies.map(({ mask }) => wishOf(mask, direction)));
+    return wantsNothing(wish) ? undefined : this.#program(wish);
+  }
+
+  /** What masks a direction for the record: the policies' detectors united with the recording's. */
+  forRecord(policies: readonly PolicyDocument[], direction: Direction): Program {
+    return this.#program(unite([...policies.map(({ mask }) => wishOf(mask, direction)), { ...nothing, names: this.#recording }]));
+  }
+
+  #program(wish: Wish): Program {
+    const detectors = detectorsOf(this.#source, wish);
+    const key = JSON.stringify([detectors.map(({ name, pattern, replace }) => [name, pattern, replace]), wish.keys]);
+    let program = this.#compiled.get(key);
+    if (program === undefined) {
+      program = this.#source.compileProgram(detectors, wish.keys);
+      this.#compiled.set(key, program);
+    }
+    return program;
+  }
+}
