@@ -1,7 +1,22 @@
 /** Unites the spans of several scanners over one text, and tells which replacement stands for each stretch (rule 4 of the law of masking). */
 
 /** A span is taken for one beyond the cap when it is as long: its name was given before its end was known. */
-const longSpan = 8192;
+export const longSpan = 8192;
+
+const never = Number.POSITIVE_INFINITY;
+
+/** A span to be covered. Offsets are the source's. */
+export interface CoverSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly rule: number;
+  /** What stands in its place. */
+  readonly text: string;
+  /** It was added before, from the same start, and has grown. If that piece is no more, its replacement has been released. */
+  readonly continues: boolean;
+  /** Spans that begin after this offset do not name what they unite with; absent: the span's start if it is {@link longSpan}, else none. */
+  readonly frozen?: number | undefined;
+}
 
 /** A stretch of the source that one replacement stands for. */
 export interface Piece {
@@ -22,27 +37,25 @@ export interface Piece {
 export class Cover {
   readonly pieces: Piece[] = [];
 
-  /**
-   * Adds a span, uniting it with those it overlaps; touching ones stay apart. `continues`: it was added before and has grown; if that piece is no more,
-   * its replacement has been released.
-   */
-  add(start: number, end: number, rule: number, text: string, continues = false): void {
+  /** Adds a span, uniting it with those it overlaps; touching ones stay apart. */
+  add(span: CoverSpan): void {
     const { pieces } = this;
-    const length = end - start;
+    const { start, end, rule, text, continues } = span;
     let from = pieces.length;
     while (from > 0 && (pieces[from - 1]?.end ?? 0) > start) from -= 1;
     const shown = continues && (pieces[from]?.start ?? Number.POSITIVE_INFINITY) > start;
-    let added: Piece = { start, end, rule, text, length, frozen: length >= longSpan ? start : Number.POSITIVE_INFINITY, shown };
+    const length = end - start;
+    let added: Piece = { start, end, rule, text, length, frozen: span.frozen ?? (length >= longSpan ? start : never), shown };
     let to = from;
     for (let other = pieces[to]; other !== undefined && other.start < end; other = pieces[++to]) added = unite(added, other);
     pieces.splice(from, to - from, added);
   }
 
-  /** Forgets what ends at or before a source offset. */
+  /** Forgets what was released and ends at or before a source offset. */
   drop(before: number): void {
     const { pieces } = this;
     let gone = 0;
-    while (gone < pieces.length && (pieces[gone]?.end ?? 0) <= before) gone += 1;
+    for (let piece = pieces[0]; piece?.shown === true && piece.end <= before; piece = pieces[gone]) gone += 1;
     if (gone > 0) pieces.splice(0, gone);
   }
 }

@@ -73,6 +73,7 @@ export class ViewScanner implements Scanner {
   reset(at: number, previous: number): void {
     this.#plain.reset(at, previous);
     this.#blobs.reset(at);
+    for (const view of this.#awake) view.rest();
     this.#awake = [];
     this.#carry = "";
     this.#live = "";

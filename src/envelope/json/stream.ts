@@ -101,6 +101,11 @@ export class JsonStream<T> {
     return this.#levels.at(-1)?.object === true;
   }
 
+  /** Where an escape begins that is not yet complete; undefined where there is none. */
+  get openEscape(): number | undefined {
+    return this.#state === "escape" || this.#state === "hex" ? this.#escapeStart : undefined;
+  }
+
   push(chunk: string): void {
     let at = 0;
     while (at < chunk.length && this.#state !== "broken") at = this.#advance(chunk, at);
