@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
-import type { Answer, AnswerHead, Batches } from "../../src/envelope/exchange.ts";
+import type { Answer, AnswerHead } from "../../src/envelope/exchange.ts";
 import { JsonError } from "../../src/envelope/json/index.ts";
 import { collectBody, decodedBody } from "../shared/answer-body.ts";
 import { framedBytes, framedCodec, framedDocument, framedText } from "../shared/document.ts";
@@ -107,21 +107,31 @@ const readWhole = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Fr
   return rules.kind.kind === "unknown" ? readUnknownBody(bytes, type, rules) : readKnownBody(bytes, type, rules);
 };
 
-async function* streamBatches(
-  answer: UpstreamAnswer,
-  stream: OpenaiStream,
-): Batches<FramedMessage> & AsyncGenerator<readonly FramedMessage[]> {
+type Framed = readonly FramedMessage[];
+
+/** The events of one read; what broke on its way through them is thrown once those before it have been passed on. */
+function* eventsOf(chunks: readonly Buffer[], stream: OpenaiStream): Generator<Framed> {
+  const out: FramedMessage[] = [];
+  let broken: { readonly thrown: unknown } | undefined;
+  try {
+    for (const chunk of chunks) stream.push(chunk, out);
+  } catch (thrown) {
+    broken = { thrown };
+  }
+  if (out.length > 0) yield out;
+  if (broken !== undefined) throw broken.thrown;
+}
+
+async function* streamBatches(answer: UpstreamAnswer, stream: OpenaiStream): AsyncGenerator<Framed> {
   const iterator = decodedBody(answer)[Symbol.asyncIterator]();
   try {
     for (let read = await iterator.next(); read.done !== true; read = await iterator.next()) {
-      const out: FramedMessage[] = [];
-      for (const chunk of read.value) stream.push(chunk, out);
-      if (out.length > 0) yield out;
+      yield* eventsOf(read.value, stream);
       if (stream.ended) break;
     }
-    const out: FramedMessage[] = [];
-    stream.end(out);
-    if (out.length > 0) yield out;
+    const rest: FramedMessage[] = [];
+    stream.end(rest);
+    if (rest.length > 0) yield rest;
     await answer.body.settle(settleMs);
   } finally {
     answer.body.cancel(new Error("the answer is no longer wanted"));

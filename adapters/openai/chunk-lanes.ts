@@ -61,6 +61,11 @@ export class ChunkLanes {
     this.#stopSequences = stopSequences;
   }
 
+  /** How many choices have finished. */
+  get finished(): number {
+    return this.#finished.size;
+  }
+
   /** The lane of a running text; undefined when its choice has finished or its place is not a choice's. */
   laneOf(found: FoundText, fields: readonly FoundField[]): Lane | undefined {
     const { path } = found;

@@ -121,7 +121,7 @@ class Events {
       closings,
       visibility: located.visibility,
       usage: usageOf(located.fields),
-      onlyText: located.idle && lines.length === 1,
+      onlyText: located.idle && lines.length === 1 && closings.length === 0,
       ends: false,
     };
     return { frame, texts, raws, whole: changed ? undefined : event };
@@ -153,6 +153,9 @@ class Events {
   #line(builder: FrameBuilder, event: string, line: EventLine, closings: Closing[]): void {
     const range = lineText(event, line);
     if (range === undefined) return;
+    if (this.#options.chat && line.field !== "" && !protocolFields.has(line.field)) {
+      throw new GatewayError("upstream_invalid", undefined, { note: "a line that no event has" });
+    }
     const closed = lane(`line.${line.start}@${this.#ordinal}`);
     closings.push({ lane: closed, complete: true });
     builder.slot(range[0], range[1], { lane: closed, author: "data", syntax: "plain", path: [], form: "line", shown: true });

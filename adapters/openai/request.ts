@@ -69,8 +69,9 @@ const modelOf = (fields: readonly FoundField[], kind: OpenaiOperation): string |
 };
 
 const maxOutputTokens = (fields: readonly FoundField[]): number | undefined => {
-  const one = count(fields, "max_completion_tokens") ?? count(fields, "max_tokens");
-  return one === undefined ? undefined : one * (count(fields, "n") ?? 1);
+  const choices = count(fields, "n") ?? 1;
+  const each = count(fields, "max_completion_tokens") ?? count(fields, "max_tokens");
+  return each === undefined ? undefined : each * choices;
 };
 
 /** The role's author; a role nobody knows is read as the user's, whom prompt rules look at. */

@@ -96,11 +96,12 @@ export class OpenaiStream {
   }
 
   #parse(event: string): { read: FramedMessage; length: number } {
+    const { finished } = this.#lanes;
     const read = this.#events(event);
     const { frame } = read;
     if (frame.ends) this.#ended = true;
     // A finished choice has no lanes any more: what was learned of its events before no longer holds.
-    if (frame.closings.length > 0) this.#frames = [];
+    if (this.#lanes.finished > finished) this.#frames = [];
     else if (comparable(frame) && read.whole !== undefined) this.#frames = [frame, ...this.#frames.slice(0, keptFrames - 1)];
     return { read, length: event.length };
   }

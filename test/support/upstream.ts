@@ -91,16 +91,26 @@ export const pieces =
   async (_call, response) => {
     response.writeHead(200, { "content-type": "text/event-stream", ...headers });
     for (const part of parts) {
-      if (!response.write(part)) await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+      if (!response.write(part)) await drained(response);
     }
     response.end();
   };
 
-/** Writes bytes on the socket that no HTTP server would. */
+/** Resolves once more may be written, or nothing can be. */
+export const drained = (response: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+  });
+
+/** Writes bytes on the socket that no HTTP server would, and closes it. */
 export const rawBytes =
   (bytes: string): Script =>
   (_call, _response, socket) => {
-    socket.write(bytes);
+    socket.end(bytes);
   };
 
 /** A chunk of a streamed chat answer. */
