@@ -49,9 +49,16 @@ export interface Call {
 
 export type PrincipalKind = "human" | "ci" | "service" | "agent" | "anonymous";
 
+/**
+ * The issuer of principals that the gateway itself vouches for: identities with an API key, and `anonymous`. No configured issuer may be called so,
+ * and a policy that names a configured identity matches no other issuer's subject of that name.
+ */
+export const gatewayIssuer = "weir";
+
 /** Who is calling: (issuer, subject) is the identity; the rest describes it. */
 export interface Principal {
   readonly kind: PrincipalKind;
+  /** The configured name of the issuer that vouches for the caller, or {@link gatewayIssuer}. */
   readonly issuer: string;
   readonly subject: string;
   /** The name policies match in `identities`: a configured identity's name, else the subject. */

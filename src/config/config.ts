@@ -1,0 +1,162 @@
+/** The checked configuration: `weir.yaml` with defaults filled in and secrets resolved. Frozen; a reload makes a new one. */
+
+import type { ConnectionProtocol, PrincipalKind, Timeouts } from "../envelope/call.ts";
+import type { Secret } from "./secret.ts";
+
+/** Where a listener binds. Port 0: any free one. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type Database = { readonly kind: "embedded" } | { readonly kind: "url"; readonly url: Secret };
+
+/** Networks that may be dialled, as CIDR or the word `public`; undefined: public addresses only. */
+export interface Egress {
+  readonly allow: readonly string[] | undefined;
+}
+
+/** The groups that hold each role. */
+export interface Roles {
+  readonly admin: readonly string[];
+  readonly reviewer: readonly string[];
+  readonly auditor: readonly string[];
+}
+
+export interface Recording {
+  readonly durability: "process" | "disk";
+  /** Packs or detectors that mask every record, whatever a policy says. */
+  readonly detectors: readonly string[];
+}
+
+export type SigningAlgorithm = "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
+
+/** An OpenID Connect issuer whose tokens are accepted. */
+export interface IssuerConfig {
+  readonly name: string;
+  /** What a token's `iss` must be. */
+  readonly issuer: string;
+  /** Where its keys are; undefined: found by discovery. */
+  readonly jwksUri: string | undefined;
+  readonly audience: readonly string[];
+  readonly algorithms: readonly SigningAlgorithm[];
+  /** The names of the claims that tell who someone is. */
+  readonly claims: { readonly subject: string; readonly groups: string; readonly email: string };
+  /** Groups it may assert under their bare name; any other is `name/GROUP`. */
+  readonly groups: readonly string[];
+  /** Milliseconds since `iat` after which a token is refused. */
+  readonly maxTokenAge: number;
+}
+
+/** A service identity with an API key. */
+export interface IdentityConfig {
+  readonly name: string;
+  readonly kind: Exclude<PrincipalKind, "anonymous">;
+  readonly groups: readonly string[];
+  /** SHA-256 of the API key, lower-case hexadecimal; the key itself is not kept. */
+  readonly apiKeyHash: string;
+}
+
+export interface ConnectionConfig {
+  readonly name: string;
+  /** Changes whenever anything about the connection does, its credential included. */
+  readonly revision: string;
+  readonly protocol: ConnectionProtocol;
+  /** Absolute URL without trailing slash. */
+  readonly upstream: string;
+  readonly http: "1.1" | "2";
+  /** `header` is in lower case. */
+  readonly credential: { readonly header: string; readonly value: Secret } | undefined;
+  /** Milliseconds. */
+  readonly timeouts: Timeouts;
+  readonly route: ConnectionRoute;
+  /** Callers without a credential may come here as the identity `anonymous`, which a policy must still allow by that name. */
+  readonly anonymous: boolean;
+}
+
+/** What leads to a connection (ARCHITECTURE.md 1.3). */
+export interface ConnectionRoute {
+  /** Globs; undefined: the connection names no models of its own. */
+  readonly models: readonly string[] | undefined;
+  /** Lower case, without port. */
+  readonly hosts: readonly string[];
+  /** Path prefixes, each beginning with `/` and not ending with one. */
+  readonly paths: readonly string[];
+}
+
+/** One policy, resolved. Structurally the `PolicyDocument` of `policy/`, which may not be imported here. */
+export interface PolicyConfig {
+  readonly name: string;
+  readonly match: MatchConfig;
+  readonly effect: "allow" | "deny";
+  readonly limits: { readonly promptTokens: number | undefined };
+  readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
+  readonly approval: ApprovalConfig | undefined;
+  readonly mask: MaskConfig | undefined;
+  readonly record: RecordConfig;
+}
+
+/** Keys are AND, values OR, an absent key matches all (ARCHITECTURE.md 1.2 has the two exceptions). */
+export interface MatchConfig {
+  readonly groups: readonly string[] | undefined;
+  readonly identities: readonly string[] | undefined;
+  readonly connections: readonly string[] | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly operations: readonly string[] | undefined;
+}
+
+export interface ApprovalConfig {
+  /** undefined: always. */
+  readonly when: { readonly keywords: readonly string[]; readonly promptTokensOver: number | undefined } | undefined;
+  readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
+  /** Milliseconds a request waits for a decision. */
+  readonly expires: number;
+}
+
+export interface MaskConfig {
+  readonly request: readonly string[];
+  readonly response: readonly string[];
+  readonly custom: readonly CustomDetectorConfig[];
+  readonly keys: readonly string[];
+  readonly onUnmaskable: "refuse" | "pass";
+}
+
+/** A detector of the user's own; serves both directions. */
+export interface CustomDetectorConfig {
+  readonly name: string;
+  readonly regex: string;
+  /** undefined: the label, the name in upper case in brackets. */
+  readonly replace:
+    | { readonly kind: "fixed"; readonly text: string }
+    | { readonly kind: "keep-last"; readonly count: number }
+    | undefined;
+}
+
+export interface RecordConfig {
+  readonly request: RecordLevelConfig;
+  readonly response: RecordLevelConfig;
+  readonly retentionDays: number;
+}
+
+export type RecordLevelConfig = "masked" | "metadata" | "none";
+
+export interface Config {
+  /** The file it came from, as it was named. */
+  readonly file: string;
+  readonly listen: Endpoint;
+  readonly admin: Endpoint;
+  readonly database: Database;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** 32 bytes in base64. */
+  readonly encryptionKey: Secret;
+  readonly egress: Egress;
+  readonly roles: Roles;
+  readonly recording: Recording;
+  readonly issuers: readonly IssuerConfig[];
+  readonly identities: readonly IdentityConfig[];
+  readonly connections: readonly ConnectionConfig[];
+  readonly policies: readonly PolicyConfig[];
+  /** Changes whenever anything that policies decide by does. */
+  readonly policyRevision: string;
+}
