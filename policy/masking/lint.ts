@@ -31,9 +31,9 @@ const MANY_STATES = 1000;
 /** Classes tried one by one. */
 const MAX_CLASSES = 64;
 /** Units of each adversarial text tried. */
-const TRIAL_UNITS = 2048;
+const TRIAL_UNITS = 4096;
 /** Classes tried by chance until one keeps a run alive. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 16;
 
 /** Lints one detector; an empty list is praise. */
 export function lint(detector: Detector): readonly LintFinding[] {
@@ -125,22 +125,26 @@ function trial(detector: Detector, remark: Remark): readonly LintFinding[] {
   return findings;
 }
 
-/** Chooses the next class of a text: at a place, at the so-manieth try to find one that keeps a run alive. */
-type Reader = (at: number, attempt: number) => number;
+/** Chooses the class of the next unit of a text, by its place; `steady` ones always choose the same. */
+interface Reader {
+  readonly steady: boolean;
+  readonly read: (at: number) => number;
+}
 
 /** One class over and over, every class in turn, and classes by chance. */
 function* readers(automaton: Automaton): Generator<Reader> {
-  for (let unit = 0; unit < Math.min(automaton.edge, MAX_CLASSES); unit++) yield () => unit;
-  yield (at) => at % automaton.edge;
+  for (let unit = 0; unit < Math.min(automaton.edge, MAX_CLASSES); unit++) yield { steady: true, read: () => unit };
+  yield { steady: false, read: (at) => at % automaton.edge };
   let chance = 1;
-  yield () => {
+  const read = (): number => {
     chance = (Math.imul(chance, 1103515245) + 12345) >>> 0;
     return (chance >>> 8) % automaton.edge;
   };
+  yield { steady: false, read };
 }
 
 /** The most runs alive at once; equal states count once where they mean equal futures. */
-function liveRuns(tables: Tables, automaton: Automaton, read: Reader): number {
+function liveRuns(tables: Tables, automaton: Automaton, reader: Reader): number {
   let live: readonly number[] = [];
   let before = automaton.edge;
   let most = 0;
@@ -148,9 +152,10 @@ function liveRuns(tables: Tables, automaton: Automaton, read: Reader): number {
     let unit = before;
     let next: readonly number[] = [];
     for (let attempt = 0; attempt < ATTEMPTS && next.length === 0; attempt++) {
-      unit = read(at, attempt);
+      unit = reader.read(at);
       next = stepAll(tables, live, automaton.startRowAfter[before] ?? 0, unit);
     }
+    if (reader.steady && live.length === next.length && live.every((state, index) => state === next[index])) return most;
     live = next;
     most = Math.max(most, live.length);
     before = unit;

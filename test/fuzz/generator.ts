@@ -6,7 +6,19 @@ import type { Random } from "./random.ts";
 const LETTERS = ["a", "b", "1", "-", " "] as const;
 const WIDE_LETTERS = [...LETTERS, "é", "É", "😀", "😁", "𝐀", "\ud83d", "\ude00", "\n"] as const;
 const ATOMS = ["a", "b", "1", "-", "\\d", "\\w", "[ab]", "[a1]", "[^b]", "ab", "a1", ".", "[^ ]"] as const;
-const WIDE_ATOMS = [...ATOMS, "é", "😀", "[^a]", "\\p{L}", "\\p{Lu}", "\\P{L}", "[\\u{1F600}-\\u{1F601}b]", "\\p{So}", "\\W", "\\S"] as const;
+const WIDE_ATOMS = [
+  ...ATOMS,
+  "é",
+  "😀",
+  "[^a]",
+  "\\p{L}",
+  "\\p{Lu}",
+  "\\P{L}",
+  "[\\u{1F600}-\\u{1F601}b]",
+  "\\p{So}",
+  "\\W",
+  "\\S",
+] as const;
 const QUANTIFIERS = ["+", "?", "*", "{2}", "{1,3}", "{2,}", "+?", "??", "*?", "{1,3}?"] as const;
 const BEFORE = ["\\b", "(?<!a)", "(?<!\\w)", "(?<=-)", "(?<![a-])", "^", "\\B", "(?<=^|a)"] as const;
 const AFTER = ["\\b", "(?!a)", "(?!\\d)", "(?=-|$)", "(?![a1])", "$", "\\B"] as const;
@@ -43,7 +55,12 @@ export function randomDetectors(random: Random, variety: Variety): readonly Dete
 function randomDetector(random: Random, variety: Variety, index: number): Detector {
   const names = { name: `d-${index}`, label: `D${index}` };
   if (random.chance(0.08)) {
-    return { ...names, pattern: "", keywords: Array.from({ length: 1 + random.below(4) }, () => randomText(random, 4, false)).filter((word) => word !== ""), ...(random.chance(0.3) ? { flags: "i" } : {}) };
+    return {
+      ...names,
+      pattern: "",
+      keywords: Array.from({ length: 1 + random.below(4) }, () => randomText(random, 4, false)).filter((word) => word !== ""),
+      ...(random.chance(0.3) ? { flags: "i" } : {}),
+    };
   }
   const unicode = variety.unicode && random.chance(0.5);
   const flags = `${random.chance(0.2) ? "i" : ""}${random.chance(0.1) ? "s" : ""}${random.chance(0.1) ? "m" : ""}${unicode ? "u" : ""}`;
@@ -59,7 +76,9 @@ function randomPattern(random: Random, grouped: boolean, unicode: boolean): stri
     const secret = `(?<secret>${sequence(random, 1, atoms)})`;
     const before = random.chance(0.7) ? sequence(random, 1, atoms) : "";
     const after = random.chance(0.4) ? sequence(random, 1, atoms) : "";
-    pattern = random.chance(0.15) ? `${before}(?:${secret}|${sequence(random, 0, atoms)})${after}` : `${before}${secret}${random.chance(0.2) ? "\\b" : ""}${after}`;
+    pattern = random.chance(0.15)
+      ? `${before}(?:${secret}|${sequence(random, 0, atoms)})${after}`
+      : `${before}${secret}${random.chance(0.2) ? "\\b" : ""}${after}`;
   }
   if (random.chance(0.25)) pattern = random.pick(BEFORE) + (/[|]/.test(pattern) ? `(?:${pattern})` : pattern);
   if (random.chance(0.25)) pattern = (/[|]/.test(pattern) ? `(?:${pattern})` : pattern) + random.pick(AFTER);

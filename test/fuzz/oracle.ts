@@ -41,9 +41,13 @@ function covers(detector: Detector, text: string): readonly Cover[] {
 }
 
 function source(detector: Detector): { pattern: string; flags: string } {
-  const pattern = detector.keywords === undefined ? detector.pattern : detector.keywords.map((word) => word.replaceAll(/[^\w ]/g, "\\$&")).join("|");
+  const pattern =
+    detector.keywords === undefined ? detector.pattern : detector.keywords.map((word) => word.replaceAll(/[^\w ]/g, "\\$&")).join("|");
   const prefixed = pattern.startsWith("(?i)");
-  return { pattern: prefixed ? pattern.slice(4) : pattern, flags: `${(detector.flags ?? "").replace("i", "")}${prefixed || detector.flags?.includes("i") ? "i" : ""}` };
+  return {
+    pattern: prefixed ? pattern.slice(4) : pattern,
+    flags: `${(detector.flags ?? "").replace("i", "")}${prefixed || detector.flags?.includes("i") ? "i" : ""}`,
+  };
 }
 
 function firstCovers(detector: Detector, text: string): readonly Cover[] {
@@ -54,7 +58,7 @@ function firstCovers(detector: Detector, text: string): readonly Cover[] {
 /** What a match covers: its secret group where the pattern has one. */
 function coverOf(match: RegExpExecArray | RegExpMatchArray, pattern: string): readonly Cover[] {
   const indices = match.indices;
-  const cover = pattern.includes("(?<secret>") ? indices?.groups?.["secret"] : indices?.[0];
+  const cover = pattern.includes("(?<secret>") ? indices?.groups?.secret : indices?.[0];
   return cover === undefined || cover[0] === cover[1] ? [] : [[cover[0], cover[1]]];
 }
 
@@ -83,7 +87,8 @@ function longestFrom(detector: Detector, text: string, start: number): { end: nu
     const match = expression.exec(text);
     if (match === null) continue;
     const covered = coverOf(match, pattern);
-    if (detector.validator === undefined || covered.some(([from, to]) => passes(detector, text.slice(from, to)))) return { end, covers: covered };
+    if (detector.validator === undefined || covered.some(([from, to]) => passes(detector, text.slice(from, to))))
+      return { end, covers: covered };
   }
   return undefined;
 }
