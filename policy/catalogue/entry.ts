@@ -1,0 +1,59 @@
+/** What the catalogue says of a detector besides how it works. */
+
+import type { Detector } from "../masking/detector.ts";
+
+/** The packs a policy may name. `all` is every detector. */
+export const PACKS = [
+  "credentials",
+  "cloud",
+  "vcs",
+  "ai",
+  "chat",
+  "payment",
+  "ci",
+  "saas",
+  "database",
+  "private-keys",
+  "generic-secrets",
+  "pii",
+  "contact",
+  "pci",
+  "bank",
+  "crypto",
+  "network",
+  "medical",
+  "us-ids",
+  "eu-ids",
+  "world-ids",
+  "vehicles",
+] as const;
+
+/** The name of a pack. */
+export type Pack = (typeof PACKS)[number];
+
+/**
+ * A detector of the catalogue. Its examples are its tests: in `positive` guillemets mark what must be covered (without them: the whole text), and
+ * nothing of `negative` may be.
+ */
+export interface CatalogueEntry extends Detector {
+  readonly packs: readonly Pack[];
+  /** What it finds, for people. */
+  readonly title: string;
+  /** Where the format is documented. */
+  readonly origin: string;
+  readonly positive: readonly string[];
+  readonly negative: readonly string[];
+}
+
+/** An entry before its family adds what all its members share. */
+export type Draft = Omit<CatalogueEntry, "packs"> & { readonly packs?: readonly Pack[] };
+
+/** Entries of one family: each is in the given packs, and in its own ones. */
+export function family(packs: readonly Pack[], drafts: readonly Draft[]): readonly CatalogueEntry[] {
+  return drafts.map((draft) => ({ ...draft, packs: [...packs, ...(draft.packs ?? [])] }));
+}
+
+/** Credentials of one family: masked also where generation was cut (rule 6), unless the body is a filler such as `xxxxxxxx`. */
+export function credentials(pack: Pack, drafts: readonly Draft[]): readonly CatalogueEntry[] {
+  return family(["credentials", pack], drafts).map((entry) => ({ credential: true, ...entry }));
+}

@@ -1,0 +1,93 @@
+/** Secrets known by their names alone: assignments, flags, headers, comparisons. */
+
+import { secretValue } from "../detectors/secret-value.ts";
+import { type CatalogueEntry, credentials } from "./entry.ts";
+import { alnum, hex } from "./sample.ts";
+
+// Names that always mean a secret. A camel-cased or snake-cased name may stand before them, so there is no left boundary: the first letters decide.
+const NAMES =
+  "pass(?:word|wd|phrase|code)|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль" +
+  "|secret|token|credential|api[_. -]?key|access[_. -]?key|(?:private|auth|signing|encryption|encrypt|crypt|aes|hmac|master|account|shared|service|license|licence|app|application|storage|session|consumer|client|admin|root|deploy|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|user|project|bot|ssh|gpg|pgp|api)[_. -]?key";
+/** Short names, which stand alone or end a snake-cased or camel-cased name. */
+const SHORT_NAMES =
+  "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
+
+const TAIL = "[A-Za-z0-9_.-]{0,24}";
+const TYPE = "(?:[ \\t]{0,2}:?[ \\t]{0,2}(?:[Ss]tring|str|text|&str|auto)\\b)?";
+const CLOSE = "[\"'`\\\\\\])]{0,3}(?:\\[\\d{0,4}\\])?";
+const OPERATOR =
+  "[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2}|[ \\t]{1,3}(?:is|was|are)?:?[ \\t]{0,3}|%3[AaDd]";
+const XML = ">\\s{0,12}";
+const QUOTED = "(?:[bruf@]|new |\\()?\\\\{0,3}";
+
+const assignment = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${OPERATOR}|${XML})`;
+
+/** A value in one kind of quotes. */
+const within = (quote: string, more = ""): string => `${QUOTED}${quote}(?<secret>[^${quote}\\n\\r\\\\${more}]{4,200})(?=[${quote}\\\\])`;
+/** A value without quotes, up to a delimiter. */
+const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<>]{3,200})(?![^\\s\"'`,;\\\\&<>])";
+
+const SAMPLE = "s3cr3t-Va1ue";
+
+export const generic: readonly CatalogueEntry[] = credentials("generic-secrets", [
+  ...(
+    [
+      ["double-quoted", '"', 'db_password = "«', '»"', 'password = "${DB_PASSWORD}"'],
+      ["single-quoted", "'", "'api_key' => '«", "»'", "api_key = 'your-api-key-here'"],
+      ["back-quoted", "`", "clientSecret := `«", "»`", "token := `${token}`"],
+    ] as const
+  ).map(([kind, quote, before, after, negative]) => ({
+    name: `assigned-secret-${kind}`,
+    label: "SECRET",
+    title: `Value of a secret's name, ${kind}`,
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: `${assignment(NAMES)}${within(quote)}`,
+    flags: "i",
+    validator: secretValue("named"),
+    positive: [`${before}${SAMPLE}${after}`],
+    negative: [negative, `password = ${quote}${quote}`, `token_type = ${quote}bearer${quote}`],
+  })),
+  {
+    name: "assigned-secret",
+    label: "SECRET",
+    title: "Value of a secret's name",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: `${assignment(NAMES)}${BARE}`,
+    flags: "i",
+    validator: secretValue("named"),
+    positive: [`API_TOKEN=«${SAMPLE}»`, `--password «${SAMPLE}»`, "user=app password: «pa55w0rd#x»"],
+    negative: ["password = os.environ['DB_PASSWORD']", "token: ${{ secrets.TOKEN }}", "secret: <secret>", "password is required"],
+  },
+  {
+    name: "assigned-password",
+    label: "SECRET",
+    title: "Value of a short password name",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: `${assignment(SHORT_NAMES)}(?:${QUOTED}["'\`])?${BARE}`,
+    validator: secretValue("named"),
+    positive: [`ID:app PW:«${SAMPLE}»`, `dbPass = '«${SAMPLE}»'`],
+    negative: ["pass through", "pwd: /home/user", "bypass=on"],
+  },
+  {
+    name: "drawn-key",
+    label: "SECRET",
+    title: "Value drawn by a machine behind a name that ends in key or the like",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: `(?:key|auth|sid|access|cred|salt|sig|hash|cert|login|bearer)${TAIL}${CLOSE}${TYPE}(?:${OPERATOR}|${XML})(?:${QUOTED}["'\`])?${BARE}`,
+    flags: "i",
+    validator: secretValue("drawn"),
+    positive: [`weather KEY «${hex(32)}»`, `mapsKey = "«${alnum(28)}»"`],
+    negative: ["key = value", "monkey: banana", "hash: HashMap<String, Vec<u8>>"],
+  },
+  {
+    name: "compared-secret",
+    label: "SECRET",
+    title: "Literal compared with a secret's name",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: `"(?<secret>[^"'\\s\\\\]{6,80})"[ \\t]{0,2}[!=]==?[ \\t]{0,2}[A-Za-z0-9_.]{0,24}(?:${NAMES})`,
+    flags: "i",
+    validator: secretValue("named"),
+    positive: [`if ("«${SAMPLE}»" == password) {`],
+    negative: ['if ("admin" == user) {', 'if ("string" == password_type) {'],
+  },
+]);

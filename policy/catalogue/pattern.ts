@@ -1,0 +1,19 @@
+/** Building blocks of the catalogue's patterns. */
+
+/** The left boundary of keys with a prefix of their own: `MY_glpat-…` and `"glpat-…` begin one, `xglpat-…` does not. */
+export const START = "(?<![A-Za-z0-9])";
+/** The right boundary of keys of letters and digits. */
+export const END = "(?![A-Za-z0-9])";
+
+/** A key with a prefix of its own. */
+export const key = (body: string): string => `${START}(?:${body})`;
+
+/** What stands between a name and its value: `=`, `: "`, `", "`, ` => '`, `>` and a new line in XML, ` := \``, `\":\"`, or spaces. */
+const BETWEEN = "[\"'`\\\\\\])}]{0,3}[ \\t]{0,4}(?:[-=:!?.|>,(~+]{0,4}[=:>,(|]{1,2}|is|was)?\\s{0,8}[\"'`\\\\$({\\[]{0,3}";
+
+/**
+ * A value that is a key only because a name stands before it: `vendor` (alternatives), then up to `reach` characters of an identifier, an operator, and the
+ * value, which alone is masked.
+ */
+export const named = (vendor: string, value: string, reach = 24): string =>
+  `${START}(?:${vendor})[A-Za-z0-9_. /-]{0,${reach}}${BETWEEN}(?<![A-Za-z0-9])(?<secret>${value})${END}`;

@@ -1,0 +1,100 @@
+/**
+ * Tells secrets from everything else that stands behind a name like `password` or `token`: references (`${TOKEN}`, `getToken()`), placeholders
+ * (`changeme`, `<your key>`), and words.
+ */
+
+import type { Validator } from "../masking/detector.ts";
+
+/** How much a value must say for itself, given how much its name says. */
+export type Strength =
+  /** Behind `password` and its like: a digit or a sign beside letters is enough. */
+  | "named"
+  /** Behind a name that is also used for other things (`key`), or without an operator: must look drawn by a machine. */
+  | "drawn";
+
+/** Longer values are not looked at any further: what is drawn by a machine shows it in far fewer characters. */
+const MAX_UNITS = 400;
+
+/** A validator of values behind a name. Its patterns end at a delimiter, so that a value is judged once and whole. */
+export const secretValue =
+  (strength: Strength): (() => Validator) =>
+  () =>
+    new SecretValue(strength);
+
+class SecretValue implements Validator {
+  private text = "";
+  private readonly strength: Strength;
+
+  constructor(strength: Strength) {
+    this.strength = strength;
+  }
+
+  push(unit: number): void {
+    if (this.text.length < MAX_UNITS) this.text += String.fromCharCode(unit);
+  }
+
+  accepts(): boolean {
+    return looksSecret(this.text, this.strength);
+  }
+}
+
+/** Whether a value looks like a secret. */
+export function looksSecret(value: string, strength: Strength): boolean {
+  if (isReference(value) || isPlaceholder(value)) return false;
+  switch (strength) {
+    case "named":
+      return !isWords(value);
+    case "drawn":
+      return isDrawn(value);
+  }
+}
+
+// `$NAME`, `${…}`, `$(…)`, `{{…}}`, `{name}`, `#{…}`, `<…>`, `%s`, `%NAME%`, `%(name)s`, `[…]`, `@name@`, `&name`, `*name` at the beginning
+const OPENS_REFERENCE =
+  /^(?:\$[A-Za-z_{(]|\$\d+$|\{\{?[\w .$-]+\}|#\{|<[^<>]*>|<%|%[A-Za-z_(]|\[[^\]]*\]$|@\w+@|__\w+__$|\.\.\.|\+|"|&?\*?[a-z_]+->)/;
+// `name(…)`, `name.name[…]`, `Name::name`
+const CALL = /^[A-Za-z_][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]/;
+// `config.database.password`, `process.env.NAME`, `this.token`: names of words joined by dots
+const MEMBER = /^[A-Za-z_$][A-Za-z_$]*\d?(?:(?:\?\.|\.|::|->)[A-Za-z_$]+\d?){1,8}$/;
+const LOCATION = /^(?:https?:\/\/[^:@]*$|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/)/;
+
+function isReference(value: string): boolean {
+  return OPENS_REFERENCE.test(value) || CALL.test(value) || MEMBER.test(value) || LOCATION.test(value);
+}
+
+const PLACEHOLDER =
+  /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|hidden|masked|redacted|unset|invalid|disabled|enabled)$/i;
+const PLACEHOLDER_PART =
+  /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|getenv|environ\b|process\.env/i;
+
+function isPlaceholder(value: string): boolean {
+  return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);
+}
+
+const SEPARATORS = /[\s\-_./:,#@+!?&=]+/;
+const WORD = /^(?:[A-Za-z]{0,24}\d{0,2}|\d{1,4})$/;
+const LETTERS = /^[A-Za-z]{0,24}$/;
+
+/** Words and short numbers joined by separators: `open_sesame`, `NEXUS-GPT4-API-KEY`, `application/json`, `v1.2.3`; alone, letters only. */
+function isWords(value: string): boolean {
+  const parts = value.split(SEPARATORS).filter((part) => part !== "");
+  return parts.every((part) => (parts.length > 1 ? WORD : LETTERS).test(part));
+}
+
+const MIN_DRAWN = 16;
+const MIN_DRAWN_HEX = 20;
+
+/** Whether the value holds a long enough run in which letters and digits change places as chance does it. */
+function isDrawn(value: string): boolean {
+  for (const run of value.split(/[^A-Za-z0-9+/_=-]+/)) if (run.length >= MIN_DRAWN && isRandom(run)) return true;
+  return false;
+}
+
+function isRandom(run: string): boolean {
+  if (isWords(run)) return false;
+  const digits = run.match(/\d/g)?.length ?? 0;
+  const letters = run.match(/[A-Za-z]/g)?.length ?? 0;
+  if (/^[0-9a-f-]+$/i.test(run)) return run.length >= MIN_DRAWN_HEX && digits >= 3 && letters >= 2;
+  const changes = run.match(/[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z]/g)?.length ?? 0;
+  return letters >= 4 && changes >= 4 && (digits >= 2 || changes >= run.length / 4);
+}
