@@ -1,59 +1,51 @@
-/** One policy as plain data, resolved: defaults filled in, nothing left to look up but detectors. Where it came from is not told. */
+/** One policy as plain data: what `weir.yaml` and the database say, defaults filled in. */
 
-import type { Replacement } from "./masking/index.ts";
+import type { Replacement } from "./masking/detector.ts";
 import type { RecordLevel } from "./obligations.ts";
 
-/**
- * What a policy applies to. Keys are AND, the values of a key OR, an absent key matches everything, but: without `operations` only inference operations
- * match, and the caller `anonymous` is matched only by `identities: ["anonymous"]` (ARCHITECTURE.md 1.2).
- */
-export interface MatchDocument {
-  readonly groups: readonly string[] | undefined;
-  /** Configured identities by name, subjects by `ISSUER/SUBJECT` or bare, and `anonymous`. */
-  readonly identities: readonly string[] | undefined;
-  readonly connections: readonly string[] | undefined;
-  /** Globs, in which `*` stands for any text. */
-  readonly models: readonly string[] | undefined;
-  /** Exact names of operations and of request features. */
-  readonly operations: readonly string[] | undefined;
+/** Keys are AND, values OR, an absent key matches all; except that absent `operations` means inference, and `anonymous` is matched only by name. */
+export interface PolicyMatch {
+  readonly groups?: readonly string[];
+  readonly identities?: readonly string[];
+  readonly connections?: readonly string[];
+  /** Globs: `*` stands for any run of characters. */
+  readonly models?: readonly string[];
+  /** Operations and request features by name; globs are not allowed, so that nobody grants by accident what does not exist yet. */
+  readonly operations?: readonly string[];
 }
 
-/** When a person must agree first. Keys of `when` are OR; undefined: always. */
+/** When an approval is needed: keys are OR; no condition at all: always. */
 export interface ApprovalDocument {
-  readonly when: { readonly keywords: readonly string[]; readonly promptTokensOver: number | undefined } | undefined;
-  readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
-  /** Milliseconds a request waits for a decision. */
-  readonly expires: number;
+  readonly keywords: readonly string[];
+  readonly promptTokensOver: number | undefined;
 }
 
-/** A detector written in a policy; serves both directions. */
+/** A detector written in a policy. */
 export interface CustomDetector {
   readonly name: string;
-  readonly regex: string;
-  /** undefined: the label. */
-  readonly replace: Replacement | undefined;
+  readonly pattern: string;
+  readonly replace?: Replacement;
 }
 
 export interface MaskDocument {
-  /** Names of packs or detectors, towards the upstream. */
-  readonly request: readonly string[];
-  /** Names of packs or detectors, towards the caller. */
+  /** Packs or single detectors by name. */
   readonly response: readonly string[];
+  readonly request: readonly string[];
+  /** Serve both directions. */
   readonly custom: readonly CustomDetector[];
-  /** JSON keys and paths, in both directions. */
+  /** JSON keys and paths; serve both directions. */
   readonly keys: readonly string[];
   readonly onUnmaskable: "refuse" | "pass";
 }
 
 export interface PolicyDocument {
-  /** Unique among the policies of a set. */
   readonly name: string;
-  readonly match: MatchDocument;
+  readonly match: PolicyMatch;
   readonly effect: "allow" | "deny";
-  readonly limits: { readonly promptTokens: number | undefined };
+  readonly promptTokens: number | undefined;
   readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
   readonly approval: ApprovalDocument | undefined;
-  /** undefined: masks nothing for the caller; the record is masked all the same. */
+  /** undefined: this policy masks nothing for the caller. */
   readonly mask: MaskDocument | undefined;
   readonly record: { readonly request: RecordLevel; readonly response: RecordLevel; readonly retentionDays: number };
 }
