@@ -67,7 +67,7 @@ export class ValueScanner implements SpanSink {
     if (text === "") return;
     this.#unread = "";
     this.#scanner.push(text);
-    this.#map.prune(this.#scanner.hold);
+    if (this.#map.crowded) this.#map.prune(this.#scanner.hold);
   }
 
   finish(end: LaneEnd): void {

@@ -46,6 +46,9 @@ export const findRun = (text: string, from: number): number => {
   return -1;
 };
 
+/** Decoded at once: as many arguments as a call takes without fear for the stack. */
+const unitsAtOnce = 4096;
+
 const sextetsPerGroup = 4;
 const bytesPerGroup = 3;
 
@@ -54,6 +57,7 @@ export class Base64Decoder {
   #origin = 0;
   #skip = 0;
   #bits = 0;
+  /** Sextets of the group at hand. */
   #count = 0;
 
   /** Begins a run that starts at source offset `start`. */
@@ -66,21 +70,31 @@ export class Base64Decoder {
 
   /** The bytes that are complete with this piece, as code units below 256. */
   decode(piece: string): string {
-    const units: number[] = [];
-    const from = Math.min(this.#skip, piece.length);
+    let text = "";
+    let from = Math.min(this.#skip, piece.length);
     this.#skip -= from;
-    for (let at = from; at < piece.length; at++) {
-      this.#bits = ((this.#bits << 6) | sextet(piece.charCodeAt(at))) & 0xffff;
-      const left = ++this.#count % sextetsPerGroup;
+    for (; from < piece.length; from += unitsAtOnce) text += this.#decodePart(piece, from, Math.min(piece.length, from + unitsAtOnce));
+    return text;
+  }
+
+  #decodePart(piece: string, from: number, to: number): string {
+    const bytes: number[] = [];
+    let bits = this.#bits;
+    let count = this.#count;
+    for (let at = from; at < to; at++) {
+      bits = ((bits << 6) | (sextets[piece.charCodeAt(at)] ?? 0)) & 0xffff;
+      count = (count + 1) & 3;
       // After 2, 3 and 4 sextets a byte is complete; 4, 2 and 0 bits stay behind it.
-      if (left !== 1) units.push((this.#bits >> (left === 0 ? 0 : 8 - left * 2)) & 0xff);
+      if (count !== 1) bytes.push((count === 0 ? bits : bits >> (8 - count * 2)) & 0xff);
     }
-    return fromUnits(units);
+    this.#bits = bits;
+    this.#count = count;
+    return String.fromCharCode(...bytes);
   }
 
   /** Whether the last unit's bits begin a byte that is not complete. */
   get partial(): boolean {
-    return this.#count % sextetsPerGroup !== 0;
+    return this.#count !== 0;
   }
 
   /** Source offset of the first unit that holds bits of this byte. */
@@ -93,13 +107,3 @@ export class Base64Decoder {
     return this.start(byte - 1) + 2;
   }
 }
-
-/** As many as `String.fromCharCode` takes at once without fear for the stack. */
-const unitsAtOnce = 4096;
-
-const fromUnits = (units: readonly number[]): string => {
-  if (units.length <= unitsAtOnce) return String.fromCharCode(...units);
-  let text = "";
-  for (let at = 0; at < units.length; at += unitsAtOnce) text += String.fromCharCode(...units.slice(at, at + unitsAtOnce));
-  return text;
-};

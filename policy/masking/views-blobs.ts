@@ -81,7 +81,6 @@ export class BlobView {
   #probe: Reading | undefined;
   #run: RunState = noRun;
   #end = 0;
-  #hold = 0;
   /** The end of the text so far: at least {@link headUnits}, where there were so many. */
   #recent = "";
 
@@ -90,15 +89,22 @@ export class BlobView {
     this.#sink = sink;
   }
 
-  /** Source offset before which the view tells no new span. */
-  get hold(): number {
-    return this.#hold;
+  /** The lesser of `limit` and the source offset before which the view tells no new span. It costs work only where a run could lower the limit. */
+  holdBelow(limit: number): number {
+    switch (this.#run.kind) {
+      case "none":
+      case "ignored":
+        return limit;
+      case "read":
+        return this.#readings.reduce((hold, reading) => Math.min(hold, reading.hold(this.#end)), limit);
+      case "short":
+        return this.#run.start < limit ? Math.min(limit, this.#probeShort(this.#run.start, this.#run.text)) : limit;
+    }
   }
 
   reset(at: number): void {
     this.#run = noRun;
     this.#end = at;
-    this.#hold = at;
     this.#recent = "";
   }
 
@@ -108,13 +114,11 @@ export class BlobView {
     let at = this.#continue(text);
     while (at < text.length) at = this.#next(text, at, base);
     this.#remember(text);
-    this.#hold = this.#settle();
   }
 
   finish(end: LaneEnd): void {
     if (this.#run.kind === "read") for (const reading of this.#readings) reading.finish(end);
     this.#run = noRun;
-    this.#hold = this.#end;
   }
 
   /** Goes on with the run that the text before ended with; gives where it ends. */
@@ -169,18 +173,6 @@ export class BlobView {
   #remember(text: string): void {
     this.#recent += text;
     if (this.#recent.length > rememberedUnits) this.#recent = this.#recent.slice(-headUnits - shortestRun);
-  }
-
-  #settle(): number {
-    switch (this.#run.kind) {
-      case "none":
-      case "ignored":
-        return this.#end;
-      case "read":
-        return this.#readings.reduce((hold, reading) => Math.min(hold, reading.hold(this.#end)), this.#end);
-      case "short":
-        return this.#probeShort(this.#run.start, this.#run.text);
-    }
   }
 
   /** Where a secret could begin in a run that is too short to be read but may grow. */

@@ -75,6 +75,7 @@ export class DerivedView implements SpanSink {
 
   #scan(): void {
     this.#scanner.push(this.#derivation.out.take());
-    this.#derivation.out.map.prune(Math.min(this.#scanner.since, this.#scanner.hold));
+    const { map } = this.#derivation.out;
+    if (map.crowded) map.prune(Math.min(this.#scanner.since, this.#scanner.hold));
   }
 }

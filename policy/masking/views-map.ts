@@ -46,9 +46,13 @@ export class OffsetMap {
     return this.#shifted(at, unit) + (exact ? (this.#widths[at] ?? 1) : 1);
   }
 
+  /** Whether there is so much to forget that it is worth its while. */
+  get crowded(): boolean {
+    return this.#views.length >= pruneAt;
+  }
+
   /** Forgets what lies before a view offset. */
   prune(view: number): void {
-    if (this.#views.length < pruneAt) return;
     const at = this.#entry(view);
     this.#views.splice(0, at);
     this.#sources.splice(0, at);

@@ -19,6 +19,8 @@ const wakes: Record<ViewKind, string> = {
   folded: `[${foldableClass}]`,
   unescaped: '%[0-9A-Fa-f]{2}|\\\\[bfnrtux"\\\\/]',
 };
+/** A unit without which no view wakes. */
+const wakesAny = new RegExp(`[%\\\\${foldableClass}]`);
 const kinds: readonly ViewKind[] = ["folded", "unescaped"];
 /** The beginning of what may wake the unescaped view. */
 const undecided = /(?:%[0-9A-Fa-f]?|\\)$/u;
@@ -65,9 +67,9 @@ export class ViewScanner implements Scanner {
   }
 
   get hold(): number {
-    let hold = Math.min(this.#plain.hold, this.#blobs.hold);
+    let hold = this.#plain.hold;
     for (const view of this.#awake) hold = Math.min(hold, view.hold);
-    return hold;
+    return this.#blobs.holdBelow(hold);
   }
 
   reset(at: number, previous: number): void {
@@ -98,7 +100,11 @@ export class ViewScanner implements Scanner {
   /** Scans a text, but for an undecided end if there is more to come. */
   #read(text: string, more: boolean): void {
     const base = this.#plain.end;
-    for (const sleeper of this.#sleepers) look(sleeper, text, 0);
+    const calm = !wakesAny.test(text);
+    for (const sleeper of this.#sleepers) {
+      if (calm) sleeper.next = Number.POSITIVE_INFINITY;
+      else look(sleeper, text, 0);
+    }
     let at = 0;
     for (;;) {
       const stop = this.#stop(text, at, base);
