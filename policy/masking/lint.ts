@@ -138,7 +138,7 @@ function* readers(automaton: Automaton): Generator<Reader> {
   let chance = 1;
   const read = (): number => {
     chance = (Math.imul(chance, 1103515245) + 12345) >>> 0;
-    return (chance >>> 8) % automaton.edge;
+    return (chance >>> 16) % automaton.edge;
   };
   yield { steady: false, read };
 }
