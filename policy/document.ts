@@ -5,13 +5,13 @@ import type { RecordLevel } from "./obligations.ts";
 
 /** Keys are AND, values OR, an absent key matches all; except that absent `operations` means inference, and `anonymous` is matched only by name. */
 export interface PolicyMatch {
-  readonly groups?: readonly string[];
-  readonly identities?: readonly string[];
-  readonly connections?: readonly string[];
+  readonly groups?: readonly string[] | undefined;
+  readonly identities?: readonly string[] | undefined;
+  readonly connections?: readonly string[] | undefined;
   /** Globs: `*` stands for any run of characters. */
-  readonly models?: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /** Operations and request features by name; globs are not allowed, so that nobody grants by accident what does not exist yet. */
-  readonly operations?: readonly string[];
+  readonly operations?: readonly string[] | undefined;
 }
 
 /** When an approval is needed: keys are OR; no condition at all: always. */
