@@ -44,7 +44,7 @@ function keySegments(path: string): string[] {
   while (step.lastIndex < written.length || segments.length === (rooted ? 0 : 1)) {
     const at = step.lastIndex;
     const found = step.exec(written);
-    if (found === null) throw new PatternError(at + path.length - written.length, "this is no path of JSON keys", path);
+    if (found === null) throw new PatternError(Math.max(0, at + path.length - written.length), "this is no path of JSON keys", path);
     segments.push(...segmentsOf(found.groups ?? {}));
   }
   return segments;

@@ -189,6 +189,7 @@ export class ViewScanner implements Scanner {
   #remember(text: string): void {
     if (text === "") return;
     if (this.#since(this.#plain.end) === this.#plain.end) this.#live = text.charAt(text.length - 1);
+    else if (text.length > longestReplay) this.#live = text.slice(-longestReplay - 1);
     else {
       this.#live += text;
       if (this.#live.length > 2 * longestReplay) this.#live = this.#live.slice(-longestReplay - 1);
