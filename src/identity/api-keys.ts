@@ -1,0 +1,33 @@
+/** Service identities and their API keys, of which only hashes are known. */
+
+import { timingSafeEqual } from "node:crypto";
+import type { Principal } from "../envelope/call.ts";
+import type { KeySettings } from "./settings.ts";
+
+/** The issuer of identities that the configuration itself names. */
+export const ownIssuer = "weir";
+
+interface Known {
+  readonly hash: Buffer;
+  readonly principal: Promise<Principal>;
+}
+
+const knownOf = ({ name, kind, groups, apiKeyHash }: KeySettings): Known => ({
+  hash: Buffer.from(apiKeyHash, "hex"),
+  principal: Promise.resolve({ kind, issuer: ownIssuer, subject: name, name, email: undefined, groups }),
+});
+
+export class ApiKeys {
+  readonly #known: ReadonlyMap<string, Known>;
+
+  constructor(identities: readonly KeySettings[]) {
+    this.#known = new Map(identities.map((identity) => [identity.apiKeyHash, knownOf(identity)]));
+  }
+
+  /** Whom the key with this SHA-256 (lower-case hexadecimal) belongs to. The comparison that decides takes the same time whatever differs. */
+  ownerOf(hash: string): Promise<Principal> | undefined {
+    const known = this.#known.get(hash);
+    if (known === undefined) return undefined;
+    return timingSafeEqual(known.hash, Buffer.from(hash, "hex")) ? known.principal : undefined;
+  }
+}

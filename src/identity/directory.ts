@@ -1,0 +1,131 @@
+/** Says who a caller is: API keys, tokens of configured issuers, or nobody (ARCHITECTURE.md 1.4). */
+
+import { hash } from "node:crypto";
+import { decodeJwt } from "jose";
+import type { Identities } from "../enforcement/ports.ts";
+import type { Call, PresentedCredential, Principal } from "../envelope/call.ts";
+import { GatewayError } from "../envelope/error.ts";
+import { ApiKeys, ownIssuer } from "./api-keys.ts";
+import { DocumentFetcher } from "./bounded-fetch.ts";
+import { IssuerKeys } from "./issuer-keys.ts";
+import { PrincipalCache } from "./principal-cache.ts";
+import type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";
+import { refusedToken, TokenVerifier } from "./token-verifier.ts";
+
+/** Node's own limit on all headers of a request is 16 KiB; nothing longer is worth hashing. */
+const longestCredential = 16 * 1024;
+/** Who has shown nothing; a policy must allow it by this name. */
+const anonymousName = "anonymous";
+
+const anonymous: Promise<Principal> = Promise.resolve({
+  kind: "anonymous",
+  issuer: ownIssuer,
+  subject: anonymousName,
+  name: anonymousName,
+  email: undefined,
+  groups: [],
+});
+
+/** The issuer that a token claims, verified by nobody yet: it only chooses whose keys must fit. */
+const claimedIssuer = (token: string): string | undefined => {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined; // no JWT, so no issuer's
+  }
+};
+
+const sourceOf = ({ issuer, jwksUri }: IssuerSettings): string => JSON.stringify([issuer, jwksUri]);
+
+/** The parts of {@link Directory} that a reload replaces, at once and whole. */
+interface Known {
+  readonly apiKeys: ApiKeys;
+  readonly verifiers: ReadonlyMap<string, TokenVerifier>;
+}
+
+export interface DirectoryOptions {
+  readonly settings: IdentitySettings;
+  readonly network: IssuerNetwork;
+  /** Told when an issuer's keys could not be fetched: the issuer's name, and a reason that holds nothing received. */
+  readonly keysFailed?: (issuer: string, reason: string) => void;
+}
+
+export class Directory implements Identities {
+  readonly #fetcher: DocumentFetcher;
+  readonly #keysFailed: NonNullable<DirectoryOptions["keysFailed"]>;
+  readonly #cache = new PrincipalCache<Principal>();
+  readonly #keys = new Map<string, IssuerKeys>();
+  #known: Known;
+
+  constructor({ settings, network, keysFailed = () => {} }: DirectoryOptions) {
+    this.#fetcher = new DocumentFetcher(network);
+    this.#keysFailed = keysFailed;
+    this.#known = this.#knownOf(settings);
+  }
+
+  /** Rejects with `credential_invalid`. What was meant as a credential never becomes anonymous. */
+  identify(call: Pick<Call, "credentials">): Promise<Principal> {
+    const [credential, second] = call.credentials;
+    if (credential === undefined) return anonymous;
+    if (second !== undefined && second.value !== credential.value) {
+      return Promise.reject(new GatewayError("credential_invalid", "Two different credentials were sent."));
+    }
+    return this.#principalOf(credential);
+  }
+
+  /** Takes new settings at once. Keys of issuers that stay are kept: one that is away at this moment goes on being known. */
+  update(settings: IdentitySettings): void {
+    this.#known = this.#knownOf(settings);
+    this.#cache.clear();
+  }
+
+  /** Stops refreshing keys. */
+  async close(): Promise<void> {
+    for (const keys of this.#keys.values()) keys.close();
+    await this.#fetcher.close();
+  }
+
+  #principalOf({ source, value }: PresentedCredential): Promise<Principal> {
+    if (source === "certificate" || value.length > longestCredential) return Promise.reject(new GatewayError("credential_invalid"));
+    const digest = hash("sha256", value, "hex");
+    return this.#known.apiKeys.ownerOf(digest) ?? this.#cache.get(digest, Date.now()) ?? this.#verify(value, digest);
+  }
+
+  async #verify(token: string, digest: string): Promise<Principal> {
+    const known = this.#known;
+    const issuer = claimedIssuer(token);
+    if (issuer === undefined) throw refusedToken("neither a known API key nor a token");
+    const verifier = known.verifiers.get(issuer);
+    if (verifier === undefined) throw refusedToken("no such issuer is configured");
+    const { principal, until } = await verifier.verify(token);
+    // A reload meanwhile may have changed what the token means.
+    if (known === this.#known) this.#cache.set(digest, principal, { now: Date.now(), until });
+    return principal;
+  }
+
+  #knownOf({ issuers, identities }: IdentitySettings): Known {
+    const taken = new Set([anonymousName, ...identities.map(({ name }) => name)]);
+    this.#dropKeys(new Set(issuers.map(sourceOf)));
+    return {
+      apiKeys: new ApiKeys(identities),
+      verifiers: new Map(issuers.map((issuer) => [issuer.issuer, new TokenVerifier(issuer, this.#keysOf(issuer), taken)])),
+    };
+  }
+
+  #keysOf(settings: IssuerSettings): IssuerKeys {
+    const source = sourceOf(settings);
+    const { name, issuer, jwksUri } = settings;
+    const failed = (reason: string): void => this.#keysFailed(name, reason);
+    const keys = this.#keys.get(source) ?? new IssuerKeys({ issuer, jwksUri, fetcher: this.#fetcher, failed });
+    this.#keys.set(source, keys);
+    return keys;
+  }
+
+  #dropKeys(wanted: ReadonlySet<string>): void {
+    for (const [source, keys] of this.#keys) {
+      if (wanted.has(source)) continue;
+      keys.close();
+      this.#keys.delete(source);
+    }
+  }
+}

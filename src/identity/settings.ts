@@ -1,0 +1,44 @@
+/** What identifying callers needs of the configuration and of the network; the composition root hands it in. */
+
+import type { LookupFunction } from "node:net";
+import type { PrincipalKind } from "../envelope/call.ts";
+
+/** An OpenID Connect issuer whose tokens are accepted (ARCHITECTURE.md 1.2). */
+export interface IssuerSettings {
+  readonly name: string;
+  /** What a token's `iss` must equal, character for character (RFC 7519 section 4.1.1). */
+  readonly issuer: string;
+  /** Where its keys are; undefined: found by discovery. */
+  readonly jwksUri: string | undefined;
+  /** A token must be meant for one of these. */
+  readonly audience: readonly string[];
+  /** Signature algorithms with public keys; a shared-secret algorithm or `none` is refused. */
+  readonly algorithms: readonly string[];
+  /** The names of the claims that tell who someone is. */
+  readonly claims: { readonly subject: string; readonly groups: string; readonly email: string };
+  /** Groups it may assert under their bare name; any other is `name/GROUP`. */
+  readonly groups: readonly string[];
+  /** Milliseconds since `iat` after which a token is refused. */
+  readonly maxTokenAge: number;
+}
+
+/** A service identity with an API key, of which only the hash is known. */
+export interface KeySettings {
+  readonly name: string;
+  readonly kind: Exclude<PrincipalKind, "anonymous">;
+  readonly groups: readonly string[];
+  /** SHA-256 of the API key, lower-case hexadecimal. */
+  readonly apiKeyHash: string;
+}
+
+export interface IdentitySettings {
+  readonly issuers: readonly IssuerSettings[];
+  readonly identities: readonly KeySettings[];
+}
+
+/** Where issuers may lie: what is checked is the address that is dialled. */
+export interface IssuerNetwork {
+  readonly allows: (address: string) => boolean;
+  /** Resolves names to allowed addresses only. */
+  readonly lookup: LookupFunction;
+}
