@@ -13,8 +13,9 @@ export class DerivedView implements SpanSink {
   readonly #sink: SpanSink;
   readonly #derivation: Derivation;
   readonly #scanner: EngineScanner;
-  /** A capped span is told again and again from a start whose map entry is long gone. */
-  #longSource = -1;
+  /** Where the span at hand begins in the source: a capped one is told again when its map entry is long gone. */
+  #spanStart = 0;
+  #floor = 0;
 
   constructor(kind: ViewKind, core: Core, sink: SpanSink) {
     this.#sink = sink;
@@ -38,9 +39,10 @@ export class DerivedView implements SpanSink {
     return since < end ? Math.min(this.#derivation.out.map.start(since), this.#derivation.at) : this.#derivation.at;
   }
 
-  /** Begins at source offset `at`, after the code unit `previous`. */
-  begin(at: number, previous: number): void {
+  /** Begins at source offset `at`, after the code unit `previous`. Spans before `floor` have been told by others: only what lies behind is told again. */
+  begin(at: number, previous: number, floor: number): void {
     this.#active = true;
+    this.#floor = floor;
     this.#derivation.reset(at);
     this.#scanner.reset(at, previous);
   }
@@ -67,10 +69,9 @@ export class DerivedView implements SpanSink {
 
   span(start: number, end: number, rule: number, text: string, continues: boolean): void {
     const { map } = this.#derivation.out;
-    if (!continues) {
-      this.#longSource = map.start(start);
-    }
-    this.#sink.span(this.#longSource, map.end(end), rule, text, continues);
+    if (!continues) this.#spanStart = Math.max(map.start(start), this.#floor);
+    const spanEnd = map.end(end);
+    if (spanEnd > this.#floor) this.#sink.span(this.#spanStart, spanEnd, rule, text, continues);
   }
 
   #scan(): void {

@@ -67,9 +67,7 @@ export class ViewScanner implements Scanner {
   }
 
   get hold(): number {
-    let hold = this.#plain.hold;
-    for (const view of this.#awake) hold = Math.min(hold, view.hold);
-    return this.#blobs.holdBelow(hold);
+    return this.#blobs.holdBelow(this.#holdOfTexts());
   }
 
   reset(at: number, previous: number): void {
@@ -146,12 +144,13 @@ export class ViewScanner implements Scanner {
   }
 
   #wake(text: string, at: number, base: number): void {
+    const floor = this.#holdOfTexts();
     for (const sleeper of this.#sleepers) {
       if (sleeper.next !== at) continue;
       const from = this.#since(base + at);
       const { shown, previous } = this.#before(text, at, base, from);
       sleeper.view ??= new DerivedView(sleeper.kind, this.#core, this.#sink);
-      sleeper.view.begin(from, previous);
+      sleeper.view.begin(from, previous, floor);
       sleeper.view.push(shown);
       sleeper.next = Number.POSITIVE_INFINITY;
       this.#restAt = base + at + restAfter;
@@ -169,6 +168,13 @@ export class ViewScanner implements Scanner {
       look(sleeper, text, at);
     }
     this.#awake = this.#awake.filter((view) => view.active);
+  }
+
+  /** The hold of the text and of the views that read it as a text. */
+  #holdOfTexts(): number {
+    let hold = this.#plain.hold;
+    for (const view of this.#awake) hold = Math.min(hold, view.hold);
+    return hold;
   }
 
   /** Where the earliest live run began, of the text and of every view that is awake; not too long ago. */

@@ -196,6 +196,19 @@ describe("the law of chunks, with views", () => {
     }
   });
 
+  it("holds where a view is shown again what was masked and released before it woke", () => {
+    const program = compile(
+      [
+        { name: "ab", pattern: "a+b" },
+        { name: "late", pattern: "k[^z]{0,40}(?<secret>zz)" },
+      ],
+      { plain: viewLanes },
+    );
+    const text = "k ab 1 １ zz";
+    expect(masked([text], program)).toBe("k [AB] 1 １ [LATE]");
+    expect(masked([...text], program)).toBe("k [AB] 1 １ [LATE]");
+  });
+
   it("views only add: what the text alone shows is masked with them too", () => {
     fc.assert(
       fc.property(mixedText, (text) => {
