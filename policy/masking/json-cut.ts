@@ -15,6 +15,7 @@ interface CutSpan {
   readonly end: number;
   readonly rule: number;
   readonly text: string;
+  /** Minus infinity when it is told first. */
   readonly told: number;
 }
 
@@ -48,7 +49,9 @@ export class SpanCutter implements SpanSink {
         break;
       case "string": {
         // An escape of which only a part was matched is not what it reads as: the reading of the unescaped string knows it better.
-        const start = this.#tokens.escapeEnd(Math.max(span.start, token.start));
+        // It may have been released: nothing could cover it.
+        const from = Number.isFinite(span.told) ? span.start : Math.max(span.start, this.#outlet.released);
+        const start = this.#tokens.escapeEnd(Math.max(from, token.start));
         const end = this.#tokens.escapeStart(Math.min(span.end, token.end));
         if (start < end) this.#cover(start, end, escapeJson(span.text), span);
       }

@@ -145,6 +145,14 @@ describe("masking a JSON lane", () => {
     }
   });
 
+  it("does not take the digits of an escape for a text, even where the escape was released before they were read to their end", () => {
+    const digits = compile([{ name: "digits", pattern: "\\d{3,}" }], laneOptions([]));
+    const json = '"\\u0012[1234"';
+    const masker = digits.open("json");
+    expect(digits.mask(json, "json")).toBe('"\\u0012[[DIGITS]"');
+    expect([...json].map((unit) => masker.push(unit)).join("") + masker.finish()).toBe('"\\u0012[[DIGITS]"');
+  });
+
   it("holds nothing of text that nothing could cover", () => {
     const masker = program.open("json");
     let held = 0;
