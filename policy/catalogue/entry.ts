@@ -1,5 +1,6 @@
 /** What the catalogue says of a detector besides how it works. */
 
+import { notFiller } from "../detectors/filler.ts";
 import type { Detector } from "../masking/detector.ts";
 
 /** The packs a policy may name. `all` is every detector. */
@@ -53,7 +54,14 @@ export function family(packs: readonly Pack[], drafts: readonly Draft[]): readon
   return drafts.map((draft) => ({ ...draft, packs: [...packs, ...(draft.packs ?? [])] }));
 }
 
-/** Credentials of one family: masked also where generation was cut (rule 6), unless the body is a filler such as `xxxxxxxx`. */
+/**
+ * Credentials of one family: masked also where generation was cut (rule 6), and not masked where the body is a filler such as `xxxxxxxx`.
+ * Blocks have no such check: they are covered from their beginning.
+ */
 export function credentials(pack: Pack, drafts: readonly Draft[]): readonly CatalogueEntry[] {
-  return family(["credentials", pack], drafts).map((entry) => ({ credential: true, ...entry }));
+  return family(["credentials", pack], drafts).map((entry) => ({
+    credential: true,
+    ...(entry.block === true ? {} : { validator: notFiller }),
+    ...entry,
+  }));
 }

@@ -1,16 +1,38 @@
 /** The front door of the catalogue: every detector Weir brings, by pack and by name. */
 
 import type { Detector } from "../masking/detector.ts";
+import { ai } from "./ai.ts";
 import { cards } from "./cards.ts";
+import { chat } from "./chat.ts";
+import { cloud } from "./cloud.ts";
 import { contact } from "./contact.ts";
+import { database } from "./database.ts";
 import { type CatalogueEntry, PACKS } from "./entry.ts";
 import { generic } from "./generic.ts";
+import { headers } from "./headers.ts";
 import { nearest } from "./nearest.ts";
+import { payment } from "./payment.ts";
+import { privateKeys } from "./private-keys.ts";
+import { saas } from "./saas.ts";
+import { vcs } from "./vcs.ts";
 
 export { type CatalogueEntry, PACKS, type Pack } from "./entry.ts";
 
 /** Every detector, in order of priority: what is sure of itself names a united span before what only has context. */
-export const catalogue: readonly CatalogueEntry[] = [...cards, ...contact, ...generic];
+export const catalogue: readonly CatalogueEntry[] = [
+  ...privateKeys,
+  ...cloud,
+  ...vcs,
+  ...ai,
+  ...chat,
+  ...payment,
+  ...saas,
+  ...database,
+  ...headers,
+  ...cards,
+  ...contact,
+  ...generic,
+];
 
 /** The detectors of every pack, in order of priority; `all` is every detector. */
 export const packs: ReadonlyMap<string, readonly Detector[]> = new Map<string, readonly Detector[]>([

@@ -10,7 +10,11 @@ export type Strength =
   /** Behind `password` and its like: a digit or a sign beside letters is enough. */
   | "named"
   /** Behind a name that is also used for other things (`key`), or without an operator: must look drawn by a machine. */
-  | "drawn";
+  | "drawn"
+  /** Where nothing but a password can stand (addresses, SQL): anything but a reference or a placeholder. */
+  | "placed"
+  /** `user:password`: as placed, and the password is not the user's name. */
+  | "pair";
 
 /** Longer values are not looked at any further: what is drawn by a machine shows it in far fewer characters. */
 const MAX_UNITS = 400;
@@ -46,6 +50,10 @@ export function looksSecret(value: string, strength: Strength): boolean {
       return !isWords(value);
     case "drawn":
       return isDrawn(value);
+    case "placed":
+      return true;
+    case "pair":
+      return isPair(value);
   }
 }
 
@@ -71,14 +79,29 @@ function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);
 }
 
+function isPair(value: string): boolean {
+  const colon = value.indexOf(":");
+  const password = value.slice(colon + 1);
+  return password !== value.slice(0, colon) && looksSecret(password, "placed");
+}
+
 const SEPARATORS = /[\s\-_./:,#@+!?&=]+/;
 const WORD = /^(?:[A-Za-z]{0,24}\d{0,2}|\d{1,4})$/;
 const LETTERS = /^[A-Za-z]{0,24}$/;
+const HUMP = /[a-z][A-Z]/g;
+/** Camel-cased names have longer humps than letters drawn by a machine. */
+const SHORTEST_HUMP = 5.6;
+const FEWEST_HUMPS = 3;
 
 /** Words and short numbers joined by separators: `open_sesame`, `NEXUS-GPT4-API-KEY`, `application/json`, `v1.2.3`; alone, letters only. */
 function isWords(value: string): boolean {
   const parts = value.split(SEPARATORS).filter((part) => part !== "");
-  return parts.every((part) => (parts.length > 1 ? WORD : LETTERS).test(part));
+  return parts.every((part) => (parts.length > 1 ? WORD : LETTERS).test(part) && !isScrambled(part));
+}
+
+function isScrambled(letters: string): boolean {
+  const humps = letters.match(HUMP)?.length ?? 0;
+  return humps >= FEWEST_HUMPS && letters.length / humps < SHORTEST_HUMP;
 }
 
 const MIN_DRAWN = 16;

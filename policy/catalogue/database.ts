@@ -1,0 +1,28 @@
+/** Addresses and connection strings that hold passwords. */
+
+import { secretValue } from "../detectors/secret-value.ts";
+import { type CatalogueEntry, credentials } from "./entry.ts";
+
+const PASSWORD = "(?<secret>[^\\s:@/\"'`<>{}$]{3,200}|[^\\s:@/\"'`<>{}]{3,100}|[^\\s@/\"'`<>]{4,100})";
+
+export const database: readonly CatalogueEntry[] = credentials("database", [
+  {
+    name: "url-password",
+    title: "Password in an address",
+    origin: "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
+    pattern: `(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:(?:[a-z0-9]{2,12}:){0,2}//[^\\s:@/"'\`<>]{0,100}:${PASSWORD}@[A-Za-z0-9\\[_%.$({-]`,
+    positive: ["postgres://app:«s3cr3t-Va1ue»@db.example.com/app", "https://user:«hunter2x»@example.com"],
+    negative: ["https://example.com:8080/@user", "postgres://app:${PASSWORD}@db/app", "ssh://git@example.com:22/x"],
+    validator: secretValue("placed"),
+  },
+  {
+    name: "connection-string-password",
+    title: "Password in an ADO, ODBC or JDBC connection string",
+    origin: "https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax",
+    pattern: "(?<=[;\"'?&\\s])(?:password|pwd)=(?<secret>[^;\"'&\\s]{3,128})(?=[;\"'&\\s]|$)",
+    flags: "i",
+    validator: secretValue("placed"),
+    positive: ["Server=db;User Id=app;Password=«Tr0ubadour»;"],
+    negative: ["Server=db;Password={0};", "Server=db;Password=%DB_PASSWORD%;"],
+  },
+]);
