@@ -89,7 +89,8 @@ export interface PolicyConfig {
   readonly name: string;
   readonly match: MatchConfig;
   readonly effect: "allow" | "deny";
-  readonly limits: { readonly promptTokens: number | undefined };
+  /** The most tokens a prompt may have; undefined: no limit. */
+  readonly promptTokens: number | undefined;
   readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
   readonly approval: ApprovalConfig | undefined;
   readonly mask: MaskConfig | undefined;
@@ -98,16 +99,19 @@ export interface PolicyConfig {
 
 /** Keys are AND, values OR, an absent key matches all (ARCHITECTURE.md 1.2 has the two exceptions). */
 export interface MatchConfig {
-  readonly groups: readonly string[] | undefined;
-  readonly identities: readonly string[] | undefined;
-  readonly connections: readonly string[] | undefined;
-  readonly models: readonly string[] | undefined;
-  readonly operations: readonly string[] | undefined;
+  readonly groups?: readonly string[];
+  readonly identities?: readonly string[];
+  readonly connections?: readonly string[];
+  /** Globs, in which `*` stands for any text. */
+  readonly models?: readonly string[];
+  /** Exact names. */
+  readonly operations?: readonly string[];
 }
 
+/** When a person must agree first. Conditions are OR; neither of them: always. */
 export interface ApprovalConfig {
-  /** undefined: always. */
-  readonly when: { readonly keywords: readonly string[]; readonly promptTokensOver: number | undefined } | undefined;
+  readonly keywords: readonly string[];
+  readonly promptTokensOver: number | undefined;
   readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
   /** Milliseconds a request waits for a decision. */
   readonly expires: number;
@@ -121,15 +125,11 @@ export interface MaskConfig {
   readonly onUnmaskable: "refuse" | "pass";
 }
 
-/** A detector of the user's own; serves both directions. */
+/** A detector of the user's own; serves both directions. Without `replace`: the label, its name in upper case in brackets. */
 export interface CustomDetectorConfig {
   readonly name: string;
-  readonly regex: string;
-  /** undefined: the label, the name in upper case in brackets. */
-  readonly replace:
-    | { readonly kind: "fixed"; readonly text: string }
-    | { readonly kind: "keep-last"; readonly count: number }
-    | undefined;
+  readonly pattern: string;
+  readonly replace?: { readonly kind: "fixed"; readonly text: string } | { readonly kind: "keep-last"; readonly count: number };
 }
 
 export interface RecordConfig {

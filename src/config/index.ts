@@ -1,0 +1,27 @@
+/** The front door of the configuration: for composition roots only; features get what they need of it. */
+
+export type {
+  ApprovalConfig,
+  Config,
+  ConnectionConfig,
+  ConnectionRoute,
+  CustomDetectorConfig,
+  Database,
+  Egress,
+  Endpoint,
+  IdentityConfig,
+  IssuerConfig,
+  MaskConfig,
+  MatchConfig,
+  PolicyConfig,
+  RecordConfig,
+  Recording,
+  Roles,
+  SigningAlgorithm,
+} from "./config.ts";
+export { egressCheck } from "./egress.ts";
+export { publishSchema } from "./json-schema.ts";
+export { type Environment, type Loaded, type LoadOptions, loadConfig, parseConfig, refuse } from "./load.ts";
+export { ConfigError, type Finding, type Path, type Position, type Problem, printProblem } from "./problem.ts";
+export { Secret } from "./secret.ts";
+export type { Places } from "./source.ts";

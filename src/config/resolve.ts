@@ -1,0 +1,108 @@
+/** From a parsed file to the Config that the house is built from. */
+
+import { createHash } from "node:crypto";
+import type { Config, ConnectionConfig, IdentityConfig, IssuerConfig, MaskConfig, PolicyConfig } from "./config.ts";
+import { revisionOf, sealedRevisionOf } from "./revision.ts";
+import type { Parsed } from "./schema/index.ts";
+
+/** What the file itself does not say. */
+export interface Origin {
+  /** The file as it was named. */
+  readonly file: string;
+  /** Absolute path of a path that the file names. */
+  readonly absolute: (path: string) => string;
+}
+
+/** Resolves a sound file. The result is frozen throughout. */
+export const resolveConfig = (parsed: Parsed, { file, absolute }: Origin): Config => {
+  const { listen, admin, encryptionKey, roles, recording } = parsed;
+  const policies = parsed.policies.map(policyOf);
+  return frozen({
+    file,
+    listen: { address: listen.address, port: listen.port },
+    admin: { address: admin.address, port: admin.port },
+    database: parsed.database === "embedded" ? { kind: "embedded" } : { kind: "url", url: parsed.database },
+    dataDir: absolute(parsed.dataDir),
+    encryptionKey,
+    egress: { allow: parsed.egress?.allow },
+    roles,
+    recording,
+    issuers: parsed.issuers.map(issuerOf),
+    identities: parsed.identities.map(identityOf),
+    connections: parsed.connections.map((connection) => connectionOf(connection, encryptionKey.reveal())),
+    policies,
+    policyRevision: revisionOf({ policies, recording: recording.detectors }),
+  });
+};
+
+const issuerOf = ({ audience, jwksUri, ...issuer }: Parsed["issuers"][number]): IssuerConfig => ({
+  ...issuer,
+  jwksUri,
+  audience: typeof audience === "string" ? [audience] : audience,
+});
+
+const identityOf = ({ apiKey, ...identity }: Parsed["identities"][number]): IdentityConfig => ({
+  ...identity,
+  apiKeyHash: createHash("sha256").update(apiKey.reveal()).digest("hex"),
+});
+
+const connectionOf = (parsed: Parsed["connections"][number], key: string): ConnectionConfig => {
+  const { name, protocol, upstream, credential, timeouts, anonymous } = parsed;
+  const route = { models: parsed.route.models, hosts: parsed.route.hosts ?? [], paths: parsed.route.paths ?? [] };
+  const plain = { name, protocol, upstream, http: "1.1" as const, timeouts, route, anonymous };
+  const shown = credential === undefined ? undefined : { header: credential.header, value: credential.value.reveal() };
+  return { ...plain, credential, revision: sealedRevisionOf({ ...plain, credential: shown }, key) };
+};
+
+const policyOf = ({ name, match, effect, limits, prompts, approval, mask, record }: Parsed["policies"][number]): PolicyConfig => ({
+  name,
+  match: present(match),
+  effect,
+  promptTokens: limits?.promptTokens,
+  prompts: prompts ?? { deny: [], allow: [] },
+  approval: approval === undefined ? undefined : approvalOf(approval),
+  mask: mask === undefined ? undefined : maskOf(mask),
+  record: { request: record.request, response: record.response, retentionDays: record.retention },
+});
+
+type ParsedPolicy = Parsed["policies"][number];
+
+const approvalOf = ({ when, reviewers, expires }: NonNullable<ParsedPolicy["approval"]>): NonNullable<PolicyConfig["approval"]> => ({
+  keywords: when?.keywords ?? [],
+  promptTokensOver: when?.promptTokensOver,
+  reviewers,
+  expires,
+});
+
+const maskOf = ({ request, response, custom, keys, onUnmaskable }: NonNullable<ParsedPolicy["mask"]>): MaskConfig => ({
+  request,
+  response,
+  custom: custom.map(customOf),
+  keys,
+  onUnmaskable,
+});
+
+type ParsedCustom = NonNullable<ParsedPolicy["mask"]>["custom"][number];
+
+const customOf = ({ name, regex, replace }: ParsedCustom): MaskConfig["custom"][number] => {
+  if (replace === undefined) return { name, pattern: regex };
+  if (typeof replace === "string") return { name, pattern: regex, replace: { kind: "fixed", text: replace } };
+  return { name, pattern: regex, replace: { kind: "keep-last", count: replace.keepLast } };
+};
+
+/** Without the keys whose value is undefined: for policies, an absent key and no other matches all. */
+const present = ({ groups, identities, connections, models, operations }: ParsedPolicy["match"]): PolicyConfig["match"] => ({
+  ...(groups && { groups }),
+  ...(identities && { identities }),
+  ...(connections && { connections }),
+  ...(models && { models }),
+  ...(operations && { operations }),
+});
+
+const frozen = <Value>(value: Value): Value => {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+};

@@ -1,0 +1,43 @@
+/** The parts of the schema that say who may call: issuers and identities. */
+
+import { z } from "zod";
+import { duration, list, name, text } from "./leaf.ts";
+import type { SecretFields } from "./secret-field.ts";
+
+const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const;
+
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http: or https: URL" });
+
+/** An OpenID Connect issuer. */
+export const issuer = z
+  .strictObject({
+    name: name.describe("What groups of this issuer are prefixed with, and what policies call it."),
+    issuer: text.describe("What a token's `iss` must be; its keys are found by OIDC discovery, unless jwksUri says where they are."),
+    jwksUri: httpUrl.optional().describe("Where the issuer's keys are, for issuers without discovery."),
+    audience: z.union([text, list(text)]).describe("What a token's `aud` must contain: one value, or any of several."),
+    algorithms: list(z.enum(algorithms, { error: `must be one of ${algorithms.join(", ")}: a shared secret cannot prove who signed` }))
+      .default(["RS256", "ES256"])
+      .describe("Signature algorithms that are accepted."),
+    claims: z
+      .strictObject({
+        subject: text.default("sub").describe("The claim that names the caller."),
+        groups: text.default("groups").describe("The claim that lists groups."),
+        email: text.default("email").describe("The claim with an e-mail address."),
+      })
+      .prefault({})
+      .describe("Which claims tell who someone is."),
+    groups: z.array(text).default([]).describe("Groups the issuer may assert under their bare name; any other arrives as NAME/GROUP."),
+    maxTokenAge: duration().prefault("1h").describe("How long after it was issued a token is accepted, whatever its `exp`."),
+  })
+  .describe("An issuer of OpenID Connect tokens that says who a caller is.");
+
+/** A service identity with an API key. */
+export const identity = (secrets: SecretFields) =>
+  z
+    .strictObject({
+      name: name.describe("Unique; what policies call it."),
+      kind: z.enum(["human", "ci", "service", "agent"]).default("service").describe("What kind of caller it is."),
+      groups: z.array(text).default([]).describe("The groups it is in."),
+      apiKey: secrets.whole().describe(`Its API key, at least 128 bits, as \${env:NAME} or \${file:PATH}; only its hash is kept.`),
+    })
+    .describe("An identity that cannot federate yet.");

@@ -1,0 +1,76 @@
+/** The parts of the schema that are about the gateway itself. */
+
+import { z } from "zod";
+import { isNetwork } from "../egress.ts";
+import { address, list, name, notYet, port, text } from "./leaf.ts";
+import type { SecretFields } from "./secret-field.ts";
+
+const tls = z
+  .strictObject({
+    cert: z.string().describe("Path of the certificate chain, PEM."),
+    key: z.string().describe("Path of the private key, PEM."),
+  })
+  .describe("A certificate to serve TLS with.");
+
+const endpoint = (defaults: { readonly address: string; readonly port: number }) =>
+  z.strictObject({
+    address: address.default(defaults.address).describe("The address to listen on."),
+    port: port.default(defaults.port).describe("The port to listen on; 0: any free one."),
+    tls: notYet(tls, "TLS on a listener").describe("A certificate to serve TLS with. Not yet supported: put TLS in front of the gateway."),
+  });
+
+/** Where the gateway listens. */
+export const listen = endpoint({ address: "127.0.0.1", port: 8080 }).describe("Where callers connect: one port for every protocol.");
+
+/** Where the management API listens. */
+export const admin = endpoint({ address: "127.0.0.1", port: 8081 }).describe(
+  "The management API and metrics: an origin of its own, never the one that carries upstream answers.",
+);
+
+export const database = (secrets: SecretFields) =>
+  z
+    .union([z.literal("embedded"), secrets.database()])
+    .describe(
+      `The word embedded: a PostgreSQL of the gateway's own under dataDir. Else a postgres:// URL, its password as \${env:NAME} or \${file:PATH}.`,
+    );
+
+export const dataDir = z
+  .string()
+  .min(1, "must not be empty")
+  .describe("The folder of the journal and the embedded database; persistent for every replica. Relative to this file.");
+
+export const encryptionKey = (secrets: SecretFields) =>
+  secrets
+    .whole()
+    .describe("32 bytes in base64, not under dataDir; seals credentials and recorded text. Make one with `openssl rand -base64 32`.");
+
+/** Networks that may be dialled. */
+export const egress = z
+  .strictObject({
+    allow: list(z.string().refine(isNetwork, "must be a network such as 10.0.0.0/8 or fd00::/8, or the word public")).describe(
+      "Networks, as CIDR or the word `public`.",
+    ),
+  })
+  .describe(
+    "Networks that upstreams and issuers may lie in. Absent: public addresses. Link-local and metadata addresses are never dialled.",
+  );
+
+/** Who holds which role. */
+export const roles = z
+  .strictObject({
+    admin: z.array(text).default([]).describe("Groups that may configure."),
+    reviewer: z.array(text).default([]).describe("Groups that may approve requests; never their own."),
+    auditor: z.array(text).default([]).describe("Groups that may read recorded texts; each reading is recorded."),
+  })
+  .describe("Roles, by group.");
+
+/** How everything is recorded. */
+export const recording = z
+  .strictObject({
+    durability: z
+      .enum(["process", "disk"])
+      .default("process")
+      .describe("process: a record survives the process being killed. disk: it has reached the disk before the call goes on."),
+    detectors: list(name).default(["all"]).describe("Packs or single detectors that mask every record, whatever a policy says."),
+  })
+  .describe("How everything is recorded.");

@@ -1,0 +1,108 @@
+/** The part of the schema that says who may ask what, and under which obligations: policies. */
+
+import { z } from "zod";
+import { count, days, duration, list, name, notYet, text } from "./leaf.ts";
+
+/** A pattern longer than this is data; the engine's own limit is the same. */
+const maxPatternLength = 20_000;
+
+const pattern = z.string().min(1, "must not be empty").max(maxPatternLength, `must be at most ${maxPatternLength} characters`);
+
+/** Names of operations are exact, so that nobody grants by accident what does not exist yet. */
+const operation = text.refine((value) => !value.includes("*"), "must be the exact name of an operation, without *");
+
+const match = z
+  .strictObject({
+    groups: list(text).optional().describe("Groups, any of which the caller is in."),
+    identities: list(text).optional().describe("Configured identities by name, subjects as ISSUER/SUBJECT or bare, and `anonymous`."),
+    connections: list(name).optional().describe("Connections by name."),
+    models: list(text).optional().describe("Globs of models: `*` stands for any text."),
+    operations: list(operation).optional().describe("Exact names of operations. Absent: every inference operation, and nothing else."),
+  })
+  .prefault({})
+  .describe("What the policy applies to: keys are AND, the values of a key OR, an absent key matches all.");
+
+const limits = z
+  .strictObject({
+    promptTokens: count.optional().describe("The most tokens a prompt may have."),
+    outputTokens: notYet(count, "limits.outputTokens").describe("Not yet supported."),
+    requestsPerMinute: notYet(count, "limits.requestsPerMinute").describe("Not yet supported."),
+    tokensPerDay: notYet(count, "limits.tokensPerDay").describe("Not yet supported."),
+    per: notYet(z.enum(["identity", "group", "connection"]), "limits.per").describe("Not yet supported."),
+  })
+  .describe("Limits; of several policies the smallest counts.");
+
+const prompts = z
+  .strictObject({
+    deny: z.array(pattern).default([]).describe("Patterns that no text of a user, a system prompt or a tool may match."),
+    allow: z.array(pattern).default([]).describe("Where not empty, patterns of which each user text must match one."),
+  })
+  .describe("Prompt rules: JavaScript patterns, a leading (?i) allowed. A guard rail, not a boundary.");
+
+const when = z
+  .strictObject({
+    keywords: list(text).optional().describe("Words, any of which asks for approval; whole words in any case."),
+    promptTokensOver: count.optional().describe("More prompt tokens than this ask for approval."),
+    expression: notYet(z.string(), "approval.when.expression").describe("Not yet supported."),
+  })
+  .refine((value) => Object.keys(value).length > 0, "must have a condition; leave `when` out to ask always")
+  .describe("What asks for approval: any of these. Absent: always.");
+
+const approval = z
+  .strictObject({
+    when: when.optional(),
+    reviewers: z
+      .strictObject({
+        groups: list(text).describe("Groups whose members may decide."),
+        count: count.default(1).describe("How many must agree."),
+      })
+      .describe("Who decides; never the caller."),
+    expires: duration().prefault("15m").describe("How long a request waits."),
+  })
+  .describe("A person must agree first. Approvals are not there yet: such a call is answered approvals_unavailable.");
+
+const custom = z.strictObject({
+  name: name.describe("What the label is made of: project-code becomes [PROJECT_CODE]."),
+  regex: pattern.describe("A JavaScript pattern; a group named `secret` masks only that group."),
+  replace: z
+    .union([text, z.strictObject({ keepLast: count.describe("Characters kept; never more than a third.") })], {
+      error: "must be a text, or { keepLast: N }",
+    })
+    .optional()
+    .describe("What stands instead: a text, or { keepLast: N }. Absent: the label."),
+});
+
+const mask = z
+  .strictObject({
+    response: z.array(name).default([]).describe("Packs or single detectors, towards the caller."),
+    request: z.array(name).default([]).describe("Packs or single detectors, towards the upstream."),
+    custom: z.array(custom).default([]).describe("Detectors of your own, for both directions."),
+    keys: z.array(text).default([]).describe("JSON keys and paths, for both directions: ssn, $.patient.*.dob."),
+    onUnmaskable: z.enum(["refuse", "pass"]).default("refuse").describe("What happens to content that the gateway cannot read."),
+  })
+  .describe("What is masked, exactly, in the live stream.");
+
+const level = z.enum(["masked", "metadata", "none"]);
+
+const record = z
+  .strictObject({
+    request: level.default("masked").describe("How much of requests is recorded."),
+    response: level.default("masked").describe("How much of answers is recorded."),
+    retention: days.prefault("90d").describe("How long it is kept."),
+  })
+  .prefault({})
+  .describe("What is recorded; of several policies the most, and the longest.");
+
+/** One policy. */
+export const policy = z
+  .strictObject({
+    name: name.describe("Unique; what decisions and records call it."),
+    match,
+    effect: z.enum(["allow", "deny"]).describe("Nothing matches: denied. Any deny wins."),
+    limits: limits.optional(),
+    prompts: prompts.optional(),
+    approval: approval.optional(),
+    mask: mask.optional(),
+    record,
+  })
+  .describe("Who may ask what, and under which obligations.");

@@ -1,0 +1,53 @@
+/** Fields that hold secrets: a reference, resolved while the file is read; a literal secret is an error (ARCHITECTURE.md 1.2). */
+
+import { z } from "zod";
+import { type ReferenceSources, resolveReferences, standIn, withoutReferences } from "../references.ts";
+import type { Secret } from "../secret.ts";
+
+/** What may stand in a field, once references are replaced by {@link standIn}; a reason where it may not. */
+type Shape = (withStandIns: string) => string | undefined;
+
+const references = `\${env:NAME} or \${file:PATH}`;
+
+const wholeReference: Shape = (text) => (text === standIn ? undefined : `must be ${references}: a secret does not stand in this file`);
+
+/** A scheme such as `Bearer ` before the reference, as RFC 9110 section 11.1 names schemes. */
+const credentialShape = new RegExp(`^(?:[A-Za-z][A-Za-z0-9-]{0,30} )?${standIn}$`);
+
+const credential: Shape = (text) =>
+  credentialShape.test(text)
+    ? undefined
+    : `must be ${references}, a scheme such as "Bearer " before it at most: a secret does not stand in this file`;
+
+const postgresSchemes: ReadonlySet<string> = new Set(["postgres:", "postgresql:"]);
+
+const database: Shape = (text) => {
+  if (text === standIn) return undefined;
+  if (!URL.canParse(text) || !postgresSchemes.has(new URL(text).protocol))
+    return "must be the word embedded, a postgres:// URL, or a reference to one";
+  const { password, searchParams } = new URL(text);
+  const passwords = [password, searchParams.get("password") ?? ""].filter((each) => each !== "" && each !== standIn);
+  return passwords.length === 0 ? undefined : `the password must be ${references}: a secret does not stand in this file`;
+};
+
+const field = (sources: ReferenceSources, shape: Shape) =>
+  z.string().transform((text, context): Secret => {
+    const wrong = shape(withoutReferences(text));
+    const secret = wrong === undefined ? resolveReferences(text, sources) : { reason: wrong };
+    if (!("reason" in secret)) return secret;
+    // INVARIANT: the issue has no `input`, which would be printed with it.
+    context.issues.push({ code: "custom", message: secret.reason, input: undefined });
+    return z.NEVER;
+  });
+
+/** The secret fields of one reading of the file. */
+export const secretFields = (sources: ReferenceSources) => ({
+  /** A reference and nothing else. */
+  whole: () => field(sources, wholeReference),
+  /** A reference, with an authentication scheme before it. */
+  credential: () => field(sources, credential),
+  /** A PostgreSQL URL, which may be literal when it has no password. */
+  database: () => field(sources, database),
+});
+
+export type SecretFields = ReturnType<typeof secretFields>;
