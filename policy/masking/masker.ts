@@ -67,79 +67,107 @@ export class TextMasker extends RunKeeper implements PartMasker {
     this.release(sink, this.text.position, true);
   }
 
-  /** Reads a chunk: the hot loop. Follows one plain run in local variables and leaves everything else to `step`. */
+  /** Reads a chunk. Plain stretches are read in tight loops; whatever else happens is left to `step`. */
   private read(chunk: string): void {
-    const { engine } = this;
-    const { classOf, startRow, capUnits } = engine;
-    const length = chunk.length;
+    const { classOf, startRow } = this.engine;
     const base = this.text.position;
     this.text.read(chunk);
-    if (this.tables !== engine.tables) this.moveTo(engine.tables);
-    let { cells, starts, startMatters } = this.tables;
-    let row = this.row;
-    let at = 0;
-    while (at < length) {
-      if (this.count <= 1 && this.calm) {
-        const only = this.slot(0);
-        let fresh = this.count === 0 || only.state === 0;
-        let state = fresh ? 0 : only.state;
-        let start = fresh ? 0 : only.start - base;
-        let unit = 0;
-        for (;;) {
-          if (state === 0) {
-            let first = 0;
-            do {
-              unit = classOf[chunk.charCodeAt(at)] as number;
-              first = starts[row + unit] as number;
-              if (first !== 0) break;
-              row = startRow[unit] as number;
-            } while (++at < length);
-            if (at >= length || first < 0) break;
-            state = first;
-            start = at;
-            row = startRow[unit] as number;
-            if (++at >= length) break;
-            continue;
-          }
-          const limit = Math.min(start + capUnits - 1, length);
-          let next = 1;
-          let first = 0;
-          while (at < limit) {
-            unit = classOf[chunk.charCodeAt(at)] as number;
-            next = cells[state + unit] as number;
-            first = starts[row + unit] as number;
-            if (next <= 0 || first !== 0) break;
-            state = next;
-            row = startRow[unit] as number;
-            at++;
-          }
-          if (at >= limit) break;
-          if (next === 0 && first >= 0) {
-            fresh = true;
-            state = first;
-            start = at;
-          } else if (next > 0 && next === first && cells[next + startMatters] === 0) {
-            state = next;
-          } else break;
-          row = startRow[unit] as number;
-          if (++at >= length) break;
-        }
-        if (fresh && state !== 0) only.begin(base + start, state);
-        else only.state = state;
-        this.count = state === 0 ? 0 : 1;
-        if (at >= length) break;
+    if (this.tables !== this.engine.tables) this.moveTo(this.engine.tables);
+    for (let at = 0; at < chunk.length; ) {
+      if (this.calm) {
+        const from = at;
+        if (this.count < 2) at = this.readOne(chunk, at);
+        if (at < chunk.length && this.count <= FEW_RUNS) at = this.readSeveral(chunk, at);
+        if (at > from) continue;
       }
-      this.row = row;
-      at = this.readSeveral(chunk, at);
-      row = this.row;
-      if (at >= length) break;
       const unit = classOf[chunk.charCodeAt(at)] as number;
       this.step(unit, base + at);
-      row = startRow[unit] as number;
-      ({ cells, starts, startMatters } = this.tables);
+      this.row = startRow[unit] as number;
       at++;
     }
+  }
+
+  /** Follows at most one plain run, in local variables: the hot loop. Returns the offset of the first unit at which more happens. */
+  private readOne(chunk: string, from: number): number {
+    const { classOf, startRow, capUnits } = this.engine;
+    const { cells, starts, startMatters } = this.tables;
+    const { base } = this.text;
+    const length = chunk.length;
+    const only = this.slot(0);
+    let fresh = this.count === 0 || only.state === 0;
+    let state = fresh ? 0 : only.state;
+    let start = fresh ? 0 : only.start - base;
+    let row = this.row;
+    let at = from;
+    let unit = 0;
+    let first = 0;
+    let next = 0;
+    let second = 0;
+    let secondStart = 0;
+    while (at < length) {
+      if (state === 0) {
+        do {
+          unit = classOf[chunk.charCodeAt(at)] as number;
+          first = starts[row + unit] as number;
+          if (first !== 0) break;
+          row = startRow[unit] as number;
+        } while (++at < length);
+        if (at >= length || first < 0) break;
+        fresh = true;
+        state = first;
+        start = at;
+      } else {
+        const limit = Math.min(start + capUnits - 1, length);
+        while (at < limit) {
+          unit = classOf[chunk.charCodeAt(at)] as number;
+          next = cells[state + unit] as number;
+          first = starts[row + unit] as number;
+          if (next <= 0 || first !== 0) break;
+          state = next;
+          row = startRow[unit] as number;
+          at++;
+        }
+        if (at >= limit) break;
+        if (next === 0 && first >= 0) {
+          fresh = true;
+          state = first;
+          start = at;
+        } else if (next > 0 && next === first && cells[next + startMatters] === 0) state = next;
+        else if (next > 0 && first > 0) {
+          // A second run begins; usually one of the two dies soon.
+          state = next;
+          second = first;
+          secondStart = at;
+          let other = 1;
+          for (;;) {
+            row = startRow[unit] as number;
+            if (++at >= limit) break;
+            unit = classOf[chunk.charCodeAt(at)] as number;
+            next = cells[state + unit] as number;
+            other = cells[second + unit] as number;
+            first = starts[row + unit] as number;
+            if (next <= 0 || other <= 0 || first !== 0 || next === other) break;
+            state = next;
+            second = other;
+          }
+          if (at >= limit || first !== 0 || next < 0 || other < 0 || (next === other && next !== 0)) break;
+          if (next === 0) {
+            fresh = true;
+            state = other;
+            start = secondStart;
+          } else state = next;
+          second = 0;
+        } else break;
+      }
+      row = startRow[unit] as number;
+      at++;
+    }
+    if (fresh && state !== 0) only.begin(base + start, state);
+    else only.state = state;
+    this.count = state === 0 ? 0 : 1;
+    if (second !== 0) this.slot(this.count++).begin(base + secondStart, second);
     this.row = row;
+    return at;
   }
 
   /** Follows a few plain runs while none of them meets anything but plain steps; returns the offset of what `step` must look at. */
@@ -149,10 +177,10 @@ export class TextMasker extends RunKeeper implements PartMasker {
     const { classOf, startRow, capUnits } = this.engine;
     const { cells, starts, startMatters } = tables;
     let { row, count } = this;
-    if (count < 2 || count > FEW_RUNS || !this.calm) return from;
+    if (count === 0) return from;
     const end = Math.min(chunk.length, (runs[0] as Run).start + capUnits - 1 - base);
     let at = from;
-    while (at < end && count > 1 && count <= FEW_RUNS) {
+    while (at < end && count <= FEW_RUNS) {
       const unit = classOf[chunk.charCodeAt(at)] as number;
       const first = starts[row + unit] as number;
       let sign = first;
@@ -174,6 +202,7 @@ export class TextMasker extends RunKeeper implements PartMasker {
       if (first !== 0 && (cells[first + startMatters] !== 0 || !isAmong(runs, count, first))) this.slot(count++).begin(base + at, first);
       row = startRow[unit] as number;
       at++;
+      if (count < 2) break;
     }
     this.count = count;
     this.row = row;
