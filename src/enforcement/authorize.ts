@@ -21,6 +21,9 @@ const unknownTarget = (principal: Principal, thrown: unknown): unknown =>
     ? new GatewayError("credential_missing")
     : thrown;
 
+/** A connection takes callers without a credential only where it says so, whatever a policy allows. */
+const admits = (principal: Principal, connection: Connection): boolean => principal.kind !== "anonymous" || connection.anonymous;
+
 const route = <Q>(ports: Ports, call: Call, who: Identified, incoming: Incoming<Q>): Connections => {
   const usable = (connection: string) => who.policies.reaches(who.principal, connection);
   try {
@@ -29,6 +32,21 @@ const route = <Q>(ports: Ports, call: Call, who: Identified, incoming: Incoming<
   } catch (thrown) {
     throw unknownTarget(who.principal, thrown);
   }
+};
+
+interface Ruled {
+  readonly connection: Connection;
+  readonly decision: Decision;
+}
+
+const masks = ({ decision }: Ruled): boolean => decision.effect === "allow" && decision.obligations.maskResponse !== undefined;
+
+/** The connections that the caller may use, and the decision that governs the call: of several allowing ones, one that masks. */
+const admitted = (principal: Principal, ruled: readonly Ruled[]): { connections: readonly Connection[]; decision: Decision } => {
+  const allowed = ruled.filter(({ connection, decision }) => admits(principal, connection) && decision.effect === "allow");
+  const governing = allowed.find(masks) ?? allowed[0] ?? ruled[0];
+  if (governing === undefined) throw new GatewayError("target_unknown");
+  return { connections: allowed.map(({ connection }) => connection), decision: governing.decision };
 };
 
 /**
@@ -44,17 +62,16 @@ export const authorize = <Q>(
   const { principal, policies } = who;
   const found = route(ports, call, who, incoming);
   const facts = { principal, model: incoming.model, operation: call.operation, features: incoming.features };
-  const decisions = found.map((connection) => policies.decide({ ...facts, connection: connection.name }));
-  const allowed = found.filter((_, index) => decisions[index]?.effect === "allow");
-  const decision = decisions.find((each) => each.effect === "allow") ?? decisions[0];
-  const first = allowed[0];
-  if (decision === undefined) throw new GatewayError("target_unknown");
-  ledger.decided({ connection: (first ?? found[0]).name, model: incoming.model, decision, policyRevision: policies.revision });
+  const ruled = found.map((connection) => ({ connection, decision: policies.decide({ ...facts, connection: connection.name }) }));
+  const { connections, decision } = admitted(principal, ruled);
+  const named = connections[0] ?? found[0];
+  ledger.decided({ connection: named.name, model: incoming.model, decision, policyRevision: policies.revision });
+  const [first, ...rest] = connections;
   if (first === undefined || decision.effect === "deny") throw denied(principal, decision);
   return proven<Permitted<Q>>({
     principal,
     incoming,
-    connections: [first, ...allowed.slice(1)],
+    connections: [first, ...rest],
     decision,
     obligations: decision.obligations,
     mayUse: (connection, model) => policies.mayUse(principal, connection.name, model),

@@ -89,4 +89,6 @@ export interface Connection {
   /** The connection's own credential, unsealed, to be set as a header; undefined when the upstream takes none. */
   readonly credential: { readonly header: string; readonly value: string } | undefined;
   readonly timeouts: Timeouts;
+  /** Callers without a credential may come here, as the identity `anonymous` that a policy must still allow by that name. */
+  readonly anonymous: boolean;
 }

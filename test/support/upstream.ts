@@ -61,6 +61,7 @@ export class ScriptedUpstream {
       http: "1.1",
       credential: { header: "authorization", value: "Bearer upstream-key" },
       timeouts: patient,
+      anonymous: false,
       ...overrides,
     };
   }
