@@ -10,8 +10,7 @@ declare module "oidc-provider" {
     readonly extraTokenClaims: () => Readonly<Record<string, unknown>>;
   }
 
-  // biome-ignore lint/style/noDefaultExport: it is how the package exports it
-  export default class Provider {
+  export class Provider {
     constructor(issuer: string, configuration: Configuration);
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   }
