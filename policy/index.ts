@@ -5,4 +5,4 @@ export type { Decision, Facts, PolicySet } from "./decision.ts";
 export type { ApprovalDocument, CustomDetector, MaskDocument, PolicyDocument, PolicyMatch } from "./document.ts";
 export type { ProgramSource } from "./programs.ts";
 export { anonymousIdentity, listingOperation } from "./rules/access.ts";
-export { PromptPatternError } from "./rules/prompt.ts";
+export { compilePrompts, PromptPatternError } from "./rules/prompt.ts";

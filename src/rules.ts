@@ -1,9 +1,17 @@
 /** Makes the policies in force out of a configuration: the place where `config`, the catalogue and the masking engine meet. */
 
-import { detectorsNamed } from "../policy/catalogue/index.ts";
-import { compilePolicies, type PolicyDocument, type PolicySet, type ProgramSource } from "../policy/index.ts";
-import { compile, laneOptions } from "../policy/masking/index.ts";
-import type { Config, MaskConfig, PolicyConfig } from "./config/index.ts";
+import { detectorsNamed, UnknownDetector } from "../policy/catalogue/index.ts";
+import {
+  compilePolicies,
+  compilePrompts,
+  type PolicyDocument,
+  type PolicySet,
+  type ProgramSource,
+  PromptPatternError,
+} from "../policy/index.ts";
+import { compile, compileKeys, laneOptions, PatternError } from "../policy/masking/index.ts";
+import type { Config, Finding, Loaded, MaskConfig, Path, PolicyConfig } from "./config/index.ts";
+import { refuse } from "./config/index.ts";
 
 /** How programs are compiled everywhere in the gateway and its command line: with views of encodings and lanes of JSON. */
 export const programSource: ProgramSource = {
@@ -11,36 +19,61 @@ export const programSource: ProgramSource = {
   compileProgram: (detectors, keys) => compile(detectors, laneOptions(keys)),
 };
 
-const maskDocument = (mask: MaskConfig): NonNullable<PolicyDocument["mask"]> => ({
-  ...mask,
-  custom: mask.custom.map(({ name, regex, replace }) =>
-    replace === undefined ? { name, pattern: regex } : { name, pattern: regex, replace },
-  ),
-});
+/** Runs a check and tells what it throws as something wrong at a path; what it does not know it throws on. */
+const finding = (path: Path, check: () => unknown): readonly Finding[] => {
+  try {
+    check();
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof PatternError) return [{ path, message: thrown.message, offset: thrown.position }];
+    if (thrown instanceof UnknownDetector) return [{ path, message: thrown.message }];
+    throw thrown;
+  }
+};
 
-/** A policy of the file as policy itself knows it. */
-export const policyDocument = ({ name, match, effect, limits, prompts, approval, mask, record }: PolicyConfig): PolicyDocument => ({
-  name,
-  match,
-  effect,
-  promptTokens: limits.promptTokens,
-  prompts,
-  approval:
-    approval === undefined
-      ? undefined
-      : { keywords: approval.when?.keywords ?? [], promptTokensOver: approval.when?.promptTokensOver },
-  mask: mask === undefined ? undefined : maskDocument(mask),
-  record,
-});
+const unknownDetectors = (path: Path, names: readonly string[]): readonly Finding[] =>
+  names.flatMap((name, index) => finding([...path, index], () => detectorsNamed([name])));
 
-/** Compiles a configuration's policies, programs included. Throws what `compilePolicies` throws; a checked configuration gives it no reason to. */
-export const compileRules = (config: Config): PolicySet =>
-  compilePolicies(config.policies.map(policyDocument), {
-    ...programSource,
-    revision: config.policyRevision,
-    recording: config.recording.detectors,
-  });
+const maskFindings = (path: Path, mask: MaskConfig): readonly Finding[] => [
+  ...unknownDetectors([...path, "request"], mask.request),
+  ...unknownDetectors([...path, "response"], mask.response),
+  ...mask.custom.flatMap((custom, index) => finding([...path, "custom", index, "regex"], () => compile([custom]))),
+  ...mask.keys.flatMap((key, index) => finding([...path, "keys", index], () => compileKeys([key]))),
+];
+
+const promptFindings = (path: Path, { name, prompts }: PolicyConfig): readonly Finding[] =>
+  (["deny", "allow"] as const).flatMap((list) =>
+    prompts[list].flatMap((pattern, index) => {
+      try {
+        compilePrompts(name, { deny: [pattern], allow: [] });
+        return [];
+      } catch (thrown) {
+        if (!(thrown instanceof PromptPatternError)) throw thrown;
+        return [{ path: [...path, "prompts", list, index], message: thrown.message, offset: thrown.position }];
+      }
+    }),
+  );
+
+/** Everything in a configuration that policy cannot be made of, each pattern and detector by itself, so that all of it is told at once. */
+const ruleFindings = (config: Config): readonly Finding[] => [
+  ...unknownDetectors(["recording", "detectors"], config.recording.detectors),
+  ...config.policies.flatMap((policy, index) => {
+    const path: Path = ["policies", index];
+    return [...(policy.mask === undefined ? [] : maskFindings([...path, "mask"], policy.mask)), ...promptFindings(path, policy)];
+  }),
+];
+
+/**
+ * Compiles a configuration's policies, programs included.
+ * @throws ConfigError with every pattern, detector and path that cannot be used, by file, line and column.
+ */
+export const compileRules = ({ config, places }: Loaded): PolicySet => {
+  const findings = ruleFindings(config);
+  if (findings.length > 0) throw refuse(places, findings);
+  const documents: readonly PolicyDocument[] = config.policies;
+  return compilePolicies(documents, { ...programSource, revision: config.policyRevision, recording: config.recording.detectors });
+};
 
 /** Whether any policy counts tokens, so that the tokenizer must be loaded. */
 export const countsTokens = (config: Config): boolean =>
-  config.policies.some(({ limits, approval }) => limits.promptTokens !== undefined || approval?.when?.promptTokensOver !== undefined);
+  config.policies.some(({ promptTokens, approval }) => promptTokens !== undefined || approval?.promptTokensOver !== undefined);
