@@ -25,6 +25,8 @@ export class Engine {
   readonly detectors: readonly Detector[];
   readonly automaton: Automaton;
   readonly replacers: readonly Replacer[];
+  /** By rule: how to make its validator. A list of its own, for detectors are objects of many shapes, slow to look into. */
+  readonly validators: readonly (Detector["validator"] | undefined)[];
   readonly capUnits: number;
   /** The class of every code unit. */
   readonly classOf: Uint16Array;
@@ -45,6 +47,7 @@ export class Engine {
     this.detectors = detectors;
     this.automaton = automaton;
     this.replacers = detectors.map((detector) => replacerOf(detector, options.hash));
+    this.validators = detectors.map(({ validator }) => validator);
     this.capUnits = options.capUnits ?? CAP_UNITS;
     this.classOf = automaton.classes.ofUnit;
     this.startRow = Int32Array.from(automaton.startRowAfter, (row) => row * (automaton.edge + 1));

@@ -78,21 +78,21 @@ export abstract class RunKeeper {
     const coverStart = cell >= 0 ? (run.opens[cell] ?? -1) : grouped ? -1 : run.start;
     const coverEnd = cell < 0 || closesHere(tag) ? end : (run.closes[cell] ?? end);
     if (!this.passes(run, rule, coverStart, coverEnd)) return;
-    run.candidates ??= [];
-    const known = run.candidates.find((candidate) => candidate.rule === rule);
-    if (known === undefined) {
-      run.candidates.push({ rule, end, coverStart, coverEnd });
-      this.candidates++;
-    } else {
+    if (run.candidates === undefined) run.candidates = [];
+    for (const known of run.candidates) {
+      if (known.rule !== rule) continue;
       known.end = end;
       known.coverStart = coverStart;
       known.coverEnd = coverEnd;
+      return;
     }
+    run.candidates.push({ rule, end, coverStart, coverEnd });
+    this.candidates++;
   }
 
   /** Whether the rule's validator passes the text it would cover; every unit is fed to a validator once. */
   private passes(run: Run, rule: number, start: number, end: number): boolean {
-    const make = this.engine.detectors[rule]?.validator;
+    const make = this.engine.validators[rule];
     if (make === undefined) return true;
     if (start < 0) return false;
     if (start < this.blind) return true;
@@ -118,13 +118,21 @@ export abstract class RunKeeper {
   /** Takes the decisions that are due when everything before `now` was read. */
   protected decide(now: number): void {
     if (this.swallowed !== undefined) this.regions.extend(this.swallowed, now);
-    if (this.candidates > 0) this.resolve();
+    if (this.candidates > 0 && !this.grows) this.resolve();
     const { regions } = this;
     const limit = now - this.engine.capUnits;
     if ((this.count > 0 && (this.runs[0] as Run).start <= limit) || (regions.open[0] !== undefined && regions.open[0].start <= limit))
       this.enforceCap(now, limit);
     if (this.count > MAX_RUNS) this.thin(now);
     if (regions.open.length > 0 && this.capped === undefined) regions.settle(this.undecided());
+  }
+
+  /** The only candidate is one of the first run, which may still lengthen it: the common case while a secret is read. */
+  private get grows(): boolean {
+    const first = this.runs[0] as Run;
+    const only = first.candidates === undefined ? undefined : first.candidates[0];
+    if (this.candidates > 1 || only === undefined || first.state === 0) return false;
+    return ((this.tables.state(first.state).live[only.rule >> 5] as number) & (1 << (only.rule & 31))) !== 0;
   }
 
   /** Makes candidates matches: those that cannot grow, and that no earlier run of their rule could take the place of. */
