@@ -1,11 +1,8 @@
 /** Service identities and their API keys, of which only hashes are known. */
 
 import { timingSafeEqual } from "node:crypto";
-import type { Principal } from "../envelope/call.ts";
+import { gatewayIssuer, type Principal } from "../envelope/call.ts";
 import type { KeySettings } from "./settings.ts";
-
-/** The issuer of identities that the configuration itself names. */
-export const ownIssuer = "weir";
 
 interface Known {
   readonly hash: Buffer;
@@ -14,7 +11,7 @@ interface Known {
 
 const knownOf = ({ name, kind, groups, apiKeyHash }: KeySettings): Known => ({
   hash: Buffer.from(apiKeyHash, "hex"),
-  principal: Promise.resolve({ kind, issuer: ownIssuer, subject: name, name, email: undefined, groups }),
+  principal: Promise.resolve({ kind, issuer: gatewayIssuer, subject: name, name, email: undefined, groups }),
 });
 
 export class ApiKeys {

@@ -3,9 +3,9 @@
 import { hash } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { Identities } from "../enforcement/ports.ts";
-import type { Call, PresentedCredential, Principal } from "../envelope/call.ts";
+import { type Call, gatewayIssuer, type PresentedCredential, type Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
-import { ApiKeys, ownIssuer } from "./api-keys.ts";
+import { ApiKeys } from "./api-keys.ts";
 import { DocumentFetcher } from "./bounded-fetch.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { PrincipalCache } from "./principal-cache.ts";
@@ -19,7 +19,7 @@ const anonymousName = "anonymous";
 
 const anonymous: Promise<Principal> = Promise.resolve({
   kind: "anonymous",
-  issuer: ownIssuer,
+  issuer: gatewayIssuer,
   subject: anonymousName,
   name: anonymousName,
   email: undefined,
