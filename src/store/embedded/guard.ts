@@ -1,0 +1,31 @@
+/** Stops the server when this process is killed: a shell that waits for the end of a pipe, which the kernel closes whatever happens to us. */
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { Home } from "./home.ts";
+
+/**
+ * `$1` is the server's process number, `$2` its lock file. `read` returns when the pipe closes: with `done` after a clean stop, with nothing
+ * after our death. The lock file must still name the process, lest the number has gone to another.
+ */
+const script = 'read -r word; [ "$word" = done ] && exit; read -r pid < "$2" && [ "$pid" = "$1" ] && kill -INT "$1"';
+
+export interface Guard {
+  /** The server has been stopped: nothing is left to watch. */
+  dismiss(): void;
+}
+
+/** Sets a guard beside the server. It has a session of its own, so that Ctrl-C at our terminal does not reach it. */
+export const setGuard = (home: Home, pid: number): Guard => {
+  const shell = spawn("/bin/sh", ["-c", script, "weir-database-guard", String(pid), join(home.data, "postmaster.pid")], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    env: { PATH: "/usr/bin:/bin" },
+    cwd: "/",
+  });
+  // A machine without a shell has no guard; the next start then adopts the server.
+  shell.on("error", () => undefined);
+  shell.stdin.on("error", () => undefined);
+  shell.unref();
+  return { dismiss: () => shell.stdin.end("done\n") };
+};
