@@ -45,10 +45,12 @@ const passingAnswerHeaders: HeaderAllowance = {
   prefixes: ["x-ratelimit-"],
 };
 
-const headOf = ({ status, rawHeaders }: UpstreamAnswer): AnswerHead => ({
-  status,
-  headers: passingHeaders(rawHeaders, passingAnswerHeaders),
-});
+const headOf = ({ status, rawHeaders }: UpstreamAnswer): AnswerHead => {
+  const passing = passingHeaders(rawHeaders, passingAnswerHeaders);
+  const headers: Record<string, string> = {};
+  for (let at = 0; at + 1 < passing.length; at += 2) headers[passing[at] ?? ""] = passing[at + 1] ?? "";
+  return { status, headers };
+};
 
 const placesOf = ({ kind }: OpenaiOperation): PlaceTable => {
   switch (kind) {

@@ -4,7 +4,7 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import { JsonError } from "../../src/envelope/json/index.ts";
 import { type Closing, lane } from "../../src/envelope/text.ts";
 import { dataLane } from "../shared/document.ts";
-import { type Frame, type FramedMessage, quietFrame, type Slot } from "../shared/frame.ts";
+import { type Frame, type FramedMessage, quietFrame, type Slot, type SlotForm } from "../shared/frame.ts";
 import { cutDocument, FrameBuilder } from "../shared/frame-builder.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import { type EventLine, eventLines } from "../shared/sse.ts";
@@ -105,7 +105,7 @@ class Events {
       throw new GatewayError("upstream_invalid", undefined, { note: "data in pieces" });
     for (const line of lines.slice(0, at)) this.#line(builder, event, line, closings);
     const changed = cutDocument(builder, located, {
-      slotOf: (found) => this.#slot(found, located, closings),
+      slotOf: (found, form) => this.#slot(found, form, { located, closings }),
       dropEchoes: this.#options.masked,
       offset: data.offset,
     });
@@ -138,16 +138,16 @@ class Events {
   }
 
   /** A text's slot; lanes that do not run on are added to what the event closes. */
-  #slot(found: FoundText, { fields }: Located, closings: Closing[]): Omit<Slot, "form" | "path"> {
-    const { place } = found;
-    if (place?.kind === "noise") return { lane: lane("noise"), author: "data", syntax: "plain", shown: false };
-    const running = place?.scope === "stream" ? this.#options.lanes.laneOf(found, fields) : undefined;
+  #slot(found: FoundText, form: SlotForm, { located, closings }: { readonly located: Located; readonly closings: Closing[] }): Slot {
+    const { place, path } = found;
+    if (place?.kind === "noise") return { lane: lane("noise"), author: "data", syntax: "plain", path, form, shown: false };
+    const running = place?.scope === "stream" ? this.#options.lanes.laneOf(found, located.fields) : undefined;
     const author = place?.author ?? "data";
     const syntax = place?.syntax ?? "plain";
-    if (running !== undefined) return { lane: running, author, syntax, shown: true };
+    if (running !== undefined) return { lane: running, author, syntax, path, form, shown: true };
     const closed = lane(`${dataLane(found)}@${this.#ordinal}`);
     closings.push({ lane: closed, complete: true });
-    return { lane: closed, author, syntax, shown: true };
+    return { lane: closed, author, syntax, path, form, shown: true };
   }
 
   #line(builder: FrameBuilder, event: string, line: EventLine, closings: Closing[]): void {

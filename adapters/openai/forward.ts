@@ -37,9 +37,10 @@ const targetOf = ({ path, query }: Forwarding): string => {
   return path.slice(version.length) + (passing === "" ? "" : `?${passing}`);
 };
 
-const headersOf = (forwarding: Forwarding, message: OpenaiRequest): Record<string, string> => {
+const headersOf = (forwarding: Forwarding, message: OpenaiRequest): string[] => {
   const headers = passingHeaders(forwarding.rawHeaders, passingRequestHeaders);
-  return message.body === undefined ? headers : { ...headers, "content-type": "application/json" };
+  if (message.body !== undefined) headers.push("content-type", "application/json");
+  return headers;
 };
 
 const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, connection: Connection): Promise<Answer<FramedMessage>> => {

@@ -41,6 +41,14 @@ interface Arrival {
   readonly response: ServerResponse;
 }
 
+/** The options with every default in its place. */
+interface Settings {
+  readonly serve: Serve;
+  readonly upstreams: Upstreams;
+  readonly limits: BodyLimits;
+  readonly answerLimit: number;
+}
+
 const callOf = (head: Head, { operation }: OpenaiOperation, signal: AbortSignal): Call => {
   const { id, receivedAt, method, route, credentials, remoteAddress } = head;
   return { id, receivedAt, surface: surfaceName, method, operation, route, credentials, remoteAddress, signal };
@@ -60,12 +68,11 @@ const needsBody = ({ kind }: OpenaiOperation): boolean => kind === "chat" || kin
 const read = async ({ request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> =>
   needsBody(kind) || hasBody(request) ? parseRequest(await readJsonBody(request, response, limits), kind) : bodilessRequest(kind);
 
-const exchangeOf = (arrival: Arrival, options: OpenaiOptions): Exchange<OpenaiRequest, FramedMessage> => {
+const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest, FramedMessage> => {
   const { head, request, response } = arrival;
   const { method, route, query } = head;
   const kind = operationOf(method, route.path);
-  const limits = { ...defaultBodyLimits, ...options.body };
-  const { upstreams, answerBytes: answerLimit = defaultAnswerBytes } = options;
+  const { upstreams, limits, answerLimit } = options;
   return {
     call: callOf(head, kind, leaving(response)),
     read: () => read(arrival, kind, limits),
@@ -73,7 +80,7 @@ const exchangeOf = (arrival: Arrival, options: OpenaiOptions): Exchange<OpenaiRe
   };
 };
 
-const handle = async (arrival: Arrival, options: OpenaiOptions): Promise<void> => {
+const handle = async (arrival: Arrival, options: Settings): Promise<void> => {
   const writing = { response: arrival.response, session: arrival.head.id, form: wireForm };
   try {
     const served = await options.serve(exchangeOf(arrival, options));
@@ -84,10 +91,14 @@ const handle = async (arrival: Arrival, options: OpenaiOptions): Promise<void> =
 };
 
 /** The surface, for the listener to hand requests to. */
-export const openaiAdapter = (options: OpenaiOptions): Surface<IncomingMessage, ServerResponse> => ({
-  name: surfaceName,
-  handle: (head, request, response) => {
-    void handle({ head, request, response }, options);
-  },
-  refusal: openaiRefusal,
-});
+export const openaiAdapter = (options: OpenaiOptions): Surface<IncomingMessage, ServerResponse> => {
+  const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
+  const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, ...body }, answerLimit };
+  return {
+    name: surfaceName,
+    handle: (head, request, response) => {
+      void handle({ head, request, response }, settings);
+    },
+    refusal: openaiRefusal,
+  };
+};

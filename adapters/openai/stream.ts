@@ -74,28 +74,35 @@ export class OpenaiStream {
   #read(text: string, out: FramedMessage[]): void {
     const carriage = text.includes("\r");
     for (let at = 0; at < text.length && !this.#ended; ) {
-      const message = this.#compare(text, at) ?? this.#parse(text.slice(at, endOfEvent(text, at, carriage)));
-      out.push(message.read);
-      at += message.length;
+      const compared = this.#compare(text, at);
+      if (compared?.whole !== undefined) {
+        out.push(compared);
+        at += compared.whole.length;
+        continue;
+      }
+      const end = endOfEvent(text, at, carriage);
+      out.push(this.#parse(text.slice(at, end)));
+      at = end;
     }
   }
 
-  #compare(text: string, at: number): { read: FramedMessage; length: number } | undefined {
+  /** The event at an offset, if it fits a frame that is kept; that frame comes first from then on. */
+  #compare(text: string, at: number): FramedMessage | undefined {
     const frames = this.#frames;
     for (let index = 0; index < frames.length; index++) {
       const frame = frames[index];
       const read = frame === undefined ? undefined : matchFrame(frame, text, at);
-      if (frame === undefined || read?.whole === undefined) continue;
+      if (frame === undefined || read === undefined) continue;
       if (index > 0) {
         frames[index] = frames[0] ?? frame;
         frames[0] = frame;
       }
-      return { read, length: read.whole.length };
+      return read;
     }
     return undefined;
   }
 
-  #parse(event: string): { read: FramedMessage; length: number } {
+  #parse(event: string): FramedMessage {
     const { finished } = this.#lanes;
     const read = this.#events(event);
     const { frame } = read;
@@ -103,7 +110,7 @@ export class OpenaiStream {
     // A finished choice has no lanes any more: what was learned of its events before no longer holds.
     if (this.#lanes.finished > finished) this.#frames = [];
     else if (comparable(frame) && read.whole !== undefined) this.#frames = [frame, ...this.#frames.slice(0, keptFrames - 1)];
-    return { read, length: event.length };
+    return read;
   }
 
   #carry(lane: Lane, text: string): FramedMessage {

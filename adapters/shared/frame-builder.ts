@@ -1,6 +1,6 @@
 /** Takes a text apart into a frame and the texts in it. */
 
-import { readSlot, type Slot } from "./frame.ts";
+import { readSlot, type Slot, type SlotForm } from "./frame.ts";
 import type { FoundText, Located } from "./locate.ts";
 
 /** A text taken apart. */
@@ -51,8 +51,8 @@ export class FrameBuilder {
 
 /** How a document's texts are cut out of the source that holds it. */
 export interface DocumentCut {
-  /** Names a text's slot. */
-  readonly slotOf: (found: FoundText) => Omit<Slot, "form" | "path">;
+  /** The slot of a text that is written in this form. */
+  readonly slotOf: (found: FoundText, form: SlotForm) => Slot;
   /** Whether what repeats text as numbers is nulled. */
   readonly dropEchoes: boolean;
   /** Where an offset of the document stands in the source. */
@@ -75,7 +75,7 @@ export const cutDocument = (builder: FrameBuilder, located: Located, cut: Docume
     replaceBefore(found.start);
     const quotes = found.kind === "number" ? 0 : 1;
     const form = found.kind === "number" ? "number" : "string";
-    builder.slot(offset(found.start) + quotes, offset(found.end) - quotes, { ...cut.slotOf(found), form, path: found.path });
+    builder.slot(offset(found.start) + quotes, offset(found.end) - quotes, cut.slotOf(found, form));
   }
   replaceBefore(Number.POSITIVE_INFINITY);
   return echoes.length > 0;

@@ -34,8 +34,8 @@ const spelled = (raw: string): string | undefined => {
 /** The message at `from`, if it fits the frame, all of whose slots must be strings; undefined otherwise. */
 export const matchFrame = (frame: Frame, text: string, from: number): FramedMessage | undefined => {
   const { literals, slots } = frame;
-  const texts: string[] = [];
   const raws: string[] = [];
+  let texts: string[] | undefined;
   let at = from;
   for (let index = 0; index < slots.length; index++) {
     const literal = literals[index] ?? "";
@@ -46,10 +46,12 @@ export const matchFrame = (frame: Frame, text: string, from: number): FramedMess
     const raw = text.slice(at, end);
     const spelling = spelled(raw);
     if (spelling === undefined) return undefined;
+    // Texts without escapes are spelled as they are written: one array is both.
+    if (spelling !== raw) texts ??= [...raws];
     raws.push(raw);
-    texts.push(spelling);
+    texts?.push(spelling);
     at = end;
   }
   const last = literals[slots.length] ?? "";
-  return text.startsWith(last, at) ? { frame, texts, raws, whole: text.slice(from, at + last.length) } : undefined;
+  return text.startsWith(last, at) ? { frame, texts: texts ?? raws, raws, whole: text.slice(from, at + last.length) } : undefined;
 };

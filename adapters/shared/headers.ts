@@ -71,14 +71,14 @@ export const soleHeader = (rawHeaders: readonly string[], name: string): string 
   return second === undefined ? value : undefined;
 };
 
-/** The headers that pass, by lower-case name; of a repeated one the first. `rawHeaders`: names and values in turn. */
-export const passingHeaders = (rawHeaders: readonly string[], allowance: HeaderAllowance): Record<string, string> => {
+/** The headers that pass, lower-case names and values in turn; of a repeated one the first. `rawHeaders`: names and values in turn. */
+export const passingHeaders = (rawHeaders: readonly string[], allowance: HeaderAllowance): string[] => {
   const named = connectionNamed(valuesOf(rawHeaders, "connection"));
-  const passing: Record<string, string> = {};
+  const passing: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
     const value = rawHeaders[at + 1] ?? "";
-    if (mayPass(name, allowance, named) && shortValue.test(value) && !Object.hasOwn(passing, name)) passing[name] = value;
+    if (mayPass(name, allowance, named) && shortValue.test(value) && !passing.includes(name)) passing.push(name, value);
   }
   return passing;
 };

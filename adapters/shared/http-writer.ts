@@ -33,8 +33,9 @@ const drained = (response: ServerResponse): Promise<void> =>
   });
 
 const writeHead = (head: AnswerHead, { response, session }: Pick<Writing<never>, "response" | "session">, length?: number): void => {
-  const headers: Record<string, string | number> = { ...head.headers, "x-request-id": session };
-  if (length !== undefined) headers["content-length"] = length;
+  const headers = ["x-request-id", session];
+  for (const name of Object.keys(head.headers)) headers.push(name, head.headers[name] ?? "");
+  if (length !== undefined) headers.push("content-length", String(length));
   response.writeHead(head.status, headers);
 };
 

@@ -11,8 +11,8 @@ export interface UpstreamRequest {
   readonly method: string;
   /** What is appended to the connection's upstream URL: a canonical path starting with `/` (or nothing), and `?query` where there is one. */
   readonly path: string;
-  /** By lower-case name. The connection's own credential and all framing are added here. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case names and values in turn. The connection's own credential and all framing are added here. */
+  readonly headers: readonly string[];
   readonly body: Buffer | string | undefined;
   readonly signal: AbortSignal;
 }
@@ -146,8 +146,8 @@ export class Upstreams {
   send(connection: Connection, request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { pool, base } = this.#upstream(connection);
     const { credential, timeouts } = connection;
-    const headers: Record<string, string> = { ...request.headers, "accept-encoding": "identity" };
-    if (credential !== undefined) headers[credential.header.toLowerCase()] = credential.value;
+    const headers = [...request.headers, "accept-encoding", "identity"];
+    if (credential !== undefined) headers.push(credential.header, credential.value);
     return new Promise((resolve, reject) => {
       if (request.signal.aborted) {
         reject(new GatewayError("cancelled"));
