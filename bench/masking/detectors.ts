@@ -28,7 +28,9 @@ class Luhn implements Validator {
     if (!isDigit(unit)) return;
     const digit = unit - 0x30;
     const twice = digit > 4 ? 2 * digit - 9 : 2 * digit;
-    [this.straight, this.doubled] = [this.doubled + digit, this.straight + twice];
+    const straight = this.doubled + digit;
+    this.doubled = this.straight + twice;
+    this.straight = straight;
     this.count++;
   }
 

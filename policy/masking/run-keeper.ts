@@ -96,12 +96,11 @@ export abstract class RunKeeper {
     if (make === undefined) return true;
     if (start < 0) return false;
     if (start < this.blind) return true;
-    run.checks ??= [];
-    let check = run.checks.find((other) => other.rule === rule && other.start === start);
-    if (check === undefined || check.fed > end) {
-      check = { rule, start, validator: make(), fed: start, passed: false };
-      run.checks.push(check);
-    }
+    const known = checkOf(run, rule, start, end);
+    if (known !== undefined) return this.feed(known, end);
+    const check = { rule, start, validator: make(), fed: start, passed: false };
+    if (run.checks === undefined) run.checks = [check];
+    else run.checks.push(check);
     return this.feed(check, end);
   }
 
@@ -342,6 +341,13 @@ export abstract class RunKeeper {
       if (start < this.text.position) this.regions.add(start, this.text.position, rule, true);
     }
   }
+}
+
+/** The check of a text that began at `start` and was not yet fed beyond `end`. */
+function checkOf(run: Run, rule: number, start: number, end: number): Check | undefined {
+  if (run.checks === undefined) return undefined;
+  for (const check of run.checks) if (check.rule === rule && check.start === start && check.fed <= end) return check;
+  return undefined;
 }
 
 /** Gives the run its new cells: kept ones, ones that open, and ones that close, at a position. */

@@ -192,6 +192,14 @@ describe("the cap", () => {
     expect(masker.finish()).toBe("");
   });
 
+  it("also falls where more attempts are alive than can be followed, at the same place for every cut", () => {
+    const validator = () => ({ push: () => {}, accepts: () => false });
+    const program = compile([{ name: "run", pattern: "a+b", validator }]);
+    const text = `x ${"a".repeat(3000)} and on`;
+    expect(program.mask(text)).toBe("x [RUN] and on");
+    for (const largest of [1, 50, 1500]) expect(maskInCuts(program, randomCuts(new Random(largest), text, largest))).toBe("x [RUN] and on");
+  });
+
   it("bounds what is held, whatever comes", () => {
     const program = compile([{ name: "all", pattern: "a[^]*?zzz" }, EMAIL, PASSWORD], { capUnits: 50 });
     const masker = program.open("plain");
