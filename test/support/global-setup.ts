@@ -1,6 +1,6 @@
 /** What every run of the tests with real parts starts once: a PostgreSQL with a migrated template database. */
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -24,6 +24,7 @@ const makeTemplate = async (server: ServerAddress): Promise<void> => {
 
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const dataDir = await mkdtemp(join(tmpdir(), "weir-tests-"));
+  await chmod(dataDir, 0o755); // so that root's run keeps its data here too
   const embedded = await startEmbedded({ dataDir, log: silentLog });
   const { host, user, password } = embedded.connection;
   const server = { host, user, password };
