@@ -1,0 +1,68 @@
+/** Lets metrics and the log see what the record sees: every call passes the recorder, refusals included. */
+
+import type { Outcome, Recorder, RequestRecord, SessionRecord } from "./enforcement/index.ts";
+import type { Call } from "./envelope/call.ts";
+import type { GatewayError } from "./envelope/error.ts";
+import type { Log, Metrics } from "./telemetry/index.ts";
+
+export interface Observers {
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+const millisecondsPerSecond = 1000;
+
+const logStop = (log: Log, session: string, error: GatewayError): void => {
+  const fields = { session, err: error };
+  if (error.ruling.fault === "gateway") log.error(fields, "A call failed.");
+  else if (error.ruling.fault === "upstream") log.warn(fields, "An upstream failed a call.");
+  else log.debug(fields, "A call was refused.");
+};
+
+class ObservedRecord implements SessionRecord {
+  readonly #record: SessionRecord;
+  readonly #call: Call;
+  readonly #observers: Observers;
+  #connection: string | undefined;
+
+  constructor(record: SessionRecord, call: Call, observers: Observers) {
+    this.#record = record;
+    this.#call = call;
+    this.#observers = observers;
+    observers.metrics.callBegan();
+  }
+
+  identified(principal: Parameters<SessionRecord["identified"]>[0]): void {
+    this.#record.identified(principal);
+  }
+
+  request(request: RequestRecord): Promise<void> {
+    this.#connection = request.connection;
+    return this.#record.request(request);
+  }
+
+  answer(...begun: Parameters<SessionRecord["answer"]>): void {
+    this.#record.answer(...begun);
+  }
+
+  piece(...piece: Parameters<SessionRecord["piece"]>): void {
+    this.#record.piece(...piece);
+  }
+
+  end(outcome: Outcome): Promise<void> {
+    const { metrics, log } = this.#observers;
+    metrics.callEnded({
+      connection: this.#connection,
+      outcome: outcome.kind === "answered" ? "answered" : outcome.error.reason,
+      seconds: (Date.now() - this.#call.receivedAt) / millisecondsPerSecond,
+      tokens: outcome.usage,
+    });
+    if (outcome.kind === "stopped") logStop(log, this.#call.id, outcome.error);
+    return this.#record.end(outcome);
+  }
+}
+
+/** A recorder that counts and logs each call as it is recorded. */
+export const observedRecorder = (recorder: Recorder, observers: Observers): Recorder => ({
+  open: (call) => new ObservedRecord(recorder.open(call), call, observers),
+});
