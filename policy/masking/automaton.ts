@@ -123,7 +123,7 @@ export class Automaton {
       const tag = from.tags[index] ?? NONE;
       if (here.isCut(this.nfa.owner[thread] ?? 0)) continue;
       const node = this.nfa.nodes[thread];
-      if (node?.kind === "unit") {
+      if (node?.kind === "unit" || node?.kind === "pair") {
         if (here.visit(thread)) this.consume(thread, tag, unit, from.cells, list);
       } else if (node?.kind === "assert" && this.holds(node.after, unit)) {
         const decided = new ThreadList();
@@ -143,9 +143,19 @@ export class Automaton {
   }
 
   private consume(thread: number, tag: number, unit: number, oldCells: number, list: ThreadList): void {
+    const from = unit === this.edge ? undefined : this.afterUnit(thread, unit);
+    if (from !== undefined) this.follow({ from, tag: tagAfterUnit(tag, oldCells), before: unit, after: UNKNOWN, visits: this.there }, list);
+  }
+
+  /** The node a thread goes on with, if it takes the unit. */
+  private afterUnit(thread: number, unit: number): number | undefined {
+    const { members } = this.classes;
     const node = this.nfa.nodes[thread];
-    if (node?.kind !== "unit" || unit === this.edge || this.classes.members[node.set]?.[unit] !== 1) return;
-    this.follow({ from: node.next, tag: afterUnit(tag, oldCells), before: unit, after: UNKNOWN, visits: this.there }, list);
+    if (node?.kind === "unit") return members[node.set]?.[unit] === 1 ? node.next : undefined;
+    if (node?.kind !== "pair") return undefined;
+    const group = node.pairs.findIndex(({ highs }) => members[highs]?.[unit] === 1);
+    const pair = node.pairs[group];
+    return pair === undefined ? undefined : this.nfa.second(thread, group, pair.lows, node.next);
   }
 
   /** Follows every path without a unit, in order of priority, and lists where it must wait; a match cuts what is of lower priority in its pattern. */
@@ -163,6 +173,7 @@ export class Automaton {
         case undefined:
           break;
         case "unit":
+        case "pair":
           list.add(at, tag);
           break;
         case "match":
@@ -219,7 +230,7 @@ export class Automaton {
 }
 
 /** The tag after a unit: what began or ended before it now has its position in a cell. */
-function afterUnit(tag: number, oldCells: number): number {
+function tagAfterUnit(tag: number, oldCells: number): number {
   if (tag === NONE || tag === VOID) return tag;
   if (tag === OPENING) return cellTag(oldCells, INSIDE);
   return phaseOf(tag) === CLOSING ? cellTag(oldCells + 1 + cellOf(tag), DONE) : tag;
@@ -227,7 +238,7 @@ function afterUnit(tag: number, oldCells: number): number {
 
 /** Which nodes one closure has come to, and which rules were cut by a match of higher priority. */
 class Visits {
-  private readonly nodes: Int32Array;
+  private nodes: Int32Array;
   private readonly rules: Int32Array;
   private round = 0;
 
@@ -243,8 +254,16 @@ class Visits {
   /** Whether this is the first visit of the node in this round. */
   visit(node: number): boolean {
     if (this.nodes[node] === this.round) return false;
+    if (node >= this.nodes.length) this.grow(node);
     this.nodes[node] = this.round;
     return true;
+  }
+
+  /** Makes room for nodes that were added while reading. */
+  private grow(node: number): void {
+    const larger = new Int32Array(2 * node + 1);
+    larger.set(this.nodes);
+    this.nodes = larger;
   }
 
   isCut(rule: number): boolean {

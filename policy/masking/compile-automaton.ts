@@ -2,8 +2,8 @@
 
 import { Automaton } from "./automaton.ts";
 import type { Detector } from "./detector.ts";
-import { Nfa, type Node } from "./nfa.ts";
-import { buildLiteral, buildPattern } from "./nfa-builder.ts";
+import { MAX_KEYWORD_NODES, MAX_PATTERN_NODES, Nfa, type Node } from "./nfa.ts";
+import { buildLiteral, buildPattern, KnownSets } from "./nfa-builder.ts";
 import { parsePattern } from "./pattern.ts";
 import { PatternError } from "./pattern-error.ts";
 import { type Ranges, size } from "./ranges.ts";
@@ -31,23 +31,25 @@ export function compileAutomaton(detectors: readonly Detector[]): CompiledAutoma
   const entries: number[] = [];
   const rules: { first: boolean; grouped: boolean; validated: boolean }[] = [];
   const bodies: number[] = [];
+  const known = new KnownSets();
   for (const [index, detector] of detectors.entries()) {
-    nfa.begin(index);
-    const built = named(detector.name, () => build(nfa, detector));
+    nfa.begin(index, detector.keywords === undefined ? MAX_PATTERN_NODES : MAX_KEYWORD_NODES);
+    const built = named(detector.name, () => build(nfa, detector, known));
     entries.push(built.entry);
     if (detector.block === true) bodies.push(...built.bodies);
     const validated = detector.validator !== undefined;
     rules.push({ first: !validated && detector.keywords === undefined && detector.match !== "longest", grouped: built.grouped, validated });
   }
-  const secrets = nfa.nodes.flatMap((node) =>
-    node.kind === "unit" && size(nfa.sets[node.set] ?? []) >= SECRET_BREADTH ? [node.next] : [],
-  );
+  const secrets = nfa.nodes.flatMap((node) => (isBroad(nfa, node) ? [node.next] : []));
   return {
     automaton: new Automaton(nfa, entries, rules, unitClasses(nfa.sets)),
     blockBody: reachable(nfa.nodes, bodies),
     secretBegun: reachable(nfa.nodes, secrets),
   };
 }
+
+const isBroad = (nfa: Nfa, node: Node): node is Node & { readonly next: number } =>
+  node.kind === "pair" || (node.kind === "unit" && size(nfa.sets[node.set] ?? []) >= SECRET_BREADTH);
 
 function named<T>(name: string, work: () => T): T {
   try {
@@ -58,14 +60,14 @@ function named<T>(name: string, work: () => T): T {
   }
 }
 
-function build(nfa: Nfa, detector: Detector): { entry: number; grouped: boolean; bodies: readonly number[] } {
-  if (detector.keywords === undefined) return buildPattern(nfa, parsePattern(detector.pattern, detector.flags));
+function build(nfa: Nfa, detector: Detector, known: KnownSets): { entry: number; grouped: boolean; bodies: readonly number[] } {
+  if (detector.keywords === undefined) return buildPattern(nfa, parsePattern(detector.pattern, detector.flags), known);
   const ignoreCase = detector.flags?.includes("i") === true;
   const units = new Map<number, Ranges>();
   const fold = (unit: number): Ranges => {
-    const known = units.get(unit) ?? (ignoreCase ? ignoringCase([[unit, unit]], false) : ([[unit, unit]] as const));
-    units.set(unit, known);
-    return known;
+    const folded = units.get(unit) ?? (ignoreCase ? ignoringCase([[unit, unit]], false) : ([[unit, unit]] as const));
+    units.set(unit, folded);
+    return folded;
   };
   return { entry: keywordTree(nfa, detector.keywords, fold), grouped: false, bodies: [] };
 }
@@ -114,6 +116,7 @@ function reachable(nodes: readonly Node[], from: readonly number[]): Uint8Array 
         stack.push(...node.targets);
         break;
       case "unit":
+      case "pair":
       case "assert":
       case "open":
       case "close":

@@ -2,10 +2,10 @@
 
 import type { AST } from "@eslint-community/regexpp";
 import { type CharacterNode, characterRanges, LINE_ENDS, wordRanges } from "./character-sets.ts";
-import type { Nfa } from "./nfa.ts";
+import type { Beside, Nfa, PairSets } from "./nfa.ts";
 import { type Flags, modified, nullable, type Parsed } from "./pattern.ts";
 import { PatternError } from "./pattern-error.ts";
-import { complement, MAX_UNIT, normalise, type Ranges } from "./ranges.ts";
+import { complement, MAX_UNIT, normalise, type Range, type Ranges } from "./ranges.ts";
 import { besideUnits, HIGH, LOW, splitPoints } from "./surrogates.ts";
 
 /** The name of the capturing group that is masked alone. */
@@ -16,6 +16,22 @@ export const MAX_COUNT = 1000;
 
 /** Repetitions from this count on are taken for a body, as unbounded ones are: a line of a PEM block (RFC 7468, section 2). */
 const BODY_REPEATS = 64;
+
+/** One character: a unit (of the basic plane, with `u`), a pair of surrogates, or a surrogate that stands alone. */
+interface CharacterParts {
+  readonly units: number | undefined;
+  readonly pairs: readonly PairSets[];
+  readonly loneHighs: number | undefined;
+  readonly loneLows: number | undefined;
+}
+
+/** Sets worked out already, by how they are written and the flags: `\p{L}` has 700 ranges, and packs repeat it. */
+export class KnownSets {
+  readonly characters = new Map<string, CharacterParts>();
+  readonly beside = new Map<string, Beside>();
+}
+
+const keyOf = (node: AST.Node, flags: Flags): string => `${flags.i}${flags.s}${flags.m}${flags.u}${node.raw}`;
 
 /** What one pattern became. */
 export interface Built {
@@ -29,8 +45,8 @@ export interface Built {
  * Adds a pattern to the automaton; its paths end in a `match` node.
  * @throws PatternError with the position of what lies outside the subset of rule 7.
  */
-export function buildPattern(nfa: Nfa, parsed: Parsed): Built {
-  const builder = new Builder(nfa);
+export function buildPattern(nfa: Nfa, parsed: Parsed, known: KnownSets): Built {
+  const builder = new Builder(nfa, known);
   const entry = builder.node(parsed.ast, nfa.add({ kind: "match" }, 0), parsed.flags);
   return { entry, grouped: builder.grouped, bodies: builder.bodies };
 }
@@ -47,11 +63,13 @@ class Builder {
   readonly bodies: number[] = [];
   grouped = false;
   private readonly nfa: Nfa;
+  private readonly known: KnownSets;
   /** Depth of quantifiers that repeat: a secret group within one would have many places. */
   private repeats = 0;
 
-  constructor(nfa: Nfa) {
+  constructor(nfa: Nfa, known: KnownSets) {
     this.nfa = nfa;
+    this.known = known;
   }
 
   node(node: AST.Pattern | AST.Alternative | AST.Element, next: number, flags: Flags): number {
@@ -98,29 +116,47 @@ class Builder {
   }
 
   private character(node: CharacterNode, next: number, flags: Flags): number {
-    const ranges = characterRanges(node, flags);
-    return flags.u ? this.codePoint(ranges, next, node.start) : this.unit(ranges, next, node.start);
-  }
-
-  private unit(ranges: Ranges, next: number, position: number): number {
-    return this.nfa.add({ kind: "unit", set: this.nfa.set(normalise(ranges)), next }, position);
-  }
-
-  /** One code point: a unit of the basic plane, a pair, or a surrogate that stands alone. */
-  private codePoint(points: Ranges, next: number, position: number): number {
-    const { basic, loneHighs, loneLows, pairs } = splitPoints(points);
+    const parts = this.partsOf(node, flags);
+    const position = node.start;
     const targets: number[] = [];
-    if (basic.length > 0) targets.push(this.unit(basic, next, position));
-    for (const { highs, lows } of pairs) targets.push(this.unit(highs, this.unit(lows, next, position), position));
-    if (loneHighs.length > 0) {
-      const after = { set: this.nfa.set(complement([LOW], MAX_UNIT)), edge: true };
-      targets.push(this.unit(loneHighs, this.nfa.add({ kind: "assert", before: undefined, after, next }, position), position));
+    if (parts.units !== undefined) targets.push(this.nfa.add({ kind: "unit", set: parts.units, next }, position));
+    if (parts.pairs.length > 0) targets.push(this.nfa.add({ kind: "pair", pairs: parts.pairs, next }, position));
+    if (parts.loneHighs !== undefined) {
+      const alone = this.nfa.add({ kind: "assert", before: undefined, after: this.not(LOW), next }, position);
+      targets.push(this.nfa.add({ kind: "unit", set: parts.loneHighs, next: alone }, position));
     }
-    if (loneLows.length > 0) {
-      const before = { set: this.nfa.set(complement([HIGH], MAX_UNIT)), edge: true };
-      targets.push(this.nfa.add({ kind: "assert", before, after: undefined, next: this.unit(loneLows, next, position) }, position));
+    if (parts.loneLows !== undefined) {
+      const low = this.nfa.add({ kind: "unit", set: parts.loneLows, next }, position);
+      targets.push(this.nfa.add({ kind: "assert", before: this.not(HIGH), after: undefined, next: low }, position));
     }
-    return targets.length === 0 ? this.unit([], next, position) : this.choice(targets, position);
+    return targets.length === 0 ? this.nfa.add({ kind: "unit", set: this.nfa.set([]), next }, position) : this.choice(targets, position);
+  }
+
+  /** Beside anything but a surrogate of this half, or at the edge. */
+  private not(half: Range): Beside {
+    return { set: this.nfa.set(complement([half], MAX_UNIT)), edge: true };
+  }
+
+  /** The sets of a one-character node, worked out once however often it is repeated. */
+  private partsOf(node: CharacterNode, flags: Flags): CharacterParts {
+    const key = keyOf(node, flags);
+    const known = this.known.characters.get(key);
+    if (known !== undefined) return known;
+    const made = this.takeApart(characterRanges(node, flags), flags);
+    this.known.characters.set(key, made);
+    return made;
+  }
+
+  private takeApart(ranges: Ranges, flags: Flags): CharacterParts {
+    const set = (members: Ranges): number | undefined => (members.length === 0 ? undefined : this.nfa.set(members));
+    if (!flags.u) return { units: set(normalise(ranges)), pairs: [], loneHighs: undefined, loneLows: undefined };
+    const { basic, loneHighs, loneLows, pairs } = splitPoints(ranges);
+    return {
+      units: set(basic),
+      pairs: pairs.map(({ highs, lows }) => ({ highs: this.nfa.set(highs), lows: this.nfa.set(lows) })),
+      loneHighs: set(loneHighs),
+      loneLows: set(loneLows),
+    };
   }
 
   private quantifier(node: AST.Quantifier, next: number, flags: Flags): number {
@@ -187,21 +223,26 @@ class Builder {
   }
 
   private lookAround(node: AST.LookaroundAssertion, next: number, flags: Flags): number {
-    let points: Ranges = [];
-    let edge = false;
-    for (const alternative of node.alternatives) {
-      const [only] = alternative.elements;
-      if (only === undefined || alternative.elements.length !== 1) throw tooWide(node);
-      const part = this.besidePart(only, node, flags);
-      points = [...points, ...part.points];
-      edge ||= part.edge;
-    }
-    const side = node.kind === "lookahead" ? "after" : "before";
-    const all = normalise(points);
-    const units = flags.u ? besideUnits(all, side, node.negate) : node.negate ? complement(all, MAX_UNIT) : all;
-    const beside = { set: this.nfa.set(units), edge: edge !== node.negate };
-    const sides = side === "after" ? { before: undefined, after: beside } : { before: beside, after: undefined };
+    const key = keyOf(node, flags);
+    const beside = this.known.beside.get(key) ?? this.besideOf(node, flags);
+    this.known.beside.set(key, beside);
+    const sides = node.kind === "lookahead" ? { before: undefined, after: beside } : { before: beside, after: undefined };
     return this.nfa.add({ kind: "assert", ...sides, next }, node.start);
+  }
+
+  private besideOf(node: AST.LookaroundAssertion, flags: Flags): Beside {
+    const parts = node.alternatives.map(({ elements }) => {
+      const [only] = elements;
+      if (only === undefined || elements.length !== 1) throw tooWide(node);
+      return this.besidePart(only, node, flags);
+    });
+    const all = normalise(parts.flatMap(({ points }) => [...points]));
+    const units = flags.u
+      ? besideUnits(all, node.kind === "lookahead" ? "after" : "before", node.negate)
+      : node.negate
+        ? complement(all, MAX_UNIT)
+        : all;
+    return { set: this.nfa.set(units), edge: parts.some(({ edge }) => edge) !== node.negate };
   }
 
   /** One alternative of a look-around: a character, or the edge it looks towards. */

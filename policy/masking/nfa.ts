@@ -9,9 +9,16 @@ export interface Beside {
   readonly edge: boolean;
 }
 
+/** Astral characters of a set: pairs of surrogates, by groups of highs that take the same lows. */
+export interface PairSets {
+  readonly highs: number;
+  readonly lows: number;
+}
+
 /** A node; `next` is where the path goes on. Targets of a split stand in order of priority. */
 export type Node =
   | { readonly kind: "unit"; readonly set: number; readonly next: number }
+  | { readonly kind: "pair"; readonly pairs: readonly PairSets[]; readonly next: number }
   | { readonly kind: "split"; readonly targets: readonly number[] }
   | { readonly kind: "assert"; readonly before: Beside | undefined; readonly after: Beside | undefined; readonly next: number }
   | { readonly kind: "open" | "close"; readonly next: number }
@@ -19,6 +26,8 @@ export type Node =
 
 /** Nodes one pattern may come to: bounds the cost of building a state, which is linear in it. */
 export const MAX_PATTERN_NODES = 10_000;
+/** Nodes a keyword list may come to: their tree is walked along one path, so that more of them cost memory, not time. */
+export const MAX_KEYWORD_NODES = 200_000;
 /** Nodes of all patterns together: some 100 MB of tables at worst. */
 const MAX_NODES = 400_000;
 
@@ -28,12 +37,17 @@ export class Nfa {
   readonly owner: number[] = [];
   readonly sets: Ranges[] = [];
   private readonly setNumbers = new Map<string, number>();
+  /** Nodes for the second halves of pairs, by pair node and group: made when a text needs them, for few texts do. */
+  private readonly seconds = new Map<string, number>();
+  private readonly firsts = new Map<number, number>();
   private detector = 0;
   private firstNode = 0;
+  private limit = MAX_PATTERN_NODES;
 
   /** What is added from now on belongs to this detector. */
-  begin(detector: number): void {
+  begin(detector: number, limit = MAX_PATTERN_NODES): void {
     this.detector = detector;
+    this.limit = limit;
     this.firstNode = this.nodes.length;
   }
 
@@ -42,8 +56,8 @@ export class Nfa {
    * @throws PatternError when the pattern, or all of them together, grow too large.
    */
   add(node: Node, position: number): number {
-    if (this.nodes.length - this.firstNode >= MAX_PATTERN_NODES) {
-      throw new PatternError(position, `the pattern is too large: written out it has more than ${MAX_PATTERN_NODES} steps`);
+    if (this.nodes.length - this.firstNode >= this.limit) {
+      throw new PatternError(position, `the pattern is too large: written out it has more than ${this.limit} steps`);
     }
     if (this.nodes.length >= MAX_NODES)
       throw new PatternError(position, `the patterns together are too large: more than ${MAX_NODES} steps`);
@@ -59,6 +73,23 @@ export class Nfa {
   /** Gives a reserved split its targets. */
   close(loop: number, targets: readonly number[]): void {
     this.nodes[loop] = { kind: "split", targets };
+  }
+
+  /** The node for the second half of a pair whose first half matched. */
+  second(first: number, group: number, lows: number, next: number): number {
+    const key = `${first},${group}`;
+    const known = this.seconds.get(key);
+    if (known !== undefined) return known;
+    this.owner.push(this.owner[first] ?? 0);
+    const number = this.nodes.push({ kind: "unit", set: lows, next }) - 1;
+    this.seconds.set(key, number);
+    this.firsts.set(number, first);
+    return number;
+  }
+
+  /** The node as it was written: for a second half, its pair. */
+  written(node: number): number {
+    return this.firsts.get(node) ?? node;
   }
 
   /** The number of a set of code units; equal sets share one. */

@@ -328,8 +328,9 @@ export abstract class RunKeeper {
     for (const [index, node] of nodes.entries()) {
       const rule = automaton.nfa.owner[node] ?? 0;
       const detector = detectors[rule];
-      const block = detector?.block === true && blockBody[node] === 1;
-      const cut = detector?.credential === true && !end.complete && secretBegun[node] === 1;
+      const written = automaton.nfa.written(node);
+      const block = detector?.block === true && blockBody[written] === 1;
+      const cut = detector?.credential === true && !end.complete && secretBegun[written] === 1;
       if (!block && !cut) continue;
       const tag = tags[index] ?? 0;
       const start =

@@ -83,6 +83,7 @@ function folding(unicode: boolean): Folding {
 /** The single-character case mappings of a character, and theirs. */
 function caseVariants(text: string): readonly string[] {
   const first = [text.toLowerCase(), text.toUpperCase()];
+  if (first[0] === text && first[1] === text) return [];
   const all = new Set([...first, ...first.flatMap((variant) => [variant.toLowerCase(), variant.toUpperCase()])]);
   return [...all].filter((variant) => [...variant].length === 1);
 }
