@@ -7,9 +7,12 @@ import { hasCode } from "../errno.ts";
 import { isRunning } from "../process-identity.ts";
 import type { Home } from "./home.ts";
 
-export interface Postmaster {
+export interface RunningServer {
   readonly pid: number;
   readonly socketFolder: string;
+}
+
+export interface Postmaster extends RunningServer {
   readonly ready: boolean;
 }
 

@@ -10,7 +10,7 @@ import { findBinaries } from "./binaries.ts";
 import { databaseUser, makeCluster, password } from "./cluster.ts";
 import { setGuard } from "./guard.ts";
 import { type Home, makeSocketFolder, openHome, systemFolder } from "./home.ts";
-import { clearStale, isServerOf, readPostmaster, stopServer } from "./postmaster.ts";
+import { clearStale, isServerOf, type RunningServer, readPostmaster, stopServer } from "./postmaster.ts";
 import { startServer } from "./server.ts";
 
 export interface EmbeddedDatabase {
@@ -22,11 +22,6 @@ export interface EmbeddedDatabase {
 export interface EmbeddedOptions {
   readonly dataDir: string;
   readonly log: StoreLog;
-}
-
-interface Running {
-  readonly pid: number;
-  readonly socketFolder: string;
 }
 
 const addressOf = (home: Home, socketFolder: string, database: string): DatabaseParts => ({
@@ -48,7 +43,7 @@ const withClient = async <T>(address: DatabaseParts, work: (client: pg.Client) =
 };
 
 /** Whether the server that answers there is the one of this data folder. SCRAM proves both sides: a stranger does not know the password's verifier. */
-const answers = async (home: Home, running: Running): Promise<boolean> => {
+const answers = async (home: Home, running: RunningServer): Promise<boolean> => {
   try {
     return await withClient(addressOf(home, running.socketFolder, "postgres"), async (client) => {
       const { rows } = await client.query<{ data_directory: string }>("SHOW data_directory");
@@ -64,7 +59,7 @@ const adoptionMs = 30_000;
 const lookMs = 50;
 
 /** The server that an earlier gateway left running on this data folder, once it answers; undefined when there is none (any more). */
-const adopt = async (home: Home): Promise<Running | undefined> => {
+const adopt = async (home: Home): Promise<RunningServer | undefined> => {
   for (const deadline = Date.now() + adoptionMs; Date.now() < deadline; await sleep(lookMs)) {
     const left = readPostmaster(home);
     if (left === undefined || !isServerOf(home, left.pid)) return undefined;
@@ -73,7 +68,7 @@ const adopt = async (home: Home): Promise<Running | undefined> => {
   throw new Error(`A server runs on ${home.data} and does not answer.`);
 };
 
-const startAnew = async (home: Home): Promise<Running> => {
+const startAnew = async (home: Home): Promise<RunningServer> => {
   await clearStale(home);
   const binaries = findBinaries(home.user, () => (process.getuid?.() === 0 ? systemFolder() : home.folder));
   await makeCluster(home, binaries);
@@ -86,7 +81,7 @@ const startAnew = async (home: Home): Promise<Running> => {
   }
 };
 
-const ensureDatabase = (home: Home, { socketFolder }: Running): Promise<void> =>
+const ensureDatabase = (home: Home, { socketFolder }: RunningServer): Promise<void> =>
   withClient(addressOf(home, socketFolder, "postgres"), async (client) => {
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [databaseUser]);
     if (rowCount === 0) await client.query(`CREATE DATABASE ${databaseUser}`);
@@ -100,7 +95,7 @@ export const startEmbedded = async ({ dataDir, log }: EmbeddedOptions): Promise<
     password(home); // INVARIANT: exists before the server is made, looked for or asked.
     const adopted = await adopt(home);
     const running = adopted ?? (await startAnew(home));
-    const guard = setGuard(home, running.pid);
+    const guard = setGuard(home, running);
     await ensureDatabase(home, running);
     log.info({ pid: running.pid, adopted: adopted !== undefined }, "The embedded database is ready.");
     const stop = async (): Promise<void> => {
