@@ -27,6 +27,9 @@ export interface EventReader {
 
 const done = "[DONE]";
 
+/** Fields of one chunk: some four for each of at most 128 choices (OpenAI's own limit of `n`) and its tool calls. */
+const mostFields = 4_096;
+
 /** Values of `event`, `id` and `retry` lines that are words of the protocol; anything else on a line besides `data` is text. */
 const protocolWord = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
 const protocolFields = new Set(["event", "id", "retry"]);
@@ -130,7 +133,9 @@ class Events {
   #locate(text: string): Located {
     const { chat } = this.#options;
     try {
-      return locate(text, { table: chat ? chatChunkPlaces : unknownAnswerPlaces, numbers: !chat });
+      const located = locate(text, { table: chat ? chatChunkPlaces : unknownAnswerPlaces, numbers: !chat });
+      if (located.fields.length > mostFields) throw new GatewayError("upstream_invalid", undefined, { note: "a chunk of too many parts" });
+      return located;
     } catch (thrown) {
       if (!(thrown instanceof JsonError)) throw thrown;
       throw new GatewayError("upstream_invalid", undefined, { cause: thrown });

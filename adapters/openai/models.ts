@@ -25,11 +25,11 @@ const entryPlaces = placeTable({
 /** A list's entries as they are written, by model id; the first of an id counts. */
 const entriesOf = (list: string): ReadonlyMap<string, string> => {
   const { fields } = locate(list, { table: entryPlaces });
+  const written = new Map(fields.filter(({ name }) => name === "entry").map(({ path, start, end }) => [path[1], list.slice(start, end)]));
   const entries = new Map<string, string>();
   for (const { name, path, value } of fields) {
-    const entry = fields.find((field) => field.name === "entry" && field.path[1] === path[1]);
-    if (name !== "id" || typeof value !== "string" || entry === undefined || entries.has(value)) continue;
-    entries.set(value, list.slice(entry.start, entry.end));
+    const entry = written.get(path[1]);
+    if (name === "id" && typeof value === "string" && entry !== undefined && !entries.has(value)) entries.set(value, entry);
   }
   return entries;
 };

@@ -15,7 +15,10 @@ export interface OpaqueMessage extends FramedMessage {
 /** What goes on the wire for a message. */
 export const wireOf = (message: FramedMessage | OpaqueMessage): string | Buffer => ("bytes" in message ? message.bytes : wireText(message));
 
-const segment = (part: string | number): string => (typeof part === "string" ? part.replaceAll(".", "\\.") : String(part));
+const segment = (part: string | number): string => {
+  if (typeof part === "number") return String(part);
+  return part.includes(".") ? part.replaceAll(".", "\\.") : part;
+};
 
 /** The lane of a path: its segments joined by dots, as far as `depth`. */
 export const laneOfPath = (path: readonly (string | number)[], depth = path.length): Lane =>

@@ -74,8 +74,7 @@ export const cutDocument = (builder: FrameBuilder, located: Located, cut: Docume
   for (const found of located.texts) {
     replaceBefore(found.start);
     const quotes = found.kind === "number" ? 0 : 1;
-    const form = found.kind === "number" ? "number" : "string";
-    builder.slot(offset(found.start) + quotes, offset(found.end) - quotes, cut.slotOf(found, form));
+    builder.slot(offset(found.start) + quotes, offset(found.end) - quotes, cut.slotOf(found, found.kind));
   }
   replaceBefore(Number.POSITIVE_INFINITY);
   return echoes.length > 0;

@@ -8,10 +8,10 @@ import type { TokenUsage, Visibility } from "../../src/envelope/message.ts";
 import type { Author, Closing, Lane, Syntax, TextSpan } from "../../src/envelope/text.ts";
 
 /**
- * How a slot's text is written: between the quotes of a JSON string; as a JSON number, which becomes a string when it changes; on one line of an SSE
- * event; or as it is.
+ * How a slot's text is written: between the quotes of a JSON string or of an object's key; as a JSON number, which becomes a string when it changes;
+ * on one line of an SSE event; or as it is.
  */
-export type SlotForm = "string" | "number" | "line" | "bare";
+export type SlotForm = "string" | "key" | "number" | "line" | "bare";
 
 /** A place in a frame that takes text. */
 export interface Slot {
@@ -59,6 +59,7 @@ const lineBreaks = /[\r\n]+/g;
 const write = (form: SlotForm, text: string): string => {
   switch (form) {
     case "string":
+    case "key":
       return escapeJson(text);
     case "number":
       return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
@@ -70,7 +71,7 @@ const write = (form: SlotForm, text: string): string => {
 };
 
 /** The text that a slot's writing spells. */
-export const readSlot = (form: SlotForm, raw: string): string => (form === "string" ? unescapeJson(raw) : raw);
+export const readSlot = (form: SlotForm, raw: string): string => (form === "string" || form === "key" ? unescapeJson(raw) : raw);
 
 /** The message as it goes on the wire. */
 export const wireText = ({ frame, raws, whole }: FramedMessage): string => {
@@ -92,11 +93,32 @@ export const framedSpans = ({ frame, texts }: FramedMessage): TextSpan[] => {
   return spans;
 };
 
+/** Writes changed keys. Two keys masked alike stay two: an object with the same key twice is read in more than one way. */
+class KeyWriter {
+  readonly #taken: Set<string>;
+  readonly #copies = new Map<string, number>();
+
+  constructor(raws: readonly string[]) {
+    this.#taken = new Set(raws);
+  }
+
+  write(text: string): string {
+    const raw = escapeJson(text);
+    let copy = this.#copies.get(raw) ?? 1;
+    let written = copy === 1 ? raw : `${raw} ${copy}`;
+    while (this.#taken.has(written)) written = `${raw} ${++copy}`;
+    this.#copies.set(raw, copy);
+    this.#taken.add(written);
+    return written;
+  }
+}
+
 /** The message with its shown texts replaced; the very same object when none differs. */
 export const rewriteFramed = (message: FramedMessage, shown: readonly string[]): FramedMessage => {
   const { frame } = message;
   let texts: string[] | undefined;
   let raws: string[] | undefined;
+  let keys: KeyWriter | undefined;
   let next = 0;
   for (let index = 0; index < message.texts.length; index++) {
     const slot = frame.slots[index];
@@ -106,7 +128,8 @@ export const rewriteFramed = (message: FramedMessage, shown: readonly string[]):
     texts ??= [...message.texts];
     raws ??= [...message.raws];
     texts[index] = text;
-    raws[index] = write(slot.form, text);
+    if (slot.form === "key") keys ??= new KeyWriter(message.raws);
+    raws[index] = keys !== undefined && slot.form === "key" ? keys.write(text) : write(slot.form, text);
   }
   return texts === undefined || raws === undefined ? message : { frame, texts, raws, whole: undefined };
 };

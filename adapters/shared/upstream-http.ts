@@ -49,26 +49,24 @@ const rawHeaderList = (controller: Dispatcher.DispatchController): string[] => {
 
 /** One call's progress. States: waiting for the head → reading the body → settled. */
 class Transfer implements Dispatcher.DispatchHandler {
-  readonly #signal: AbortSignal;
   readonly #resolve: (answer: UpstreamAnswer) => void;
   readonly #reject: (error: GatewayError) => void;
-  readonly #totalMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
   #body: UpstreamBody | undefined;
   #stopped: GatewayError | undefined;
+  #settled = false;
 
   constructor(
     order: { readonly signal: AbortSignal; readonly totalMs: number },
     resolve: (answer: UpstreamAnswer) => void,
     reject: (error: GatewayError) => void,
   ) {
-    this.#signal = order.signal;
-    this.#totalMs = order.totalMs;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(this.#onTotal, this.#totalMs);
-    this.#signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#timer = setTimeout(this.#onTotal, order.totalMs);
+    // Never removed: the signal lives as long as its call, and taking listeners off costs more than letting both go together.
+    order.signal.addEventListener("abort", this.#onAbort);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -107,6 +105,7 @@ class Transfer implements Dispatcher.DispatchHandler {
 
   /** Ends the call now, wherever it is; a call still queued for a connection is ended when it would begin. */
   #stop(error: GatewayError): void {
+    if (this.#settled) return;
     this.#stopped ??= error;
     this.#settle();
     if (this.#body === undefined) this.#reject(error);
@@ -116,8 +115,7 @@ class Transfer implements Dispatcher.DispatchHandler {
 
   #settle(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#settled = true;
   }
 }
 
