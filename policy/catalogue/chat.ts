@@ -11,7 +11,7 @@ export const chat: readonly CatalogueEntry[] = credentials("chat", [
     title: "Slack token",
     origin: "https://api.slack.com/authentication/token-types",
     pattern: key(
-      "xox[abeoprs]-(?:\\d-)?[A-Za-z0-9][A-Za-z0-9-]{10,200}|xoxe\\.xox[bp]-\\d-[A-Za-z0-9]{40,300}|xapp-\\d-[A-Za-z0-9]{5,20}-\\d{5,20}-[a-f0-9]{20,100}|xwfp-[A-Za-z0-9-]{20,200}",
+      "xox[a-z]-(?:\\d{1,2}-)?(?:\\d{6,}[A-Za-z0-9-]{6,200}|[A-Za-z0-9]{24,300})|xox[ar]-(?:\\d-)?[A-Za-z0-9]{8,48}|xoxe\\.xox[bp]-\\d-[A-Za-z0-9]{40,300}|xapp-\\d-[A-Za-z0-9]{5,20}-\\d{5,20}-[a-f0-9]{20,100}|xwfp-[A-Za-z0-9-]{20,200}",
     ),
     positive: [
       `xoxb-${digits(12)}-${digits(13)}-${alnum(24)}`,

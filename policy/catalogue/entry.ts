@@ -11,7 +11,6 @@ export const PACKS = [
   "ai",
   "chat",
   "payment",
-  "ci",
   "saas",
   "database",
   "private-keys",

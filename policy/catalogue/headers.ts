@@ -52,7 +52,7 @@ export const headers: readonly CatalogueEntry[] = credentials("generic-secrets",
     pattern:
       "(?<![A-Za-z])IDENTIFIED[ \\t]{1,4}(?:WITH[ \\t]{1,4}[\"'A-Za-z0-9_]{1,40}[ \\t]{1,4})?(?:BY|AS)[ \\t]{1,4}(?:PASSWORD[ \\t]{1,4})?[\"'`\\\\]{0,2}(?<secret>[^\\s\"'`;\\\\]{4,128})(?=[\\s\"'`;\\\\]|$)",
     flags: "i",
-    validator: secretValue("placed"),
+    validator: secretValue("named"),
     positive: ["CREATE USER app IDENTIFIED BY '«s3cr3tVa1ue»';"],
     negative: ["IDENTIFIED BY '%s'", "identified by name"],
   },

@@ -6,15 +6,22 @@ import { cards } from "./cards.ts";
 import { chat } from "./chat.ts";
 import { cloud } from "./cloud.ts";
 import { contact } from "./contact.ts";
+import { crypto } from "./crypto.ts";
 import { database } from "./database.ts";
 import { type CatalogueEntry, PACKS } from "./entry.ts";
 import { generic } from "./generic.ts";
 import { headers } from "./headers.ts";
+import { euIds } from "./ids-eu.ts";
+import { documents } from "./ids-passport.ts";
+import { usIds } from "./ids-us.ts";
+import { worldIds } from "./ids-world.ts";
 import { nearest } from "./nearest.ts";
+import { network } from "./network.ts";
 import { payment } from "./payment.ts";
 import { privateKeys } from "./private-keys.ts";
 import { saas } from "./saas.ts";
 import { vcs } from "./vcs.ts";
+import { vehicles } from "./vehicles.ts";
 
 export { type CatalogueEntry, PACKS, type Pack } from "./entry.ts";
 
@@ -31,6 +38,13 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...headers,
   ...cards,
   ...contact,
+  ...crypto,
+  ...network,
+  ...usIds,
+  ...euIds,
+  ...worldIds,
+  ...documents,
+  ...vehicles,
   ...generic,
 ];
 

@@ -17,3 +17,15 @@ const BETWEEN = "[\"'`\\\\\\])}]{0,3}[ \\t]{0,4}(?:[-=:!?.|>,(~+]{0,4}[=:>,(|]{1
  */
 export const named = (vendor: string, value: string, reach = 24): string =>
   `${START}(?:${vendor})[A-Za-z0-9_. /-]{0,${reach}}${BETWEEN}(?<![A-Za-z0-9])(?<secret>${value})${END}`;
+
+/** The left boundary of numbers: no letter, digit, or decimal point before it. */
+export const NUMBER_START = "(?<![A-Za-z\\u00c0-\\uffff\\d.,_/-])";
+/** The right boundary of numbers. */
+export const NUMBER_END = "(?![A-Za-z\\d_])";
+
+/** A number that stands alone. */
+export const number = (body: string): string => `${NUMBER_START}(?:${body})${NUMBER_END}`;
+
+/** A value that only its neighbourhood gives away: one of the words, up to `reach` characters of the same line without digits, and the value. */
+export const near = (words: string, value: string, reach = 40): string =>
+  `(?<![A-Za-z])(?:${words})[^\\d\\n]{0,${reach}}(?<![A-Za-z\\d])(?<secret>${value})(?![A-Za-z\\d])`;

@@ -74,5 +74,14 @@ export function verhoeff(digits: string): boolean {
 /** A check digit of a weighted sum modulo 11: `(11 − sum mod 11) mod 11`; 10 stands for none. */
 export const mod11Digit = (text: string, weights: readonly number[]): number => (11 - (weightedSum(text, weights) % 11)) % 11;
 
-/** Whether two digits of a year (or four), a month and a day name a possible day. `shifts` are what may be added to the month or the day. */
-export const isDay = (month: number, day: number): boolean => month >= 1 && month <= 12 && day >= 1 && day <= 31;
+/** Whether a month and a day exist together in some year. */
+export const isDay = (month: number, day: number): boolean =>
+  month >= 1 && month <= 12 && day >= 1 && day <= (LONG_MONTHS.includes(month) ? 31 : month === 2 ? 29 : 30);
+
+const LONG_MONTHS: readonly number[] = [1, 3, 5, 7, 8, 10, 12];
+
+/** The number that some digits of the text spell. */
+export const numberAt = (text: string, start: number, length: number): number => Number(text.slice(start, start + length));
+
+/** Whether all characters are the same: such numbers pass many checks and are nobody's. */
+export const isUniform = (text: string): boolean => /^(.)\1*$/.test(text);

@@ -1,0 +1,50 @@
+/** Registration plates. */
+
+import { plate } from "../detectors/plate.ts";
+import { type CatalogueEntry, family } from "./entry.ts";
+import { number } from "./pattern.ts";
+
+export const vehicles: readonly CatalogueEntry[] = family(
+  ["pii", "vehicles"],
+  [
+    {
+      name: "uk-plate",
+      label: "PLATE",
+      title: "British registration plate since 2001",
+      origin: "https://www.gov.uk/government/publications/vehicle-registration-numbers-and-number-plates",
+      pattern: number("[A-HJ-PR-Y]{2}(?:0[2-9]|[1-6]\\d|7[0-5]) ?[A-HJ-PR-Z]{3}"),
+      positive: ["AB51 ABC", "BD62XYZ"],
+      negative: ["AB80 ABC", "AB51 AIB"],
+    },
+    {
+      name: "in-plate",
+      label: "PLATE",
+      title: "Indian registration plate",
+      origin: "https://parivahan.gov.in/",
+      pattern: number(
+        "(?:AN|AP|AR|AS|BR|CG|CH|DD|DL|DN|GA|GJ|HP|HR|JH|JK|KA|KL|LA|LD|MH|ML|MN|MP|MZ|NL|OD|OR|PB|PY|RJ|SK|TN|TR|TS|UK|UP|WB)[ -]?\\d{1,2}[ -]?[A-Z]{1,3}[ -]?\\d{4}",
+      ),
+      positive: ["KA01AB1234", "MH 12 DE 1433"],
+      negative: ["XX01AB1234"],
+    },
+    {
+      name: "ng-plate",
+      label: "PLATE",
+      title: "Nigerian registration plate",
+      origin: "https://frsc.gov.ng/",
+      pattern: number("[A-Za-z]{3}-\\d{3}[A-Za-z]{2}"),
+      positive: ["ABJ-001AA"],
+      negative: ["ABCD-123EF"],
+    },
+    {
+      name: "tr-plate",
+      label: "PLATE",
+      title: "Turkish registration plate",
+      origin: "https://www.egm.gov.tr/",
+      pattern: number("(?:0[1-9]|[1-7]\\d|8[01]) [A-Z]{1,3} \\d{2,4}"),
+      validator: plate,
+      positive: ["34 ABC 1234", "06 JK 567"],
+      negative: ["12 MAY 2020", "00 ABC 123"],
+    },
+  ],
+);
