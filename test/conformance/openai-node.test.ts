@@ -8,19 +8,25 @@ import OpenAI, {
   RateLimitError,
   UnprocessableEntityError,
 } from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { listedModels, maskedSentence, secret } from "./scripted-model.ts";
 import { type SdkGateway, startSdkGateway, upstreamKey } from "./sdk-gateway.ts";
 
+let database: TestDatabase;
 let gateway: SdkGateway;
 let client: OpenAI;
 
 beforeAll(async () => {
-  gateway = await startSdkGateway();
+  database = await cloneDatabase(inject("postgres"));
+  gateway = await startSdkGateway(database.address);
   client = new OpenAI({ baseURL: gateway.baseUrl, apiKey: gateway.key });
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await gateway.close();
+  await database.drop();
+});
 
 const user = (content: string): OpenAI.ChatCompletionMessageParam[] => [{ role: "user", content }];
 

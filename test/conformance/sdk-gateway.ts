@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:net";
 import { z } from "zod";
+import type { DatabaseParts } from "../../src/store/index.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import type { ScriptedUpstream } from "../support/upstream.ts";
 import { startScriptedModel } from "./scripted-model.ts";
@@ -71,13 +72,14 @@ const countRequests = (port: number): { readonly count: () => number; readonly s
   return { count: () => seen, stop: () => unsubscribe("http.server.request.start", onStart) };
 };
 
-/** Starts the scripted model and a gateway before it, both in this process. */
-export const startSdkGateway = async (): Promise<SdkGateway> => {
+/** Starts the scripted model and a gateway before it, both in this process; without a database given, the gateway starts its own. */
+export const startSdkGateway = async (database?: DatabaseParts): Promise<SdkGateway> => {
   const model = await startScriptedModel();
   const key = `weir_${randomBytes(32).toString("hex")}`;
-  const gateway = await startTestGateway(configuration(model.connection().upstream, await deadPort()), {
-    WEIR_SDK_KEY: key,
-    WEIR_UPSTREAM_KEY: upstreamKey,
+  const gateway = await startTestGateway({
+    configuration: configuration(model.connection().upstream, await deadPort()),
+    env: { WEIR_SDK_KEY: key, WEIR_UPSTREAM_KEY: upstreamKey },
+    ...(database === undefined ? {} : { database }),
   });
   const arrivals = countRequests(gateway.port);
   return {
