@@ -1,13 +1,17 @@
 /** Decides: which policies fit a call, and what they oblige the gateway to. Arithmetic over plain data. */
 
+import type { Principal } from "../src/envelope/call.ts";
+import { ConcernedPolicies } from "./concerned.ts";
 import type { Decision, Facts, PolicySet } from "./decision.ts";
 import type { PolicyDocument } from "./document.ts";
-import { explainAllow, explainDeny } from "./explain.ts";
-import type { ApprovalRule, Obligations, RecordLevel } from "./obligations.ts";
+import { explainAllow, explainDeny, explainFailure, explainNothing } from "./explain.ts";
+import type { Obligations } from "./obligations.ts";
 import { type ProgramSource, Programs } from "./programs.ts";
-import { type AccessRule, compileAccess } from "./rules/access.ts";
+import { compileAccess } from "./rules/access.ts";
 import { compileApproval } from "./rules/approval.ts";
-import { type CompiledPrompts, compilePrompts, unitePrompts } from "./rules/prompt.ts";
+import { compilePrompts } from "./rules/prompt.ts";
+import { SharedMatchers } from "./rules/shared-matchers.ts";
+import { type CompiledPolicy, uniteObligations } from "./unite.ts";
 
 export interface PolicyOptions extends ProgramSource {
   /** Names the set: changes with any policy, detector or recording rule. */
@@ -16,106 +20,87 @@ export interface PolicyOptions extends ProgramSource {
   readonly recording: readonly string[];
 }
 
-interface CompiledPolicy {
-  readonly index: number;
-  readonly document: PolicyDocument;
-  readonly access: AccessRule;
-  readonly prompts: CompiledPrompts;
-  readonly approval: ApprovalRule | undefined;
-}
+/** Combinations of policies whose obligations are kept; a caller's groups choose among them, so that in practice there are a few dozen. */
+const mostCombinations = 4096;
 
-const compilePolicy = (document: PolicyDocument, index: number): CompiledPolicy => ({
-  index,
-  document,
-  access: compileAccess(document.match),
-  prompts: compilePrompts(document.name, document.prompts),
-  approval: document.approval === undefined ? undefined : compileApproval(document.name, document.approval),
-});
-
-/** From the least to the most that is kept. */
-const strictness: readonly RecordLevel[] = ["none", "metadata", "masked"];
-
-/** The strictest record of several is the fullest one: what one policy wants on record, no other may keep off it. */
-const strictest = (levels: readonly RecordLevel[]): RecordLevel => strictness.findLast((level) => levels.includes(level)) ?? "masked";
-
-const smallest = (limits: readonly (number | undefined)[]): number | undefined => {
-  const given = limits.filter((limit) => limit !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
+const compileAll = (documents: readonly PolicyDocument[]): readonly CompiledPolicy[] => {
+  const matchers = new SharedMatchers();
+  return documents.toSorted(byName).map((document, index) => ({
+    index,
+    document,
+    access: compileAccess(document),
+    prompts: compilePrompts(document.name, document.prompts, matchers),
+    approval: document.approval === undefined ? undefined : compileApproval(document.name, document.approval, matchers),
+  }));
 };
 
-/** Unites what several policies oblige to: masks and approvals add up, of limits the smallest counts, of retention the longest. */
-const uniteObligations = (policies: readonly CompiledPolicy[], programs: Programs): Obligations => {
-  const documents = policies.map(({ document }) => document);
-  return {
-    maskRequest: programs.forReader(documents, "request"),
-    maskResponse: programs.forReader(documents, "response"),
-    recordRequest: programs.forRecord(documents, "request"),
-    recordResponse: programs.forRecord(documents, "response"),
-    record: {
-      request: strictest(documents.map(({ record }) => record.request)),
-      response: strictest(documents.map(({ record }) => record.response)),
-      retentionDays: Math.max(...documents.map(({ record }) => record.retentionDays)),
-    },
-    onUnmaskable: documents.some(({ mask }) => mask?.onUnmaskable === "refuse") ? "refuse" : "pass",
-    prompts: unitePrompts(policies.map(({ prompts }) => prompts)),
-    promptTokens: smallest(documents.map(({ promptTokens }) => promptTokens)),
-    approvals: policies.flatMap(({ approval }) => approval ?? []),
-  };
-};
+const byName = (left: PolicyDocument, right: PolicyDocument): number => (left.name < right.name ? -1 : Number(left.name > right.name));
 
 const names = (policies: readonly CompiledPolicy[]): readonly string[] => policies.map(({ document }) => document.name);
+
+const allows = ({ document }: CompiledPolicy): boolean => document.effect === "allow";
+
+const deny = (rules: readonly CompiledPolicy[], sentence: string): Decision => ({ effect: "deny", rules: names(rules), sentence });
+
+/** Whether a deny takes everything that an allow gives, for the models that it is about. Which class an operation has is known only of a call. */
+const shadows = (denying: CompiledPolicy, allowing: CompiledPolicy): boolean => {
+  const denied = denying.document.match.operations;
+  const allowed = allowing.document.match.operations;
+  if (denied === undefined) return allowed === undefined;
+  return allowed?.every((operation) => denied.includes(operation)) === true;
+};
 
 class CompiledPolicySet implements PolicySet {
   readonly revision: string;
   readonly recording: Obligations["recordRequest"];
-  readonly #allows: readonly CompiledPolicy[];
-  readonly #denies: readonly CompiledPolicy[];
+  readonly #concerned: ConcernedPolicies;
   readonly #programs: Programs;
-  /** By the indices of the policies that contribute; as many entries as there are combinations in use. */
+  /** By the indices of the policies that contribute. */
   readonly #obligations = new Map<string, Obligations>();
 
   constructor(policies: readonly CompiledPolicy[], options: PolicyOptions) {
     this.revision = options.revision;
-    this.#allows = policies.filter(({ document }) => document.effect === "allow");
-    this.#denies = policies.filter(({ document }) => document.effect === "deny");
+    this.#concerned = new ConcernedPolicies(policies);
     this.#programs = new Programs(options, options.recording);
     this.recording = this.#programs.forRecord([], "request");
-    for (const policy of this.#allows) this.#oblige([policy]);
+    this.#programs.prepare(policies.filter(allows).map(({ document }) => document));
   }
 
   decide(facts: Facts): Decision {
-    const denying = this.#denies.filter((policy) => this.#fitsOrFails(policy, facts));
-    if (denying.length > 0) return { effect: "deny", rules: names(denying), sentence: explainDeny(facts, names(denying)) };
-    const allowing = this.#allows.filter(({ access }) => access.fits(facts));
-    if (allowing.length === 0) return { effect: "deny", rules: [], sentence: explainDeny(facts, []) };
-    const rules = names(allowing);
-    return { effect: "allow", rules, sentence: explainAllow(facts, rules), obligations: this.#oblige(allowing) };
-  }
-
-  reaches(principal: Facts["principal"], connection: string): boolean {
-    return this.#allows.some(({ access }) => access.reaches(principal, connection));
-  }
-
-  mayUse(principal: Facts["principal"], connection: string, model: string): boolean {
-    const denied = this.#denies.some(
-      ({ document, access }) => document.match.operations === undefined && access.reaches(principal, connection, model),
-    );
-    return !denied && this.#allows.some(({ access }) => access.reaches(principal, connection, model));
-  }
-
-  /** A deny that cannot be evaluated denies. */
-  #fitsOrFails({ access }: CompiledPolicy, facts: Facts): boolean {
-    try {
-      return access.fits(facts);
-    } catch {
-      return true;
+    const concerned = this.#concerned.of(facts.principal, facts.connection);
+    const denying: CompiledPolicy[] = [];
+    const fitting: CompiledPolicy[] = [];
+    for (const policy of concerned) {
+      try {
+        if (fits(policy, facts)) (allows(policy) ? fitting : denying).push(policy);
+      } catch {
+        return deny([policy], explainFailure(facts, names([policy])));
+      }
     }
+    if (denying.length > 0) return deny(denying, explainDeny(facts, names(denying)));
+    if (!suffice(fitting, facts)) return deny([], explainNothing(facts, names(concerned.filter(allows)), names(fitting)));
+    const rules = names(fitting);
+    return { effect: "allow", rules, sentence: explainAllow(facts, rules), obligations: this.#oblige(fitting) };
+  }
+
+  reaches(principal: Principal, connection: string): boolean {
+    const concerned = this.#concerned.of(principal, connection);
+    const denies = concerned.filter((policy) => !allows(policy) && policy.document.match.models === undefined);
+    return concerned.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
+  }
+
+  mayUse(principal: Principal, connection: string, model: string): boolean {
+    const fitting = this.#concerned.of(principal, connection).filter(({ access }) => access.fitsModel(model));
+    const denies = fitting.filter((policy) => !allows(policy));
+    if (denies.some(({ document }) => document.match.operations === undefined)) return false;
+    return fitting.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
   }
 
   #oblige(policies: readonly CompiledPolicy[]): Obligations {
     const key = policies.map(({ index }) => index).join();
     let obligations = this.#obligations.get(key);
     if (obligations === undefined) {
+      if (this.#obligations.size >= mostCombinations) this.#obligations.clear();
       obligations = uniteObligations(policies, this.#programs);
       this.#obligations.set(key, obligations);
     }
@@ -124,8 +109,20 @@ class CompiledPolicySet implements PolicySet {
 }
 
 /**
- * Compiles every policy of one revision, programs included, so that no request waits for it. Throws PatternError and PromptPatternError for patterns
- * outside the engine's subset, and what `detectorsNamed` throws for an unknown detector.
+ * Whether a policy about this caller and connection fits the call: its operation, or a feature of it. So a deny that names a feature denies calls with it,
+ * and a feature that one policy allows sheds nothing of what the others oblige to.
+ */
+const fits = ({ access }: CompiledPolicy, { operation, model, features }: Facts): boolean =>
+  access.fits({ operation, model }) || features.some((feature) => access.names(feature, model));
+
+/** Whether what fits allows the operation and names every feature. */
+const suffice = (fitting: readonly CompiledPolicy[], { operation, model, features }: Facts): boolean =>
+  fitting.some(({ access }) => access.fits({ operation, model })) &&
+  features.every((feature) => fitting.some(({ access }) => access.names(feature, model)));
+
+/**
+ * Compiles every policy of one revision, programs included. The order of the documents makes no difference: they are taken by name.
+ * @throws PatternError and PromptPatternError for patterns outside the engine's subset, and what `detectorsNamed` throws for an unknown detector.
  */
 export const compilePolicies = (documents: readonly PolicyDocument[], options: PolicyOptions): PolicySet =>
-  new CompiledPolicySet(documents.map(compilePolicy), options);
+  new CompiledPolicySet(compileAll(documents), options);

@@ -1,21 +1,26 @@
-/** A decision in one sentence, for the record and for `--explain`-like tools; callers never read it. */
+/** A decision in one sentence, for the record; callers never read it. It names policies and connections, never what a caller wrote. */
 
 import type { Facts } from "./decision.ts";
 
-const who = ({ principal }: Facts): string =>
-  principal.kind === "anonymous" ? "callers without a credential" : `${principal.issuer}/${principal.name}`;
+/** The names of inference operations are ours; those of others may be a caller's path. */
+const doing = ({ operation, connection }: Facts): string =>
+  operation.class === "inference" ? `${operation.name} on ${connection}` : `a ${operation.class} operation on ${connection}`;
 
-const what = ({ operation, connection, features }: Facts): string => {
-  const wanted = features.length === 0 ? "" : ` with ${features.join(", ")}`;
-  return `${operation.name}${wanted} on ${connection}`;
+const policies = (rules: readonly string[]): string => `${rules.length === 1 ? "policy" : "policies"} ${rules.join(", ")}`;
+
+/** Which policies allowed a call. */
+export const explainAllow = (facts: Facts, rules: readonly string[]): string => `${doing(facts)}: allowed by ${policies(rules)}.`;
+
+/** Which policies denied a call. */
+export const explainDeny = (facts: Facts, rules: readonly string[]): string => `${doing(facts)}: denied by ${policies(rules)}.`;
+
+/** Which policy could not be evaluated, which denies. */
+export const explainFailure = (facts: Facts, rules: readonly string[]): string =>
+  `${doing(facts)}: denied, since ${policies(rules)} could not be evaluated.`;
+
+/** How near the allows came that did not suffice. `concerned`: those about this caller and connection; `fitting`: those of them that fit. */
+export const explainNothing = (facts: Facts, concerned: readonly string[], fitting: readonly string[]): string => {
+  if (concerned.length === 0) return `${doing(facts)}: no policy allows this caller there.`;
+  if (fitting.length === 0) return `${doing(facts)}: ${policies(concerned)} fit the caller, but not the operation and model.`;
+  return `${doing(facts)}: ${policies(fitting)} fit, but a feature of the request needs its exact name in a policy.`;
 };
-
-const list = (rules: readonly string[]): string => rules.join(", ");
-
-export const explainAllow = (facts: Facts, rules: readonly string[]): string =>
-  `${who(facts)} may use ${what(facts)}: allowed by ${list(rules)}.`;
-
-export const explainDeny = (facts: Facts, rules: readonly string[]): string =>
-  rules.length === 0
-    ? `${who(facts)} may not use ${what(facts)}: no policy allows it.`
-    : `${who(facts)} may not use ${what(facts)}: denied by ${list(rules)}.`;

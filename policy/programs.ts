@@ -46,16 +46,25 @@ const detectorsOf = (source: ProgramSource, wish: Wish): readonly Detector[] => 
   return [...[...custom.values()].map(customDetector), ...source.detectorsNamed(wish.names)];
 };
 
+/**
+ * Programs that are compiled before the first call: those of single policies, and the unions that several policies may come to. Most installations have
+ * fewer of each; the rest are compiled, some 0.3 s each with the whole catalogue, when first met.
+ */
+const mostPreparedSingle = 64;
+const mostPreparedUnited = 12;
+/** Programs kept at once. They are shared by equal sets, so that only a set with very many different masks comes near. */
+const mostPrograms = 256;
+
 /** Compiles and keeps the programs of one policy set. */
 export class Programs {
   readonly #source: ProgramSource;
-  readonly #recording: readonly string[];
+  readonly #recording: Wish;
   readonly #compiled = new Map<string, Program>();
 
   /** `recording`: the detectors that everything recorded is masked by. */
   constructor(source: ProgramSource, recording: readonly string[]) {
     this.#source = source;
-    this.#recording = recording;
+    this.#recording = { ...nothing, names: recording };
   }
 
   /** What masks a direction for its reader under these policies; undefined when they mask nothing. */
@@ -66,7 +75,27 @@ export class Programs {
 
   /** What masks a direction for the record: the policies' detectors united with the recording's. */
   forRecord(policies: readonly PolicyDocument[], direction: Direction): Program {
-    return this.#program(unite([...policies.map(({ mask }) => wishOf(mask, direction)), { ...nothing, names: this.#recording }]));
+    return this.#program(unite([...policies.map(({ mask }) => wishOf(mask, direction)), this.#recording]));
+  }
+
+  /**
+   * Compiles what the policies ask for, each by itself and then united with one another, as far as they are few, so that calls seldom wait.
+   * @throws PatternError for a detector or key that cannot be compiled.
+   */
+  prepare(policies: readonly PolicyDocument[]): void {
+    for (const direction of ["request", "response"] as const) {
+      const wishes = different(policies.map(({ mask }) => wishOf(mask, direction)).filter((wish) => !wantsNothing(wish)));
+      this.#prepare(wishes, mostPreparedSingle);
+      this.#prepare(unionsOf(wishes), mostPreparedUnited);
+    }
+  }
+
+  #prepare(wishes: readonly Wish[], most: number): void {
+    for (const wish of wishes) {
+      if (this.#compiled.size >= most) return;
+      this.#program(wish);
+      this.#program(unite([wish, this.#recording]));
+    }
   }
 
   #program(wish: Wish): Program {
@@ -74,9 +103,20 @@ export class Programs {
     const key = JSON.stringify([detectors.map(({ name, pattern, replace }) => [name, pattern, replace]), wish.keys]);
     let program = this.#compiled.get(key);
     if (program === undefined) {
+      if (this.#compiled.size >= mostPrograms) this.#compiled.clear();
       program = this.#source.compileProgram(detectors, wish.keys);
       this.#compiled.set(key, program);
     }
     return program;
   }
 }
+
+const different = (wishes: readonly Wish[]): readonly Wish[] => [
+  ...new Map(wishes.map((wish) => [JSON.stringify(unite([wish])), wish])).values(),
+];
+
+/** The unions of wishes two by two, then of all of them. */
+const unionsOf = (wishes: readonly Wish[]): readonly Wish[] => {
+  const few = wishes.slice(0, mostPreparedUnited);
+  return [...few.flatMap((wish, index) => few.slice(index + 1).map((other) => unite([wish, other]))), unite(few)];
+};

@@ -1,8 +1,7 @@
 /** Access: whether one policy's `match` fits a call. */
 
 import type { Operation, Principal } from "../../src/envelope/call.ts";
-import type { Facts } from "../decision.ts";
-import type { PolicyMatch } from "../document.ts";
+import type { PolicyDocument, PolicyMatch } from "../document.ts";
 import { compileGlobs } from "./glob.ts";
 
 /** The name under which a policy must name callers without a credential. */
@@ -11,52 +10,64 @@ export const anonymousIdentity = "anonymous";
 /** Listing models is allowed wherever the caller may use some model: the list then holds just those. */
 export const listingOperation = "models.list";
 
-/** One policy's match, compiled. */
-export interface AccessRule {
-  fits(facts: Facts): boolean;
-  /** Whether the rule fits this caller on this connection for some inference operation and, where one is given, this model. */
-  reaches(principal: Principal, connection: string, model?: string): boolean;
+/** What a call does, as far as a policy's `match` asks. */
+export interface Doing {
+  readonly operation: Operation;
+  readonly model: string | undefined;
 }
 
-const includesSome = (wanted: ReadonlySet<string>, groups: readonly string[]): boolean => groups.some((group) => wanted.has(group));
+/** One policy's match, compiled. */
+export interface AccessRule {
+  /** Whether the rule is about this caller on this connection. */
+  concerns(principal: Principal, connection: string): boolean;
+  /** Whether it fits what such a call does, its features aside. */
+  fits(doing: Doing): boolean;
+  /** Whether it names the feature, for what such a call does with this model. */
+  names(feature: string, model: string | undefined): boolean;
+  /** Whether it fits the model for some inference operation. */
+  fitsModel(model: string): boolean;
+}
 
-/** Matches identities by configured name or subject, and groups; both must fit where both are given. */
-const compileWho = ({ groups, identities }: PolicyMatch): ((principal: Principal) => boolean) => {
-  const wantedGroups = groups === undefined ? undefined : new Set(groups);
-  const wantedNames = identities === undefined ? undefined : new Set(identities);
+/**
+ * How a policy may write a caller. A name with a slash is always ISSUER/SUBJECT: a subject that looks like another issuer's gains nothing by it.
+ * INVARIANT: `principal.name` is never the name of a configured identity that the principal is not (src/identity sees to it).
+ */
+export const writtenNames = (principal: Principal): readonly string[] => {
+  if (principal.kind === "anonymous") return [anonymousIdentity];
+  const full = `${principal.issuer}/${principal.subject}`;
+  return principal.name.includes("/") || principal.name === anonymousIdentity ? [full] : [principal.name, full];
+};
+
+const setOf = (values: readonly string[] | undefined): ReadonlySet<string> | undefined =>
+  values === undefined ? undefined : new Set(values);
+
+/** Matches identities and groups; both must fit where both are given. Who has no credential is matched by that name and nothing else. */
+const compileWho = (match: PolicyMatch): ((principal: Principal) => boolean) => {
+  const groups = setOf(match.groups);
+  const identities = setOf(match.identities);
   return (principal) => {
-    if (principal.kind === "anonymous") return wantedNames?.has(anonymousIdentity) === true && wantedGroups === undefined;
-    if (wantedNames !== undefined && !wantedNames.has(principal.name) && !wantedNames.has(principal.subject)) return false;
-    return wantedGroups === undefined || includesSome(wantedGroups, principal.groups);
+    if (identities === undefined ? principal.kind === "anonymous" : !writtenNames(principal).some((name) => identities.has(name)))
+      return false;
+    return groups === undefined || principal.groups.some((group) => groups.has(group));
   };
 };
 
-const compileModels = (models: readonly string[] | undefined): ((model: string | undefined) => boolean) => {
-  if (models === undefined) return () => true;
-  const fits = compileGlobs(models);
-  return (model) => model !== undefined && fits(model);
-};
-
-/** Absent `operations` means every inference operation and none of the features that need their exact name. */
-const compileOperations = (operations: readonly string[] | undefined): ((operation: Operation, features: readonly string[]) => boolean) => {
-  if (operations === undefined) return (operation, features) => operation.class === "inference" && features.length === 0;
-  const named = new Set(operations);
-  return (operation, features) => named.has(operation.name) && features.every((feature) => named.has(feature));
-};
-
-/** Compiles a match. Names of operations are compared exactly; a subject named `anonymous` cannot pose as the anonymous identity, nor the other way round. */
-export const compileAccess = (match: PolicyMatch): AccessRule => {
+/**
+ * Compiles a policy's match. An allow fits a list of models whatever models and operations it is about, since the list is cut to those; a deny fits it
+ * only when it is about every model and operation or names the listing. Of a call without a model no rule about models can say that it fits.
+ */
+export const compileAccess = ({ match, effect }: Pick<PolicyDocument, "match" | "effect">): AccessRule => {
   const who = compileWho(match);
-  const connections = match.connections === undefined ? undefined : new Set(match.connections);
-  const models = compileModels(match.models);
-  const operations = compileOperations(match.operations);
-  const where = (connection: string) => connections === undefined || connections.has(connection);
+  const connections = setOf(match.connections);
+  const operations = setOf(match.operations);
+  const isModel = match.models === undefined ? undefined : compileGlobs(match.models);
+  const fitsModel = (model: string | undefined): boolean => isModel === undefined || (model !== undefined && isModel(model));
+  const covers = (operation: Operation): boolean =>
+    operations === undefined ? operation.class === "inference" : operations.has(operation.name);
   return {
-    fits: ({ principal, connection, model, operation, features }) => {
-      if (!where(connection) || !who(principal)) return false;
-      if (operation.name === listingOperation) return true;
-      return operations(operation, features) && models(model);
-    },
-    reaches: (principal, connection, model) => where(connection) && who(principal) && (model === undefined || models(model)),
+    concerns: (principal, connection) => (connections === undefined || connections.has(connection)) && who(principal),
+    fits: ({ operation, model }) => (effect === "allow" && operation.name === listingOperation) || (covers(operation) && fitsModel(model)),
+    names: (feature, model) => operations?.has(feature) === true && fitsModel(model),
+    fitsModel,
   };
 };

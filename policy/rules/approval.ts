@@ -1,24 +1,39 @@
 /** Approval: whether a policy wants a person's yes for this request. */
 
 import type { ApprovalDocument } from "../document.ts";
-import { compileMatcher, type Matcher } from "../masking/matcher.ts";
+import type { Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import type { ApprovalRule, PromptText } from "../obligations.ts";
+import { SharedMatchers } from "./shared-matchers.ts";
 
-/** Characters that mean something in a pattern, escaped; keywords are literal text. */
-const literal = (keyword: string): string => keyword.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+/** Characters that mean something in a pattern with the flag `u`. Case is ignored in the literal alone: folding the classes of letters takes a second. */
+const syntaxCharacters = /[\\^$.*+?()[\]{}|/]/g;
+const wordCharacter = /[\p{L}\p{N}_]/u;
+const wordClass = "[\\p{L}\\p{N}_]";
 
-const wordCharacter = /\w/;
+/** Keywords of one pattern, in characters: far below the engine's limit of a pattern, so that thousands of keywords are a few patterns. */
+const charactersAPattern = 4096;
 
-/** A keyword as a word of its own, whatever its case; where it begins or ends with punctuation there is no word boundary to ask for. */
+/** A keyword as it may stand in a text: its white space is any white space, and where it begins or ends with a letter, no letter may go on. */
 const keywordPattern = (keyword: string): string => {
-  const before = wordCharacter.test(keyword[0] ?? "") ? "\\b" : "";
-  const after = wordCharacter.test(keyword.at(-1) ?? "") ? "\\b" : "";
-  return `${before}${literal(keyword)}${after}`;
+  const literal = keyword.trim().replace(syntaxCharacters, "\\$&").replace(/\s+/gu, "\\s+");
+  const characters = [...keyword.trim()];
+  const before = wordCharacter.test(characters[0] ?? "") ? `(?<!${wordClass})` : "";
+  const after = wordCharacter.test(characters.at(-1) ?? "") ? `(?!${wordClass})` : "";
+  return `${before}(?i:${literal})${after}`;
 };
 
-const compileKeywords = (keywords: readonly string[]): Matcher | undefined =>
-  keywords.length === 0 ? undefined : compileMatcher(keywords.map((keyword) => ({ pattern: keywordPattern(keyword), flags: "i" })));
+/** Alternatives of as few patterns as hold them. */
+const patternsOf = (keywords: readonly string[]): readonly string[] => {
+  const patterns: string[] = [];
+  for (const alternative of keywords.map(keywordPattern)) {
+    const last = patterns.at(-1);
+    if (last !== undefined && last.length + alternative.length < charactersAPattern)
+      patterns[patterns.length - 1] = `${last}|${alternative}`;
+    else patterns.push(alternative);
+  }
+  return patterns;
+};
 
 const mentions = (matcher: Matcher, text: string): boolean => {
   if (matcher.test(text).length > 0) return true;
@@ -29,9 +44,13 @@ const mentions = (matcher: Matcher, text: string): boolean => {
 /** Texts that a caller or a tool brought; what the model said before is no reason to ask again. */
 const asks = ({ author }: PromptText): boolean => author !== "assistant";
 
-/** Compiles one policy's approval rule. */
-export const compileApproval = (policy: string, document: ApprovalDocument): ApprovalRule => {
-  const keywords = compileKeywords(document.keywords);
+/**
+ * Compiles one policy's approval rule. Conditions are OR, none of them: always. Keywords are whole words in any case, looked for in the texts as they
+ * came and in their normalised view. `matchers` are those of the set that the policy is part of.
+ */
+export const compileApproval = (policy: string, document: ApprovalDocument, matchers = new SharedMatchers()): ApprovalRule => {
+  const patterns = patternsOf(document.keywords);
+  const keywords = patterns.length === 0 ? undefined : matchers.of(patterns.map((pattern) => ({ pattern, flags: "u" })));
   const limit = document.promptTokensOver;
   if (keywords === undefined && limit === undefined) return { policy, applies: () => true };
   return {

@@ -1,12 +1,13 @@
 /** Prompt rules: patterns that a request's texts must not, or must, match. A guard rail, not a boundary (ARCHITECTURE.md 1.6 rule 11). */
 
-import { compileMatcher, type Matcher } from "../masking/matcher.ts";
+import type { Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import { PatternError } from "../masking/pattern-error.ts";
 import type { PromptRules, PromptText } from "../obligations.ts";
+import { SharedMatchers } from "./shared-matchers.ts";
 
-/** The authors whose texts `prompts.deny` looks at: what steers the model, whoever brought it. */
-const deniedAuthors: ReadonlySet<PromptText["author"]> = new Set(["user", "system", "tool-output"]);
+/** The authors whose texts `prompts.deny` looks at: what steers the model, whoever brought it. `data` is what no table names, and could be any of these. */
+const deniedAuthors: ReadonlySet<PromptText["author"]> = new Set(["user", "system", "tool-output", "data"]);
 
 /** One policy's prompt patterns, compiled. */
 export interface CompiledPrompts {
@@ -15,21 +16,13 @@ export interface CompiledPrompts {
   readonly allow: Matcher | undefined;
 }
 
-const compileList = (policy: string, list: "deny" | "allow", patterns: readonly string[]): Matcher | undefined => {
-  if (patterns.length === 0) return undefined;
-  try {
-    return compileMatcher(patterns.map((pattern) => ({ pattern })));
-  } catch (thrown) {
-    if (!(thrown instanceof PatternError)) throw thrown;
-    throw new PromptPatternError({ policy, list, index: Number(thrown.detector ?? 0), problem: thrown });
-  }
-};
-
 /** A prompt pattern that cannot be compiled, and where in its policy it stands. */
 export class PromptPatternError extends Error {
   readonly policy: string;
   readonly list: "deny" | "allow";
+  /** Its index in the list. */
   readonly index: number;
+  /** UTF-16 offset in the pattern. */
   readonly position: number;
 
   constructor(at: { policy: string; list: "deny" | "allow"; index: number; problem: PatternError }) {
@@ -42,33 +35,59 @@ export class PromptPatternError extends Error {
   }
 }
 
-/** Compiles one policy's patterns. Throws {@link PromptPatternError}. */
-export const compilePrompts = (policy: string, prompts: { deny: readonly string[]; allow: readonly string[] }): CompiledPrompts => ({
-  policy,
-  deny: compileList(policy, "deny", prompts.deny),
-  allow: compileList(policy, "allow", prompts.allow),
-});
-
-/** A text as it came and in its normalised view; the same string twice costs one test. */
-const readings = (text: string): readonly string[] => {
-  const normal = normalise(text).text;
-  return normal === text ? [text] : [text, normal];
+/** Compiles one policy's patterns; `matchers` are those of the set that it is part of. Throws {@link PromptPatternError}. */
+export const compilePrompts = (
+  policy: string,
+  prompts: { deny: readonly string[]; allow: readonly string[] },
+  matchers = new SharedMatchers(),
+): CompiledPrompts => {
+  const compileList = (list: "deny" | "allow"): Matcher | undefined => {
+    if (prompts[list].length === 0) return undefined;
+    try {
+      return matchers.of(prompts[list].map((pattern) => ({ pattern })));
+    } catch (thrown) {
+      if (!(thrown instanceof PatternError)) throw thrown;
+      throw new PromptPatternError({ policy, list, index: Number(thrown.detector ?? 0), problem: thrown });
+    }
+  };
+  return { policy, deny: compileList("deny"), allow: compileList("allow") };
 };
 
-const matches = (matcher: Matcher, texts: readonly string[]): boolean => texts.some((text) => matcher.test(text).length > 0);
-
+/** A text as it came and, where that differs, in its normalised view. */
 interface Read {
   readonly author: PromptText["author"];
-  readonly readings: readonly string[];
+  readonly text: string;
+  readonly normal: string | undefined;
 }
 
+const read = ({ author, text }: PromptText): Read => {
+  const normal = normalise(text).text;
+  return { author, text, normal: normal === text ? undefined : normal };
+};
+
+/** The names of the deny patterns that some text matches, either way of reading it. */
+const denying = (policy: string, deny: Matcher, texts: readonly Read[]): readonly string[] => {
+  const found = new Set<number>();
+  for (const { author, text, normal } of texts) {
+    if (!deniedAuthors.has(author)) continue;
+    for (const index of deny.test(text)) found.add(index);
+    for (const index of normal === undefined ? [] : deny.test(normal)) found.add(index);
+  }
+  return [...found].sort((a, b) => a - b).map((index) => `${policy} prompts.deny[${index}]`);
+};
+
+/** A user's text must be allowed as the model will read it: that it would be, were it written otherwise, does not count. */
+const isAllowed = (allow: Matcher, texts: readonly Read[]): boolean =>
+  texts.every(({ author, text }) => author !== "user" || allow.test(text).length > 0);
+
+/** A rule that cannot be evaluated blocks. */
 const blocking = ({ policy, deny, allow }: CompiledPrompts, texts: readonly Read[]): readonly string[] => {
-  const names: string[] = [];
-  if (deny !== undefined && texts.some((text) => deniedAuthors.has(text.author) && matches(deny, text.readings)))
-    names.push(`${policy} (prompts.deny)`);
-  if (allow !== undefined && texts.some((text) => text.author === "user" && !matches(allow, text.readings)))
-    names.push(`${policy} (prompts.allow)`);
-  return names;
+  try {
+    const names = deny === undefined ? [] : denying(policy, deny, texts);
+    return allow === undefined || isAllowed(allow, texts) ? names : [...names, `${policy} prompts.allow`];
+  } catch {
+    return [`${policy} prompts, which could not be evaluated`];
+  }
 };
 
 /** The prompt rules of several policies united; undefined when none has any. */
@@ -77,8 +96,8 @@ export const unitePrompts = (rules: readonly CompiledPrompts[]): PromptRules | u
   if (active.length === 0) return undefined;
   return {
     blockedBy: (texts) => {
-      const read = texts.map(({ author, text }) => ({ author, readings: readings(text) }));
-      return active.flatMap((rule) => blocking(rule, read));
+      const readings = texts.map(read);
+      return active.flatMap((rule) => blocking(rule, readings));
     },
   };
 };

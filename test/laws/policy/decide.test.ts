@@ -1,0 +1,131 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compilePolicies, type Decision, type PolicyDocument } from "../../../policy/index.ts";
+import { anyFacts, anyPolicy, policies } from "../../support/generated-policies.ts";
+import { naiveDecision } from "../../support/naive-policy.ts";
+import { namedPrograms } from "../../support/named-programs.ts";
+
+const compiled = (documents: readonly PolicyDocument[]) => compilePolicies(documents, namedPrograms());
+
+/** What a decision comes to, without the objects it consists of. */
+const told = (decision: Decision) => {
+  if (decision.effect === "deny") return decision;
+  const { approvals, prompts, maskRequest, maskResponse, recordRequest, recordResponse, ...rest } = decision.obligations;
+  return {
+    ...decision,
+    obligations: {
+      ...rest,
+      approvals: approvals.map(({ policy }) => policy),
+      blocked: prompts?.blockedBy([{ author: "user", text: "a bomb" }]),
+      programs: [maskRequest, maskResponse, recordRequest, recordResponse].map((program) => program?.hash),
+    },
+  };
+};
+
+const names = (documents: readonly PolicyDocument[]): ReadonlySet<string> => new Set(documents.map(({ name }) => name));
+
+describe("the laws of decisions", () => {
+  it("a thousand policies and any question agree with the rules read aloud", () => {
+    fc.assert(
+      fc.property(
+        policies({ minLength: 1000, maxLength: 1000 }),
+        fc.array(anyFacts, { minLength: 50, maxLength: 50 }),
+        (documents, questions) => {
+          const set = compiled(documents);
+          for (const facts of questions) {
+            const { effect, rules } = set.decide(facts);
+            expect({ effect, rules }).toEqual(naiveDecision(documents, facts));
+          }
+        },
+      ),
+      { numRuns: 4 },
+    );
+  });
+
+  it("a few policies and any question agree with the rules read aloud", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 6 }), anyFacts, (documents, facts) => {
+        const { effect, rules } = compiled(documents).decide(facts);
+        expect({ effect, rules }).toEqual(naiveDecision(documents, facts));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("the same facts give the same decision, whatever the order of the policies", () => {
+    const shuffled = policies({ maxLength: 6 }).chain((each) =>
+      fc.tuple(fc.constant(each), fc.shuffledSubarray([...each], { minLength: each.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, anyFacts, ([documents, others], facts) => {
+        const set = compiled(documents);
+        const first = told(set.decide(facts));
+        expect(told(set.decide(facts))).toEqual(first);
+        expect(told(compiled(others).decide(facts))).toEqual(first);
+      }),
+    );
+  });
+
+  it("adding a deny never allows", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 5 }), anyPolicy, anyFacts, (documents, added, facts) => {
+        const before = compiled(documents).decide(facts);
+        const after = compiled([...documents, { ...added, name: "added", effect: "deny" }]).decide(facts);
+        if (before.effect === "deny") expect(after.effect).toBe("deny");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("adding an allow drops no other allow's mask, limit, approval, prompt rule or record", () => {
+    fc.assert(
+      fc.property(policies({ minLength: 1, maxLength: 4 }), anyPolicy, anyFacts, (documents, added, facts) => {
+        const before = compiled(documents).decide(facts);
+        const after = compiled([...documents, { ...added, name: "added", effect: "allow" }]).decide(facts);
+        if (before.effect === "deny" || after.effect === "deny") return;
+        keepsAll(before.obligations, after.obligations);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("what may be used is reached, and what is reached by nobody's policy may not be used", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 5 }), anyFacts, (documents, facts) => {
+        const set = compiled(documents);
+        const { principal, connection, model = "llama" } = facts;
+        if (set.mayUse(principal, connection, model)) expect(set.reaches(principal, connection)).toBe(true);
+        if (set.decide(facts).effect === "allow") expect(set.reaches(principal, connection)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("names only policies that there are", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 5 }), anyFacts, (documents, facts) => {
+        for (const rule of compiled(documents).decide(facts).rules) expect(names(documents)).toContain(rule);
+      }),
+    );
+  });
+});
+
+type Obligations = Extract<Decision, { effect: "allow" }>["obligations"];
+
+const levels = ["none", "metadata", "masked"];
+
+const keepsAll = (before: Obligations, after: Obligations): void => {
+  for (const direction of ["maskRequest", "maskResponse", "recordRequest", "recordResponse"] as const) {
+    const [had, has] = [before[direction], after[direction]].map((program) => program?.detectors.map(({ name }) => name) ?? []);
+    expect(has).toEqual(expect.arrayContaining(had ?? []));
+  }
+  expect(after.promptTokens ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(before.promptTokens ?? Number.POSITIVE_INFINITY);
+  expect(after.approvals.map(({ policy }) => policy)).toEqual(expect.arrayContaining(before.approvals.map(({ policy }) => policy)));
+  const texts = [{ author: "user" as const, text: "a bomb" }];
+  expect(after.prompts?.blockedBy(texts) ?? []).toEqual(expect.arrayContaining([...(before.prompts?.blockedBy(texts) ?? [])]));
+  expect(after.record.retentionDays).toBeGreaterThanOrEqual(before.record.retentionDays);
+  for (const direction of ["request", "response"] as const)
+    expect(levels.indexOf(after.record[direction])).toBeGreaterThanOrEqual(levels.indexOf(before.record[direction]));
+  const masked = before.maskRequest !== undefined || before.maskResponse !== undefined || before.prompts !== undefined;
+  if (masked && before.onUnmaskable === "refuse") expect(after.onUnmaskable).toBe("refuse");
+};

@@ -1,0 +1,58 @@
+/** The rules of ARCHITECTURE.md 1.2 once more, written down as they are read there and without a thought of speed: what the real decision must agree with. */
+
+import type { Facts, PolicyDocument } from "../../policy/index.ts";
+
+const some = (values: readonly string[] | undefined, fits: (value: string) => boolean): boolean =>
+  values === undefined || values.some(fits);
+
+const globFits = (glob: string, name: string): boolean =>
+  new RegExp(
+    `^${glob
+      .split("*")
+      .map((part) => part.replace(/[^a-z0-9]/gi, "\\$&"))
+      .join(".*")}$`,
+    "s",
+  ).test(name);
+
+const identityFits = (wanted: readonly string[] | undefined, { principal }: Facts): boolean => {
+  if (principal.kind === "anonymous") return wanted?.includes("anonymous") ?? false;
+  const full = `${principal.issuer}/${principal.subject}`;
+  return some(wanted, (name) => name !== "anonymous" && (name === full || (!name.includes("/") && name === principal.name)));
+};
+
+type Rule = Pick<PolicyDocument, "match" | "effect">;
+
+const callerFits = ({ match }: Rule, facts: Facts): boolean =>
+  identityFits(match.identities, facts) &&
+  some(match.groups, (group) => facts.principal.groups.includes(group)) &&
+  some(match.connections, (connection) => connection === facts.connection);
+
+const modelFits = ({ match }: Rule, { model }: Facts): boolean =>
+  some(match.models, (glob) => model !== undefined && globFits(glob, model));
+
+const operationFits = ({ match, effect }: Rule, facts: Facts): boolean => {
+  if (effect === "allow" && facts.operation.name === "models.list") return true;
+  const named = match.operations === undefined ? facts.operation.class === "inference" : match.operations.includes(facts.operation.name);
+  return named && modelFits({ match, effect }, facts);
+};
+
+const featureFits = (policy: Rule, facts: Facts, feature: string): boolean =>
+  policy.match.operations?.includes(feature) === true && modelFits(policy, facts);
+
+/** The names of the policies that decide, in order, and their verdict. */
+export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts) => {
+  const fitting = policies
+    .filter((policy) => callerFits(policy, facts))
+    .filter((policy) => operationFits(policy, facts) || facts.features.some((feature) => featureFits(policy, facts, feature)));
+  const names = (effect: PolicyDocument["effect"]) =>
+    fitting
+      .filter((policy) => policy.effect === effect)
+      .map(({ name }) => name)
+      .sort();
+  const allows = fitting.filter(({ effect }) => effect === "allow");
+  const suffices =
+    allows.some((policy) => operationFits(policy, facts)) &&
+    facts.features.every((feature) => allows.some((policy) => featureFits(policy, facts, feature)));
+  if (names("deny").length > 0) return { effect: "deny", rules: names("deny") };
+  return suffices ? { effect: "allow", rules: names("allow") } : { effect: "deny", rules: [] };
+};
