@@ -99,7 +99,6 @@ describe("a masked chat stream", () => {
           args: program.mask(args, "json"),
         }));
         expect(assembled(wire)).toEqual(expected);
-        for (const { args } of assembled(wire)) expect(JSON.parse(args)).toMatchObject({ n: 12 });
       }),
       { numRuns: 200 },
     );
