@@ -7,6 +7,10 @@ import { alnum, base64, hex, lower, upper, url64, uuid } from "./sample.ts";
 
 const UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";
 
+// Names and values of a manifest's data, as many lines of them as follow each other.
+const MANIFEST_LINE = "[\"']?[A-Za-z0-9_.-]{1,64}[\"']?:[ \\t]{0,4}(?:[|>]-?[ \\t]{0,4}\\r?\\n[ \\t]{0,16})?[\"']?[A-Za-z0-9+/]{8,}={0,2}";
+const MANIFEST_DATA = `(?<secret>${MANIFEST_LINE}(?:["']?,?[ \\t]{0,4}\\r?\\n[ \\t]{1,12}${MANIFEST_LINE}){0,20})`;
+
 export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
   {
     name: "aws-access-key-id",
@@ -89,7 +93,7 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     title: "Azure account, cognitive, search, functions, registry, batch or DevOps key with a fixed mark",
     origin: "https://learn.microsoft.com/en-us/purview/sit-defn-azure-storage-account-key-generic",
     pattern:
-      "(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{2,40}={0,2}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}" +
+      "(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ\\d{2}[A-Za-z0-9]{2,40}={0,2}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}" +
       "|[A-Za-z0-9+/]{42}\\+ACR[A-D][A-Za-z0-9+/]{5}|[A-Za-z0-9+/]{33}(?:AIoT|\\+A(?:Sb|Eh|RmP))[A-P][A-Za-z0-9+/]{5}=)(?![A-Za-z0-9+/=])",
     positive: [`AccountKey=«${base64(86)}==»`, `${alnum(52)}JQQJ99${alnum(26)}`, `${alnum(42)}AzSeA${alnum(5)}`],
     negative: [`${base64(80)}==`, `${alnum(52)}`],
@@ -260,9 +264,9 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     name: "kubernetes-secret",
     title: "Values of a Kubernetes Secret manifest",
     origin: "https://kubernetes.io/docs/concepts/configuration/secret/",
-    pattern:
-      "(?<![A-Za-z0-9])kind:[ \\t]{0,4}[\"']?Secret[\"']?[ \\t]{0,4}\\r?\\n(?:[^\\n]*\\n){0,30}?(?:data|stringData):[ \\t]{0,4}\\r?\\n(?:[ \\t]{1,8}[A-Za-z0-9_.-]{1,64}:[ \\t]{0,4}[|>]?-?[ \\t]{0,4}(?:\\r?\\n[ \\t]{0,12})?[\"']?)(?<secret>[A-Za-z0-9+/]{8,}={0,2}(?:[\"']?\\r?\\n[ \\t]{1,12}[A-Za-z0-9_.-]{1,64}:[ \\t]{0,4}[\"']?[A-Za-z0-9+/]{8,}={0,2}){0,20})",
-    positive: [`apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ndata:\n  password: «${base64(24)}»\n`],
+    pattern: `${START}kind["']?:[ \\t]{0,4}["']?Secret["']?,?[ \\t]{0,4}\\r?\\n(?:[^\\n]*\\n){0,30}?[ \\t"']{0,12}(?:data|stringData)["']?:[ \\t{]{0,4}\\r?\\n[ \\t]{1,12}${MANIFEST_DATA}`,
+    flags: "i",
+    positive: [`apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ndata:\n  «password: ${base64(24)}»\n`],
     negative: [`kind: ConfigMap\ndata:\n  a: ${base64(24)}\n`],
   },
   {
@@ -270,9 +274,9 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     label: "KUBERNETES_SECRET",
     title: "Values of a Kubernetes Secret manifest whose kind follows",
     origin: "https://kubernetes.io/docs/concepts/configuration/secret/",
-    pattern:
-      "(?<![A-Za-z0-9])data:[ \\t]{0,4}\\r?\\n[ \\t]{1,8}[A-Za-z0-9_.-]{1,64}:[ \\t]{0,4}[\"']?(?<secret>[A-Za-z0-9+/]{8,}={0,2}(?:[\"']?\\r?\\n[ \\t]{1,12}[A-Za-z0-9_.-]{1,64}:[ \\t]{0,4}[\"']?[A-Za-z0-9+/]{8,}={0,2}){0,20})[\"']?\\r?\\n(?:[^\\n]*\\n){0,12}?kind:[ \\t]{0,4}[\"']?Secret(?![A-Za-z])",
-    positive: [`apiVersion: v1\ndata:\n  password: «${base64(24)}»\nkind: Secret\n`],
+    pattern: `${START}(?:data|stringData)["']?:[ \\t{]{0,4}\\r?\\n[ \\t]{1,12}${MANIFEST_DATA}["']?,?[ \\t]{0,4}\\r?\\n(?:[^\\n]*\\n){0,12}?[ \\t"']{0,12}kind["']?:[ \\t]{0,4}["']?Secret(?![A-Za-z])`,
+    flags: "i",
+    positive: [`apiVersion: v1\ndata:\n  «password: ${base64(24)}»\nkind: Secret\n`],
     negative: [`data:\n  a: ${base64(24)}\nkind: ConfigMap\n`],
   },
 ]);

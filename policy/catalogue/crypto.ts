@@ -5,8 +5,8 @@ import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, family } from "./entry.ts";
 
 const BASE58 = "[1-9A-HJ-NP-Za-km-z]";
-const START = "(?<![A-Za-z0-9])";
-const END = "(?![A-Za-z0-9])";
+const START = "(?<![A-Za-z0-9+/=_.-])";
+const END = "(?![A-Za-z0-9+/=_])";
 
 export const crypto: readonly CatalogueEntry[] = family(
   ["pii", "crypto"],

@@ -45,12 +45,12 @@ export interface CatalogueEntry extends Detector {
   readonly negative: readonly string[];
 }
 
-/** An entry before its family adds what all its members share. */
-export type Draft = Omit<CatalogueEntry, "packs"> & { readonly packs?: readonly Pack[] };
+/** An entry before its family adds what all its members share. `fillers`: even `xxxxxxxx` is masked. */
+export type Draft = Omit<CatalogueEntry, "packs"> & { readonly packs?: readonly Pack[]; readonly fillers?: true };
 
 /** Entries of one family: each is in the given packs, and in its own ones. */
 export function family(packs: readonly Pack[], drafts: readonly Draft[]): readonly CatalogueEntry[] {
-  return drafts.map((draft) => ({ ...draft, packs: [...packs, ...(draft.packs ?? [])] }));
+  return drafts.map(({ fillers: _, ...draft }) => ({ ...draft, packs: [...packs, ...(draft.packs ?? [])] }));
 }
 
 /**
@@ -58,9 +58,12 @@ export function family(packs: readonly Pack[], drafts: readonly Draft[]): readon
  * Blocks have no such check: they are covered from their beginning.
  */
 export function credentials(pack: Pack, drafts: readonly Draft[]): readonly CatalogueEntry[] {
-  return family(["credentials", pack], drafts).map((entry) => ({
-    credential: true,
-    ...(entry.block === true ? {} : { validator: notFiller }),
-    ...entry,
-  }));
+  return family(
+    ["credentials", pack],
+    drafts.map((draft) => ({
+      credential: true,
+      ...(draft.block === true || draft.fillers === true ? {} : { validator: notFiller }),
+      ...draft,
+    })),
+  );
 }

@@ -2,7 +2,9 @@
 
 import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, credentials } from "./entry.ts";
+import { named } from "./pattern.ts";
 import { alnum, hex } from "./sample.ts";
+import { SERVICE_NAMES } from "./service-names.ts";
 
 // Names that always mean a secret. A camel-cased or snake-cased name may stand before them, so there is no left boundary: the first letters decide.
 const NAMES =
@@ -12,20 +14,24 @@ const NAMES =
 const SHORT_NAMES =
   "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
 
-const TAIL = "[A-Za-z0-9_.-]{0,24}";
+/** What may follow a name within an identifier. Identifiers of secrets (`secretId`, `token_id`) are no secrets. */
+const TAIL = "(?:[A-Za-z0-9_.-]{0,24}(?:[A-CE-Za-ce-z0-9_.-]|[OLAEROolaero][Dd]))?";
 const TYPE = "(?:[ \\t]{0,2}:?[ \\t]{0,2}(?:[Ss]tring|str|text|&str|auto)\\b)?";
 const CLOSE = "[\"'`\\\\\\])]{0,3}(?:\\[\\d{0,4}\\])?";
-const OPERATOR =
-  "[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2}|[ \\t]{1,3}(?:is|was|are)?:?[ \\t]{0,3}|%3[AaDd]";
-const XML = ">\\s{0,12}";
+const ASSIGNED = "[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|[ \\t]{1,3}(?:is|was|are)?:?[ \\t]{0,3}|%3[AaDd]|>\\s{0,12}";
+const PASSED = "[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2}";
 const QUOTED = "(?:[bruf@]|new |\\()?\\\\{0,3}";
 
-const assignment = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${OPERATOR}|${XML})`;
+const assignment = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED})`;
+const passing = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${PASSED})`;
 
-/** A value in one kind of quotes. */
-const within = (quote: string, more = ""): string => `${QUOTED}${quote}(?<secret>[^${quote}\\n\\r\\\\${more}]{4,200})(?=[${quote}\\\\])`;
+/** A value in one kind of quotes, which does not begin as the end of an expression does. */
+const within = (quote: string): string => {
+  const inside = `(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt])`;
+  return `${QUOTED}${quote}(?<secret>(?![\\s+,;)])${inside}{4,200})(?=[${quote}\\\\])`;
+};
 /** A value without quotes, up to a delimiter. */
-const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<>]{3,200})(?![^\\s\"'`,;\\\\&<>])";
+const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{3,})(?![^\\s\"'`,;\\\\&<])";
 
 const SAMPLE = "s3cr3t-Va1ue";
 
@@ -41,7 +47,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: `Value of a secret's name, ${kind}`,
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${assignment(NAMES)}${within(quote)}`,
+    pattern: `${passing(NAMES)}${within(quote)}`,
     flags: "i",
     validator: secretValue("named"),
     positive: [`${before}${SAMPLE}${after}`],
@@ -73,11 +79,43 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value drawn by a machine behind a name that ends in key or the like",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `(?:key|auth|sid|access|cred|salt|sig|hash|cert|login|bearer)${TAIL}${CLOSE}${TYPE}(?:${OPERATOR}|${XML})(?:${QUOTED}["'\`])?${BARE}`,
+    pattern: `${passing("key|auth|sid|access|cred|salt|sig|hash|cert|login|bearer|pat")}(?:${QUOTED}["'\`])?${BARE}`,
     flags: "i",
     validator: secretValue("drawn"),
     positive: [`weather KEY «${hex(32)}»`, `mapsKey = "«${alnum(28)}»"`],
     negative: ["key = value", "monkey: banana", "hash: HashMap<String, Vec<u8>>"],
+  },
+  {
+    name: "quoted-password",
+    label: "SECRET",
+    title: "Word in quotes behind the name of a password",
+    origin: "https://cwe.mitre.org/data/definitions/259.html",
+    pattern: `(?<![A-Za-z])passw(?:or)?d["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20})(?=["'])`,
+    flags: "i",
+    validator: secretValue("quoted"),
+    positive: ["password '«letmeinnow»'", '"password": "«dragonfly»"'],
+    negative: ['"password": "required"', "password = 'string'"],
+  },
+  {
+    name: "joined-key",
+    label: "SECRET",
+    title: "Value drawn by a machine, joined to the word key or secret",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: "(?:key|secret|token)-(?<secret>[A-Za-z0-9-]{24,64})(?![A-Za-z0-9-])",
+    flags: "i",
+    validator: secretValue("drawn"),
+    positive: [`app-secret-«${hex(32)}»`],
+    negative: ["secret-manager-of-the-organisation", "key-value-store-for-many-things"],
+  },
+  {
+    name: "service-key",
+    title: "Value drawn by a machine behind the name of a service",
+    origin: "https://github.com/public-apis/public-apis",
+    pattern: named(SERVICE_NAMES, "[A-Za-z0-9][A-Za-z0-9._~+/=-]{14,}(?![A-Za-z0-9._~+/=-])"),
+    flags: "i",
+    validator: secretValue("drawn"),
+    positive: [`mailjet «${hex(32)}»`, `TELNYX = "«${alnum(40)}»"`],
+    negative: ["stripe: payments", "https://api.mapbox.com/styles/v1/mapbox/streets"],
   },
   {
     name: "compared-secret",

@@ -139,9 +139,8 @@ export const euIds: readonly CatalogueEntry[] = family(
       title: "Italian fiscal code",
       origin: "https://www.agenziaentrate.gov.it/portale/web/english/nse/individuals/tax-identification-number-for-individuals",
       pattern: number("[A-Za-z]{6}[0-9LMNP-Vlmnp-v]{2}[ABCDEHLMPRSTabcdehlmprst][0-9LMNP-Vlmnp-v]{2}[A-Za-z][0-9LMNP-Vlmnp-v]{3}[A-Za-z]"),
-      validator: compact(southern.isFiscalCode),
       positive: ["RSSMRA85T10A562S"],
-      negative: ["RSSMRA85T10A562T"],
+      negative: ["RSSMRA85G10A562S", "RSSMRA85T10A56"],
     },
     {
       name: "it-vat",

@@ -5,17 +5,17 @@ import { key } from "./pattern.ts";
 import { base64, lower, url64 } from "./sample.ts";
 
 const BEGIN = "-----BEGIN (?:[A-Z0-9 ]{1,40} )?PRIVATE KEY(?: BLOCK)?-----";
-const PEM = `-----BEGIN PRIVATE KEY-----\n${base64(64)}\n${base64(44)}\n-----END PRIVATE KEY-----`;
+const PEM = `-----BEGIN PRIVATE KEY-----\n«${base64(64)}\n${base64(44)}\n»-----END PRIVATE KEY-----`;
 
 export const privateKeys: readonly CatalogueEntry[] = credentials("private-keys", [
   {
     name: "private-key",
     title: "Private key in PEM, with real or escaped line ends, quoted lines, or without an end",
     origin: "https://www.rfc-editor.org/rfc/rfc7468",
-    // From the first body character to the END line; a body ends where something that cannot stand in it begins.
-    pattern: `${BEGIN}[\\s"'\`+,\\\\>|#*]{0,20}[nr]?[A-Za-z0-9+/=\\s"'\`+,\\\\>|#*:().;_@-]{20,}?(?:-----END [A-Z0-9 ]{1,50}-----|$)|${BEGIN}[A-Za-z0-9+/=\\s"'\`+,\\\\]{40,}`,
+    // The body, headers and quotes included, up to its END line; without one, lines of base64 as long as they follow each other.
+    pattern: `${BEGIN}[\\s"'\`+,\\\\>|#*]{0,20}(?<secret>(?:[A-Za-z0-9+/=\\s"'\`+,\\\\>|#*:;.()<@_]|-(?!-)){40,}(?=-)|[A-Za-z0-9+/=]{16,}(?:[\\s"'\`+,\\\\>|#*]{1,16}[A-Za-z0-9+/=]{16,})*)`,
     block: true,
-    positive: [PEM, `"${"«"}${PEM.replaceAll("\n", "\\n")}»"`],
+    positive: [PEM, PEM.replaceAll("\n", "\\n"), `-----BEGIN RSA PRIVATE KEY-----\n«${base64(64)}»`],
     negative: ["-----BEGIN PUBLIC KEY-----", "-----BEGIN PRIVATE KEY-----\n***\n"],
   },
   {

@@ -98,8 +98,8 @@ export const vcs: readonly CatalogueEntry[] = credentials("vcs", [
     name: "artifactory-key",
     title: "JFrog Artifactory key or reference token",
     origin: "https://jfrog.com/help/r/jfrog-platform-administration-documentation/access-tokens",
-    pattern: `${key("AKCp[A-Za-z0-9]{69,73}|cmVmdGtuO[A-Za-z0-9]{50,60}|cmVmd[A-Za-z0-9]{59}")}${END}`,
-    positive: [`AKCp${alnum(69)}`, `cmVmdGtuO${alnum(55)}`],
+    pattern: `${key("AKC[A-Za-z0-9]{69,74}|AP\\d[A-Za-z0-9]{10,80}|cmVmdGtuO[A-Za-z0-9]{50,60}|cmVmd[A-Za-z0-9]{59}")}${END}`,
+    positive: [`AKCp${alnum(69)}`, `AP6${alnum(30)}`, `cmVmdGtuO${alnum(55)}`],
     negative: ["AKCpshort"],
   },
   {
@@ -107,8 +107,9 @@ export const vcs: readonly CatalogueEntry[] = credentials("vcs", [
     title: "JFrog Artifactory key by its header or in its configuration",
     origin: "https://jfrog.com/help/r/jfrog-rest-apis/introduction-to-the-artifactory-rest-apis",
     pattern:
-      "(?<![A-Za-z0-9])(?:X-JFrog-Art-Api[\"']?:|artifactory[A-Za-z0-9:._-]{0,20}=)[ \\t\"']{0,3}(?<secret>A(?:P[\\dABCDEF]|KC)[A-Za-z0-9]{10,})",
+      "(?<![A-Za-z0-9])(?:X-JFrog-Art-Api[\"']?:|artifactory[A-Za-z0-9:._-]{0,20}=)[ \\t\"']{0,3}(?<secret>A(?:P[\\dA-F]|KC)[A-Za-z0-9]{8,})",
     flags: "i",
+    fillers: true,
     positive: [`X-JFrog-Art-Api: «AKCp${alnum(40)}»`],
     negative: ["X-JFrog-Art-Api: none"],
   },

@@ -2,12 +2,14 @@
 
 import type { Validator } from "../masking/detector.ts";
 
-/** Equal filler characters in a row that no drawn key holds: 16 random base-62 characters have such a row once in 10¹⁰ keys. */
-const MAX_ROW = 8;
-/** Characters that people fill with. Others (`A`, `0`, `Q`) stand in rows inside encoded structures and in published test keys. */
-const FILLERS = new Set([..."xX*.#a1_"].map((character) => character.charCodeAt(0)));
+/** Rows of eight equal characters that stand for "fill this in": a drawn key of 40 base-62 characters has one once in 10¹¹ keys. */
+const FILLERS = new Set([..."xX*.#"].map((character) => character.charCodeAt(0)));
+const FILLER_ROW = 8;
+/** Others need a longer row. Some (`A`, `0`, `Q`, `Z`) stand in rows inside encoded structures and in published test keys, and are left out. */
+const DOUBTFUL = new Set([..."a1_"].map((character) => character.charCodeAt(0)));
+const DOUBTFUL_ROW = 16;
 
-/** Refuses candidates with a row of eight equal filler characters. */
+/** Refuses candidates with a row of equal filler characters. */
 export const notFiller = (): Validator => new NotFiller();
 
 class NotFiller implements Validator {
@@ -18,7 +20,7 @@ class NotFiller implements Validator {
   push(unit: number): void {
     this.row = unit === this.last ? this.row + 1 : 1;
     this.last = unit;
-    if (this.row >= MAX_ROW && FILLERS.has(unit)) this.filled = true;
+    if ((this.row >= FILLER_ROW && FILLERS.has(unit)) || (this.row >= DOUBTFUL_ROW && DOUBTFUL.has(unit))) this.filled = true;
   }
 
   accepts(): boolean {

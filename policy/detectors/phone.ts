@@ -10,6 +10,8 @@ export type Notation = "international" | "national" | "named";
 const DIGITS: Readonly<Record<Notation, readonly [number, number]>> = { international: [8, 15], national: [9, 12], named: [7, 15] };
 /** A date of eight digits with separators: 2026-01-31, 31.01.2026. */
 const DATE = /^(?:(?:19|20)\d\d([-/. ])\d{1,2}\1\d{1,2}|\d{1,2}([-/. ])\d{1,2}\2(?:19|20)\d\d)$/;
+/** `+12.3456789` is a number, not the United States. */
+const DECIMAL = /^\+?\d{1,3}\.\d{4,}$/;
 const MAX_UNITS = 40;
 
 /** A validator of telephone numbers in one notation. */
@@ -31,6 +33,6 @@ class Phone implements Validator {
 
   accepts(): boolean {
     const [least, most] = DIGITS[this.notation];
-    return this.digits >= least && this.digits <= most && !DATE.test(this.text);
+    return this.digits >= least && this.digits <= most && !DATE.test(this.text) && !DECIMAL.test(this.text);
   }
 }

@@ -11,6 +11,8 @@ export type Strength =
   | "named"
   /** Behind a name that is also used for other things (`key`), or without an operator: must look drawn by a machine. */
   | "drawn"
+  /** Quoted behind `password` itself: a word may be one. */
+  | "quoted"
   /** Where nothing but a password can stand (addresses, SQL): anything but a reference or a placeholder. */
   | "placed"
   /** `user:password`: as placed, and the password is not the user's name. */
@@ -44,16 +46,17 @@ class SecretValue implements Validator {
 
 /** Whether a value looks like a secret. */
 export function looksSecret(value: string, strength: Strength): boolean {
+  if (strength === "pair") return isPair(value);
   if (isReference(value) || isPlaceholder(value)) return false;
   switch (strength) {
     case "named":
       return !isWords(value);
+    case "quoted":
+      return !isWords(value) || ONE_WORD.test(value);
     case "drawn":
       return isDrawn(value);
     case "placed":
       return true;
-    case "pair":
-      return isPair(value);
   }
 }
 
@@ -71,7 +74,7 @@ function isReference(value: string): boolean {
 }
 
 const PLACEHOLDER =
-  /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|hidden|masked|redacted|unset|invalid|disabled|enabled)$/i;
+  /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|username|user|login|admin|root|name|hidden|masked|redacted|unset|invalid|disabled|enabled|bearer|basic|base64|utf-?8|hex|ascii|latin1|md5|sha-?\d+|hs\d+|rs\d+|es\d+|aes|rsa|jwt|oauth2?|text|number|input|submit|forgot|reset|change|confirm|current|update)$/i;
 const PLACEHOLDER_PART =
   /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|getenv|environ\b|process\.env/i;
 
@@ -82,26 +85,34 @@ function isPlaceholder(value: string): boolean {
 function isPair(value: string): boolean {
   const colon = value.indexOf(":");
   const password = value.slice(colon + 1);
-  return password !== value.slice(0, colon) && looksSecret(password, "placed");
+  return password !== value.slice(0, colon) && password !== "" && !isReference(password) && !isPlaceholder(password);
 }
 
-const SEPARATORS = /[\s\-_./:,#@+!?&=]+/;
-const WORD = /^(?:[A-Za-z]{0,24}\d{0,2}|\d{1,4})$/;
-const LETTERS = /^[A-Za-z]{0,24}$/;
+/** A single lower-case word of some length, such as people choose for a password. */
+const ONE_WORD = /^[a-z]{6,20}$/;
+const SEPARATORS = /[\s\-_./:,]+/;
+const EDGES = /^[#@+!?&=.*-]+|[!?.:;]+$/g;
+const WORD = /^(?:[A-Za-z]{0,40}\d{0,2}|\d{1,4})$/;
+const LETTERS = /^[A-Za-z]{0,40}$/;
 const HUMP = /[a-z][A-Z]/g;
 /** Camel-cased names have longer humps than letters drawn by a machine. */
 const SHORTEST_HUMP = 5.6;
 const FEWEST_HUMPS = 3;
+/** No English word that names anything in a program is longer: "internationalisation" and "responsibilities" end here. */
+const LONGEST_WORD = /[a-z]{21}|[A-Z]{21}/;
 
 /** Words and short numbers joined by separators: `open_sesame`, `NEXUS-GPT4-API-KEY`, `application/json`, `v1.2.3`; alone, letters only. */
 function isWords(value: string): boolean {
-  const parts = value.split(SEPARATORS).filter((part) => part !== "");
+  const parts = value
+    .replaceAll(EDGES, "")
+    .split(SEPARATORS)
+    .filter((part) => part !== "");
   return parts.every((part) => (parts.length > 1 ? WORD : LETTERS).test(part) && !isScrambled(part));
 }
 
 function isScrambled(letters: string): boolean {
   const humps = letters.match(HUMP)?.length ?? 0;
-  return humps >= FEWEST_HUMPS && letters.length / humps < SHORTEST_HUMP;
+  return LONGEST_WORD.test(letters) || (humps >= FEWEST_HUMPS && letters.length / humps < SHORTEST_HUMP);
 }
 
 const MIN_DRAWN = 16;
@@ -118,6 +129,7 @@ function isRandom(run: string): boolean {
   const digits = run.match(/\d/g)?.length ?? 0;
   const letters = run.match(/[A-Za-z]/g)?.length ?? 0;
   if (/^[0-9a-f-]+$/i.test(run)) return run.length >= MIN_DRAWN_HEX && digits >= 3 && letters >= 2;
+  if (LONGEST_WORD.test(run)) return true;
   const changes = run.match(/[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z]/g)?.length ?? 0;
   return letters >= 4 && changes >= 4 && (digits >= 2 || changes >= run.length / 4);
 }

@@ -11,20 +11,6 @@ export function isDni(text: string): boolean {
   return DNI_LETTERS[Number(digits) % 23] === text.slice(-1);
 }
 
-// Decreto ministeriale 23/12/1976: what a character at an odd place counts for, by its value.
-const ODD_VALUES = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
-
-/** Codice fiscale: fifteen characters and a check letter. */
-export function isFiscalCode(text: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < 15; index++) {
-    const value = valueAt(text, index);
-    const letter = value > 9 ? value - 10 : value;
-    sum += index % 2 === 0 ? (ODD_VALUES[letter] ?? 0) : letter;
-  }
-  return text.length === 16 && sum % 26 === text.charCodeAt(15) - 65;
-}
-
 /** Partita IVA: eleven digits, Luhn. */
 export const isPartitaIva = (digits: string): boolean => digits.length === 11 && luhn(digits) && !digits.startsWith("0000000");
 
