@@ -13,6 +13,15 @@ export class HeldText {
   private kept = "";
   private chunk = "";
 
+  /** Begins another text. */
+  reset(): void {
+    this.position = 0;
+    this.released = 0;
+    this.base = 0;
+    this.kept = "";
+    this.chunk = "";
+  }
+
   /** The next chunk. */
   read(chunk: string): void {
     if (this.chunk !== "") this.join();

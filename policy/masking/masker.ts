@@ -23,7 +23,12 @@ export class TextMasker extends RunKeeper implements PartMasker {
   /** `previous`: the code unit before the text, where it is a part of a larger one; -1: its edge. */
   constructor(engine: Engine, previous = -1) {
     super(engine);
-    this.row = previous < 0 ? engine.firstRow : (engine.startRow[engine.classOf[previous] ?? 0] ?? engine.firstRow);
+    this.row = rowAfter(engine, previous);
+  }
+
+  reset(previous: number): void {
+    this.forgetAll();
+    this.row = rowAfter(this.engine, previous);
   }
 
   get since(): number {
@@ -297,6 +302,11 @@ export class TextMasker extends RunKeeper implements PartMasker {
     region.shown = true;
     if (region.end > from) text.take(region.end);
   }
+}
+
+/** The row of start states behind a code unit; -1: at the edge of the text. */
+function rowAfter(engine: Engine, previous: number): number {
+  return previous < 0 ? engine.firstRow : (engine.startRow[engine.classOf[previous] ?? 0] ?? engine.firstRow);
 }
 
 /** Joins releases into a text. */

@@ -29,4 +29,6 @@ export interface PartMasker extends PlainMasker {
   readonly since: number;
   /** Whether a run beyond the cap is being swallowed. */
   readonly swallowing: boolean;
+  /** Begins another text, even after `finish`, as if opened anew: `previous` is the code unit before it, -1 its edge. */
+  reset(previous: number): void;
 }

@@ -19,6 +19,12 @@ export class Regions {
   readonly open: Region[] = [];
   settled: Region[] = [];
 
+  /** Forgets all of them. */
+  clear(): void {
+    if (this.open.length > 0) this.open.length = 0;
+    if (this.settled.length > 0) this.settled = [];
+  }
+
   /** Adds a span, uniting it with the open regions it overlaps; touching ones stay apart. Returns the region it became part of. */
   add(start: number, end: number, rule: number, partial: boolean): Region {
     const { open } = this;

@@ -41,6 +41,20 @@ export abstract class RunKeeper {
     this.tables = engine.tables;
   }
 
+  /** Forgets everything, to read another text. The list of runs stays to be used again. */
+  protected forgetAll(): void {
+    this.tables = this.engine.tables;
+    this.count = 0;
+    this.regions.clear();
+    this.candidates = 0;
+    this.capped = undefined;
+    this.swallowed = undefined;
+    this.blind = -1;
+    this.ended = false;
+    this.flooded = false;
+    this.text.reset();
+  }
+
   /** Nothing waits for a decision, so that plain steps suffice. */
   protected get calm(): boolean {
     return this.candidates === 0 && this.capped === undefined && this.regions.open.length === 0 && !this.flooded;

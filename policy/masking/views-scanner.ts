@@ -33,11 +33,10 @@ export interface Scanner {
 /** No code unit: the edge of a text. */
 export const edge = -1;
 
-/** The engine's own scanner: one masker after another, read for where it masks. */
+/** The engine's own scanner: a masker, used for one text after another and read for where it masks. */
 export class EngineScanner implements Scanner, ReleaseSink {
-  readonly #core: Core;
   readonly #sink: SpanSink;
-  #masker: PartMasker;
+  readonly #masker: PartMasker;
   /** Offset of the masker's beginning. */
   #origin = 0;
   #end = 0;
@@ -46,7 +45,6 @@ export class EngineScanner implements Scanner, ReleaseSink {
   #spanText = "";
 
   constructor(core: Core, sink: SpanSink) {
-    this.#core = core;
     this.#sink = sink;
     this.#masker = core.open();
   }
@@ -70,7 +68,7 @@ export class EngineScanner implements Scanner, ReleaseSink {
   }
 
   reset(at: number, previous: number): void {
-    if (this.#end > this.#origin || previous !== edge) this.#masker = this.#core.open(previous);
+    this.#masker.reset(previous);
     this.#origin = at;
     this.#end = at;
     this.#hold = at;
