@@ -122,7 +122,7 @@ const refusals: readonly Refusal[] = [
     code: "prompt_blocked",
     call: () => ask("plain", "word ".repeat(3000)),
   },
-  { what: "a model that no policy allows", type: NotFoundError, status: 404, code: "target_unknown", call: () => ask("forbidden") },
+  { what: "a model that no policy allows", type: PermissionDeniedError, status: 403, code: "access_denied", call: () => ask("forbidden") },
   {
     what: "a request without a model",
     type: BadRequestError,

@@ -114,7 +114,7 @@ REFUSALS = {
     "a wrong key": (openai.AuthenticationError, 401, "credential_invalid", lambda: ask(by=stranger())),
     "a denied prompt": (openai.PermissionDeniedError, 403, "prompt_blocked", lambda: ask(messages=[{"role": "user", "content": "please open sesame"}])),
     "a prompt over the limit": (openai.PermissionDeniedError, 403, "prompt_blocked", lambda: ask(messages=[{"role": "user", "content": "word " * 3000}])),
-    "a model no policy allows": (openai.NotFoundError, 404, "target_unknown", lambda: ask("forbidden")),
+    "a model no policy allows": (openai.PermissionDeniedError, 403, "access_denied", lambda: ask("forbidden")),
     "a request without a model": (openai.BadRequestError, 400, "request_invalid", lambda: client.post("/chat/completions", cast_to=object, body={"messages": HELLO})),
     "a path that is not there": (openai.NotFoundError, 404, "target_unknown", lambda: client.post("/nothing/here", cast_to=object, body={})),
     "a body over the limit": (openai.APIStatusError, 413, "request_too_large", lambda: ask(messages=[{"role": "user", "content": "x" * 40_000_000}])),

@@ -7,7 +7,7 @@ import { ScriptedUpstream, type UpstreamCall } from "../support/upstream.ts";
 /** What the model says; the gateway's policy masks its key. Made up, in the shape of an AWS access key. */
 export const secret = "AKIAQ7DWEIRTESTKEY42";
 export const sentence = `The key is ${secret}, keep it.`;
-export const maskedSentence = "The key is [AWS_ACCESS_KEY], keep it.";
+export const maskedSentence = "The key is [AWS_ACCESS_KEY_ID], keep it.";
 export const toolArguments = `{"key":"${secret}","city":"Ghent"}`;
 /** Models of the list; the others answer when asked for, as an unlisted fine-tune would. */
 export const listedModels = ["plain", "tools", "embedder"] as const;

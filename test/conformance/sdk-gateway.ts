@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { DatabaseParts } from "../../src/store/index.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import type { ScriptedUpstream } from "../support/upstream.ts";
-import { startScriptedModel } from "./scripted-model.ts";
+import { listedModels, startScriptedModel } from "./scripted-model.ts";
 
 export interface SdkGateway {
   /** What an SDK is given as its base address. */
@@ -29,6 +29,9 @@ const deadPort = (): Promise<number> =>
     });
   });
 
+/** Names that the scripted model knows an answer to. */
+const scriptedModels = [...listedModels, "busy", "broken", "strict", "locked", "html", "dies", "hangs"];
+
 const configuration = (modelUrl: string, dead: number): string => `
 egress: { allow: [127.0.0.0/8] }
 identities:
@@ -39,14 +42,14 @@ connections:
     upstream: ${modelUrl}
     credential: { header: authorization, value: "Bearer \${env:WEIR_UPSTREAM_KEY}" }
     timeouts: { firstByte: 1s }
-    route: { models: ["*"] }
+    route: { models: [${[...scriptedModels, "reviewed", "forbidden"].join(", ")}] }
   - name: gone
     protocol: openai
     upstream: http://127.0.0.1:${dead}/v1
     route: { models: [gone] }
 policies:
   - name: sdk
-    match: { groups: [sdk], connections: [model], models: [plain, tools, embedder, busy, broken, strict, locked, html, dies, hangs, reviewed] }
+    match: { groups: [sdk], connections: [model], models: [${[...scriptedModels, "reviewed"].join(", ")}] }
     effect: allow
     limits: { promptTokens: 1000 }
     prompts: { deny: ["(?i)open sesame"] }
