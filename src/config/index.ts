@@ -19,9 +19,8 @@ export type {
   Roles,
   SigningAlgorithm,
 } from "./config.ts";
-export { egressCheck } from "./egress.ts";
 export { publishSchema } from "./json-schema.ts";
-export { type Environment, type Loaded, type LoadOptions, loadConfig, parseConfig, refuse } from "./load.ts";
+export { type Environment, type Loaded, type LoadOptions, loadConfig, loadStructure, parseConfig, refuse, type Structure } from "./load.ts";
 export { ConfigError, type Finding, type Path, type Position, type Problem, printProblem } from "./problem.ts";
 export { Secret } from "./secret.ts";
 export type { Places } from "./source.ts";

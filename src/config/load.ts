@@ -12,11 +12,12 @@ import { unknownGroups } from "./check/warnings.ts";
 import type { Config } from "./config.ts";
 import { findingsOf, type ShapeOfKeys } from "./findings.ts";
 import { publishSchema } from "./json-schema.ts";
+import type { CompileEgress } from "./network.ts";
 import { ConfigError, type Finding, inOrder, type Path, type Problem } from "./problem.ts";
 import type { ReferenceSources } from "./references.ts";
-import { resolveConfig } from "./resolve.ts";
+import { type Origin, resolveConfig } from "./resolve.ts";
 import { configSchema, type Parsed, type Section } from "./schema/index.ts";
-import { type Places, parseSource } from "./source.ts";
+import { type Places, parseSource, type Source } from "./source.ts";
 
 /** A configuration is written by people; one of this size was not. */
 const maxFileBytes = 4 * 1024 * 1024;
@@ -28,6 +29,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface LoadOptions {
   /** Where `${env:NAME}` leads. */
   readonly env: Environment;
+  /** Knows which addresses may be dialled. Absent: addresses that the file itself names are checked only when they are dialled. */
+  readonly compileEgress?: CompileEgress;
 }
 
 /** A configuration that was loaded, and where its parts stand, for what is found out about them later. */
@@ -48,19 +51,39 @@ export const loadConfig = (file: string, options: LoadOptions): Loaded => parseC
  * Loads a configuration from its text; `file` is how problems name it, and relative paths start at its folder.
  * @throws ConfigError with every problem found.
  */
-export const parseConfig = (text: string, file: string, { env }: LoadOptions): Loaded => {
-  const source = parseSource(text, file);
-  const folder = dirname(resolve(file));
-  const absolute = (path: string): string => resolve(folder, path);
-  const sources: ReferenceSources = { env: (name) => env[name], file: (path) => readSecret(absolute(path)) };
-  const { parsed, findings } = check(source.value, sources, absolute);
-  if (parsed === undefined || findings.length > 0) throw new ConfigError(inOrder(findings.map((finding) => source.problem(finding))));
+export const parseConfig = (text: string, file: string, options: LoadOptions): Loaded => {
+  const origin = originOf(file);
+  const sources: ReferenceSources = { env: (name) => options.env[name], file: (path) => readSecret(origin.absolute(path)) };
+  const { parsed, source } = parseSound(text, { sources, origin, checks: checksOf(origin, options.compileEgress) });
   return {
-    config: resolveConfig(parsed, { file, absolute }),
+    config: resolveConfig(parsed, origin),
     places: source,
     warnings: inOrder(unknownGroups(parsed).map((finding) => source.problem(finding))),
   };
 };
+
+/** What of a configuration can be known without its secrets. */
+export interface Structure {
+  readonly policies: Config["policies"];
+  readonly recording: Config["recording"];
+  readonly places: Places;
+}
+
+/**
+ * Loads a file without looking up a single secret, for tools that run where those are not (`weir mask`).
+ * @throws ConfigError with every problem that shows without them.
+ */
+export const loadStructure = (file: string): Structure => {
+  const origin = originOf(file);
+  const nothing: ReferenceSources = { env: () => unresolved, file: (path) => ({ text: unresolved, path }) };
+  const checks = checksOf(origin, undefined).filter(({ opensSecrets }) => opensSecrets === undefined);
+  const { parsed, source } = parseSound(readConfig(file), { sources: nothing, origin, checks });
+  const { policies, recording } = resolveConfig(parsed, origin);
+  return { policies, recording, places: source };
+};
+
+/** Stands for a secret that was not looked up. */
+const unresolved = "unresolved";
 
 /** What others found wrong with a loaded configuration (a pattern that does not compile, an unknown detector), as an error like any other of the file. */
 export const refuse = (places: Places, findings: readonly Finding[]): ConfigError =>
@@ -90,6 +113,31 @@ const readText = (path: string, maxBytes: number): string => {
   }
 };
 
+const originOf = (file: string): Origin => {
+  const folder = dirname(resolve(file));
+  return { file, absolute: (path) => resolve(folder, path) };
+};
+
+const checksOf = ({ absolute }: Origin, compileEgress: CompileEgress | undefined): readonly Check[] => [
+  ...gatewayChecks({ dataDir: ({ dataDir }) => absolute(dataDir), compileEgress }),
+  ...callerChecks,
+  ...connectionChecks(compileEgress),
+  ...policyChecks,
+];
+
+interface Reading {
+  readonly sources: ReferenceSources;
+  readonly origin: Origin;
+  readonly checks: readonly Check[];
+}
+
+const parseSound = (text: string, { sources, origin, checks }: Reading): { readonly parsed: Parsed; readonly source: Source } => {
+  const source = parseSource(text, origin.file);
+  const { parsed, findings } = check(source.value, configSchema(sources), checks);
+  if (parsed === undefined || findings.length > 0) throw refuse(source, findings);
+  return { parsed, source };
+};
+
 /** The sections of a file that have the right shape. */
 type Sections = { readonly [Each in Section]?: Parsed[Each] | undefined };
 
@@ -99,14 +147,13 @@ interface Checked {
 }
 
 /** Checks the shape first, then how the parts that have it fit together. */
-const check = (value: unknown, sources: ReferenceSources, absolute: (path: string) => string): Checked => {
-  const schema = configSchema(sources);
+const check = (value: unknown, schema: ReturnType<typeof configSchema>, checks: readonly Check[]): Checked => {
   const whole = schema.safeParse(value);
   const shape: readonly Finding[] = whole.success ? [] : findingsOf(whole.error, value, keysOfSchema());
   const misplaced = misplacedReferences(value);
   const wrong = new Set([...shape, ...misplaced].map(({ path }) => path[0]));
   const sound: Sections = whole.success ? whole.data : (schema.partial().safeParse(without(value, wrong)).data ?? {});
-  const together = allChecks(absolute).flatMap(({ reads, find }) => (hasSound(sound, reads, wrong) ? find(sound) : []));
+  const together = checks.flatMap(({ reads, find }) => (hasSound(sound, reads, wrong) ? find(sound) : []));
   return { parsed: whole.success ? whole.data : undefined, findings: [...shape, ...misplaced, ...together] };
 };
 
@@ -115,13 +162,6 @@ const keysOfSchema = (): ShapeOfKeys => {
   const schema = publishSchema();
   return isShape(schema) ? schema : {};
 };
-
-const allChecks = (absolute: (path: string) => string): readonly Check[] => [
-  ...gatewayChecks(({ dataDir }) => absolute(dataDir)),
-  ...callerChecks,
-  ...connectionChecks,
-  ...policyChecks,
-];
 
 /** Whether all that a check reads is sound; it reads nothing else. */
 const hasSound = (parsed: Sections, reads: readonly Section[], wrong: ReadonlySet<Path[number] | undefined>): parsed is Parsed =>

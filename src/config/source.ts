@@ -7,7 +7,7 @@ import { ConfigError, type Finding, inOrder, type Path, type Position, type Prob
 export interface Places {
   /** Where the value at a path begins; for what is not there, the nearest thing around it. */
   locate(path: Path, offset?: number): Position;
-  /** A finding as a problem at its place. */
+  /** A finding as a problem at its place. A message that begins with `must` gets the path before it. */
   problem(finding: Finding): Problem;
 }
 
@@ -84,6 +84,12 @@ const reportStrange = (document: Document, report: Report): void => {
   });
 };
 
+/** A path as people write it: `policies[0].limits.promptTokens`. */
+const printPath = (path: Path): string =>
+  path.length === 0
+    ? "the configuration"
+    : path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+
 const keyText = ({ key }: Pair): unknown => (isScalar(key) ? key.value : key);
 
 class NodePlaces implements Places {
@@ -101,7 +107,7 @@ class NodePlaces implements Places {
 
   problem({ path, message, offset, atKey }: Finding): Problem {
     const at = atKey === true ? this.#keyOffset(path) : this.#offsetOf(path, offset);
-    return { ...this.#at(at), message };
+    return { ...this.#at(at), message: message.startsWith("must ") ? `${printPath(path)} ${message}` : message };
   }
 
   #offsetOf(path: Path, offset: number | undefined): number {

@@ -89,5 +89,5 @@ export const callerChecks: readonly Check[] = [
   discovery,
   foreignGroups,
   identityNames,
-  { reads: ["identities"], find: keyFindings },
+  { reads: ["identities"], opensSecrets: true, find: keyFindings },
 ];

@@ -5,6 +5,8 @@ import type { Parsed, Section } from "../schema/index.ts";
 
 /** A check and the sections that it reads; it is not asked when one of them is wrong already, so that one mistake makes one message. */
 export interface Check {
+  /** It looks at the values of secrets: not asked where they were not looked up. */
+  readonly opensSecrets?: true;
   readonly reads: readonly Section[];
   readonly find: (parsed: Parsed) => readonly Finding[];
 }

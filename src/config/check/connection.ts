@@ -1,8 +1,7 @@
 /** Checks of connections and of every address the gateway would dial. */
 
 import { isIP } from "node:net";
-import type { Egress } from "../config.ts";
-import { egressCheck } from "../egress.ts";
+import type { CompileEgress } from "../network.ts";
 import type { Finding, Path } from "../problem.ts";
 import type { Parsed } from "../schema/index.ts";
 import { type Check, repeated } from "./check.ts";
@@ -53,6 +52,7 @@ const credentialHeaders: Check = {
 };
 
 const credentialValues: Check = {
+  opensSecrets: true,
   reads: ["connections"],
   find: ({ connections }) =>
     connections.flatMap(({ credential }, index) =>
@@ -79,35 +79,57 @@ const routes: Check = {
   },
 };
 
-/** What is wrong with dialling a URL. What a name resolves to is checked when it is dialled. */
-const dialFinding = (url: string, path: Path, egress: Egress): readonly Finding[] => {
-  const { protocol, hostname } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const address = host === "localhost" ? "127.0.0.1" : host;
-  if (isIP(address) !== 0 && !egressCheck(egress)(address))
-    return [{ path, message: `egress.allow does not let the gateway dial ${host}: it is not in a network listed there` }];
-  return protocol === "http:" && egress.allow === undefined
-    ? [{ path, message: "http: sends texts and credentials readable over the internet; use https:, or list the network in egress.allow" }]
-    : [];
+/** A URL that the gateway would dial, and where it stands. */
+interface Dialled {
+  readonly url: string;
+  readonly path: Path;
+}
+
+const dialled = ({ connections, issuers }: Parsed): readonly Dialled[] => [
+  ...connections.map(({ upstream }, index) => ({ url: upstream, path: ["connections", index, "upstream"] })),
+  ...issuers.flatMap(({ issuer, jwksUri }, index) =>
+    URL.canParse(jwksUri ?? issuer)
+      ? [{ url: jwksUri ?? issuer, path: ["issuers", index, jwksUri === undefined ? "issuer" : "jwksUri"] }]
+      : [],
+  ),
+];
+
+const readableOnTheWay: Check = {
+  reads: ["connections", "issuers", "egress"],
+  find: (parsed) =>
+    dialled(parsed).flatMap(({ url, path }) =>
+      new URL(url).protocol === "http:" && parsed.egress === undefined
+        ? [{ path, message: "http: would be readable on its way over the internet: use https:, or list its network in egress.allow" }]
+        : [],
+    ),
 };
 
-const dialled = ({ connections, issuers, egress }: Parsed): readonly Finding[] => {
-  const networks = { allow: egress?.allow };
-  const keysOf = ({ issuer, jwksUri }: Parsed["issuers"][number]) => jwksUri ?? issuer;
-  return [
-    ...connections.flatMap(({ upstream }, index) => dialFinding(upstream, ["connections", index, "upstream"], networks)),
-    ...issuers.flatMap((issuer, index) => {
-      const path = ["issuers", index, issuer.jwksUri === undefined ? "issuer" : "jwksUri"];
-      return URL.canParse(keysOf(issuer)) ? dialFinding(keysOf(issuer), path, networks) : [];
-    }),
-  ];
+/** The address that a URL itself names; undefined for a name, which is checked when it is dialled. */
+const literalAddress = (url: string): string | undefined => {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
+  if (host === "localhost") return "127.0.0.1";
+  return isIP(host) === 0 ? undefined : host;
 };
+
+const insideEgress = (compileEgress: CompileEgress): Check => ({
+  reads: ["connections", "issuers", "egress"],
+  find: (parsed) => {
+    const { allows } = compileEgress(parsed.egress?.allow);
+    return dialled(parsed).flatMap(({ url, path }): Finding[] => {
+      const address = literalAddress(url);
+      return address === undefined || allows(address)
+        ? []
+        : [{ path, message: `${address} may not be dialled: no network of egress.allow holds it` }];
+    });
+  },
+});
 
 /** Checks of connections, and of every address that the gateway would dial. */
-export const connectionChecks: readonly Check[] = [
+export const connectionChecks = (compileEgress: CompileEgress | undefined): readonly Check[] => [
   names,
   credentialHeaders,
   credentialValues,
   routes,
-  { reads: ["connections", "issuers", "egress"], find: dialled },
+  readableOnTheWay,
+  ...(compileEgress === undefined ? [] : [insideEgress(compileEgress)]),
 ];

@@ -1,7 +1,7 @@
 /** Checks of the gateway's own settings. */
 
 import { isAbsolute, relative } from "node:path";
-import { isNeverDialled } from "../egress.ts";
+import { type CompileEgress, parseNetwork } from "../network.ts";
 import type { Parsed } from "../schema/index.ts";
 import type { Check } from "./check.ts";
 
@@ -21,6 +21,7 @@ const samePort: Check = {
 };
 
 const keyOfRightLength: Check = {
+  opensSecrets: true,
   reads: ["encryptionKey"],
   find: ({ encryptionKey }) =>
     base64OfKey.test(encryptionKey.reveal().trim())
@@ -28,18 +29,30 @@ const keyOfRightLength: Check = {
       : [{ path: ["encryptionKey"], message: `must be ${keyBytes} bytes in base64; make one with: openssl rand -base64 ${keyBytes}` }],
 };
 
-const allowedNetworks: Check = {
+/** A network of which not even its first address may be dialled promises what cannot be kept. The network of all addresses is more than that. */
+const isNeverDialled = (text: string, compileEgress: CompileEgress): boolean => {
+  const network = parseNetwork(text);
+  return network !== undefined && network.prefix > 0 && !compileEgress([text]).allows(network.address);
+};
+
+const allowedNetworks = (compileEgress: CompileEgress): Check => ({
   reads: ["egress"],
   find: ({ egress }) =>
     (egress?.allow ?? []).flatMap((network, index) =>
-      isNeverDialled(network)
-        ? [{ path: ["egress", "allow", index], message: "link-local and metadata addresses are never dialled, so they cannot be allowed" }]
+      isNeverDialled(network, compileEgress)
+        ? [
+            {
+              path: ["egress", "allow", index],
+              message: "link-local, metadata and multicast addresses are never dialled, so they cannot be allowed",
+            },
+          ]
         : [],
     ),
-};
+});
 
 /** Who copies the data folder must not get the key with it. `dataDir` is absolute. */
 const keyOutside = (dataDir: (parsed: Parsed) => string): Check => ({
+  opensSecrets: true,
   reads: ["encryptionKey", "dataDir"],
   find: (parsed) =>
     parsed.encryptionKey.files.some((file) => isUnder(dataDir(parsed), file))
@@ -47,10 +60,17 @@ const keyOutside = (dataDir: (parsed: Parsed) => string): Check => ({
       : [],
 });
 
-/** Checks of the gateway's own settings; `dataDir` tells the absolute data folder. */
-export const gatewayChecks = (dataDir: (parsed: Parsed) => string): readonly Check[] => [
+/** What these checks need to know besides the file. */
+interface Surroundings {
+  /** The absolute data folder. */
+  readonly dataDir: (parsed: Parsed) => string;
+  readonly compileEgress: CompileEgress | undefined;
+}
+
+/** Checks of the gateway's own settings. */
+export const gatewayChecks = ({ dataDir, compileEgress }: Surroundings): readonly Check[] => [
   samePort,
   keyOfRightLength,
-  allowedNetworks,
   keyOutside(dataDir),
+  ...(compileEgress === undefined ? [] : [allowedNetworks(compileEgress)]),
 ];

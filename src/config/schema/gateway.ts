@@ -1,7 +1,7 @@
 /** The parts of the schema that are about the gateway itself. */
 
 import { z } from "zod";
-import { isNetwork } from "../egress.ts";
+import { isNetwork } from "../network.ts";
 import { address, list, name, notYet, port, text } from "./leaf.ts";
 import type { SecretFields } from "./secret-field.ts";
 
