@@ -1,0 +1,71 @@
+/** The resolved configuration as text, in the notation of `weir.yaml`, defaults filled in; secrets as the references they came from. */
+
+import { stringify } from "yaml";
+import type { Config, ConnectionConfig, IdentityConfig, IssuerConfig, PolicyConfig } from "./config.ts";
+
+/** Units of durations, largest first, in milliseconds. */
+const units: readonly (readonly [string, number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1000],
+  ["ms", 1],
+];
+
+const printDuration = (ms: number): string => {
+  const [unit, size] = units.find(([, each]) => ms % each === 0) ?? ["ms", 1];
+  return `${ms / size}${unit}`;
+};
+
+const printIssuer = ({ maxTokenAge, ...issuer }: IssuerConfig) => ({ ...issuer, maxTokenAge: printDuration(maxTokenAge) });
+
+const printIdentity = ({ name, kind, groups }: IdentityConfig) => ({ name, kind, groups, apiKey: "[secret]" });
+
+const printConnection = ({ revision, credential, timeouts, ...connection }: ConnectionConfig) => ({
+  ...connection,
+  credential: credential && { header: credential.header, value: credential.value.reference },
+  timeouts: Object.fromEntries(Object.entries(timeouts).map(([name, ms]: [string, number]) => [name, printDuration(ms)])),
+});
+
+const printApproval = ({ keywords, promptTokensOver, reviewers, expires }: NonNullable<PolicyConfig["approval"]>) => ({
+  when: keywords.length > 0 || promptTokensOver !== undefined ? { keywords, promptTokensOver } : undefined,
+  reviewers,
+  expires: printDuration(expires),
+});
+
+const printMask = ({ custom, ...mask }: NonNullable<PolicyConfig["mask"]>) => ({
+  ...mask,
+  custom: custom.map(({ name, pattern, replace }) => ({
+    name,
+    regex: pattern,
+    replace: replace?.kind === "keep-last" ? { keepLast: replace.count } : replace?.text,
+  })),
+});
+
+const printPolicy = ({ promptTokens, approval, mask, record, ...policy }: PolicyConfig) => ({
+  ...policy,
+  limits: promptTokens === undefined ? undefined : { promptTokens },
+  approval: approval && printApproval(approval),
+  mask: mask && printMask(mask),
+  record: { request: record.request, response: record.response, retention: `${record.retentionDays}d` },
+});
+
+/** What `weir serve --check` prints. INVARIANT: holds no secret and no hash of one. */
+export const printResolved = (config: Config): string => {
+  const { listen, admin, database, dataDir, encryptionKey, egress, roles, recording } = config;
+  const shown = {
+    listen,
+    admin,
+    database: database.kind === "embedded" ? "embedded" : database.url.reference,
+    dataDir,
+    encryptionKey: encryptionKey.reference,
+    egress: egress.allow === undefined ? undefined : { allow: egress.allow },
+    roles,
+    recording,
+    issuers: config.issuers.map(printIssuer),
+    identities: config.identities.map(printIdentity),
+    connections: config.connections.map(printConnection),
+    policies: config.policies.map(printPolicy),
+  };
+  return stringify(shown, { keepUndefined: false, aliasDuplicateObjects: false, lineWidth: 0 });
+};
