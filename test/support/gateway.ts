@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Environment, parseConfig } from "../../src/config/index.ts";
 import { startGateway } from "../../src/main.ts";
 import type { DatabaseParts } from "../../src/store/index.ts";
-import { createLog } from "../../src/telemetry/index.ts";
+import { createLog, type Log } from "../../src/telemetry/index.ts";
 
 export interface TestGateway {
   readonly url: string;
@@ -15,6 +15,8 @@ export interface TestGateway {
   readonly adminUrl: string;
   /** The data folder, which holds the journal (and the database, where it is the embedded one). */
   readonly dataDir: string;
+  /** Ends the gateway at once; its folder stays to be looked at. */
+  stop(): Promise<void>;
   /** Ends the gateway at once and removes its folder. */
   close(): Promise<void>;
 }
@@ -26,6 +28,8 @@ export interface TestGatewayOptions {
   readonly env: Environment;
   /** A database of the test's own; absent: the gateway starts an embedded one. */
   readonly database?: DatabaseParts;
+  /** Absent: nothing is logged. */
+  readonly log?: Log;
 }
 
 const urlOf = ({ host, user, password, database }: DatabaseParts): string =>
@@ -40,7 +44,12 @@ encryptionKey: \${env:WEIR_TEST_ENCRYPTION_KEY}
 `;
 
 /** Starts a gateway; every file of it lies in a temporary folder. */
-export const startTestGateway = async ({ configuration, env, database }: TestGatewayOptions): Promise<TestGateway> => {
+export const startTestGateway = async ({
+  configuration,
+  env,
+  database,
+  log = createLog({ level: "silent" }),
+}: TestGatewayOptions): Promise<TestGateway> => {
   const folder = await mkdtemp(join(tmpdir(), "weir-gateway-"));
   await chmod(folder, 0o755); // as root, the embedded database runs under another user and must be able to pass
   const text = frame(database === undefined ? "embedded" : "${env:WEIR_TEST_DATABASE}") + configuration;
@@ -51,12 +60,13 @@ export const startTestGateway = async ({ configuration, env, database }: TestGat
       WEIR_TEST_DATABASE: database === undefined ? undefined : urlOf(database),
     },
   });
-  const gateway = await startGateway(loaded, { log: createLog({ level: "silent" }) });
+  const gateway = await startGateway(loaded, { log });
   return {
     url: `http://127.0.0.1:${gateway.port}`,
     port: gateway.port,
     adminUrl: `http://127.0.0.1:${gateway.adminPort}`,
     dataDir: loaded.config.dataDir,
+    stop: () => gateway.close(0),
     close: async () => {
       await gateway.close(0);
       await rm(folder, { recursive: true, force: true });

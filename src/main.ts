@@ -1,0 +1,133 @@
+/** Puts a gateway together out of its parts and runs it. With `cli/main.ts` and `dev/main.ts` the only file that knows everybody. */
+
+import { openaiAdapter } from "../adapters/openai/index.ts";
+import { Upstreams } from "../adapters/shared/upstream-http.ts";
+import type { PolicySet } from "../policy/index.ts";
+import { type Closers, startOrClose } from "./closers.ts";
+import type { Config, Loaded } from "./config/index.ts";
+import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
+import { startAdminServer } from "./console/api/index.ts";
+import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
+import { Directory } from "./identity/index.ts";
+import { Listener } from "./listener/index.ts";
+import { observedRecorder } from "./observed-recorder.ts";
+import { managementRoutes, type RecordKeeping, startRecord } from "./record.ts";
+import { compileRules, countsTokens } from "./rules.ts";
+import { createLog, type Log, Metrics } from "./telemetry/index.ts";
+import { loadTokenCounter } from "./tokens/index.ts";
+
+/** Time that open answers get to finish when the gateway is told to stop, milliseconds. */
+const drainMs = 30_000;
+
+export interface Gateway {
+  readonly port: number;
+  readonly adminPort: number;
+  /** Takes a new configuration without dropping a request. Throws ConfigError, and stays as it was, when the new one cannot be used. */
+  reload(loaded: Loaded): Promise<void>;
+  /** Stops accepting, lets open answers finish for at most `graceMs`, makes the record durable, and ends everything that was started. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly log?: Log;
+}
+
+/** What a reload replaces. */
+interface InForce {
+  config: Config;
+  policies: PolicySet;
+  tokens: TokenCounter | undefined;
+}
+
+/** Policies that count no tokens never ask; one that does has loaded the counter. */
+const noTokens: TokenCounter = { count: () => Number.POSITIVE_INFINITY };
+
+const inForce = async (loaded: Loaded, before?: InForce): Promise<InForce> => ({
+  config: loaded.config,
+  policies: compileRules(loaded),
+  tokens: before?.tokens ?? (countsTokens(loaded.config) ? await loadTokenCounter() : undefined),
+});
+
+/** The parts of a running gateway that a reload or the end of it concerns. */
+interface Parts {
+  readonly current: InForce;
+  readonly directory: Directory;
+  readonly connections: ConnectionRegistry;
+  readonly metrics: Metrics;
+  readonly record: RecordKeeping;
+}
+
+const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<Parts & { readonly upstreams: Upstreams }> => {
+  const { config } = loaded;
+  const current = await inForce(loaded);
+  const metrics = new Metrics();
+  const egress = compileEgress(config.egress.allow);
+  const record = await startRecord(config, log, closers);
+  metrics.watchJournal(record.figures);
+  const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
+  const directory = new Directory({ settings: config, network: egress, keysFailed });
+  closers.add(() => directory.close());
+  const connections = new ConnectionRegistry(config.connections);
+  metrics.connections = connections.names;
+  const upstreams = new Upstreams({ allowed: egress.allows });
+  closers.add(() => upstreams.close());
+  return { current, directory, connections, metrics, record, upstreams };
+};
+
+const portsOf = ({ current, directory, connections, metrics, record }: Parts, log: Log): Ports => ({
+  identities: directory,
+  connections,
+  policies: () => current.policies,
+  recorder: observedRecorder(record.recorder, { metrics, log }),
+  tokens: { count: (texts) => (current.tokens ?? noTokens).count(texts) },
+});
+
+/** Everything is built before anything in force is touched: a reload happens whole or not at all. */
+const reload = async (parts: Parts, loaded: Loaded): Promise<void> => {
+  const next = await inForce(loaded, parts.current);
+  parts.connections.update(loaded.config.connections);
+  parts.directory.update(loaded.config);
+  parts.metrics.connections = parts.connections.names;
+  Object.assign(parts.current, next);
+};
+
+const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Promise<Gateway> => {
+  const { config } = loaded;
+  const parts = await startParts(loaded, log, closers);
+  let ready = false;
+  const isReady = (): boolean => ready;
+  const surface = openaiAdapter({ serve: makeServe(portsOf(parts, log)), upstreams: parts.upstreams });
+  const listener = new Listener({ surfaces: [surface], ready: isReady });
+  const admin = await startAdminServer({
+    ...config.admin,
+    routes: managementRoutes(parts.record),
+    ready: isReady,
+    metrics: () => parts.metrics.page(),
+  });
+  closers.add(() => admin.close());
+  const port = await listener.listen(config.listen.port, config.listen.address);
+  let grace = drainMs;
+  closers.add(() => listener.drain(grace));
+  ready = true;
+  log.info({ address: config.listen.address, port, adminPort: admin.port }, "The gateway is up.");
+  return {
+    port,
+    adminPort: admin.port,
+    reload: (next) => reload(parts, next),
+    close: async (graceMs = drainMs) => {
+      ready = false;
+      grace = graceMs;
+      await closers.close();
+    },
+  };
+};
+
+/**
+ * Starts a gateway by a checked configuration: database, record, listeners. Nothing listens before everything else is up.
+ * Throws ConfigError for policies that cannot be compiled, and errors in plain words for a port that is taken or a database that cannot be used;
+ * what had been started is ended again.
+ */
+export const startGateway = (loaded: Loaded, { log = createLog() }: GatewayOptions = {}): Promise<Gateway> =>
+  startOrClose((closers) => startGatewayWith(loaded, log, closers));
+
+export { compileRules } from "./rules.ts";
