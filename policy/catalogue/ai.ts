@@ -27,7 +27,7 @@ export const ai: readonly CatalogueEntry[] = credentials("ai", [
     name: "huggingface-token",
     title: "Hugging Face token",
     origin: "https://huggingface.co/docs/hub/security-tokens",
-    pattern: `${key("(?:hf_|api_org_)[A-Za-z0-9]{34,40}")}${END}`,
+    pattern: `${key("(?:hf_|api_org_)[A-Za-z0-9]{34,40}")}(?![A-Za-z0-9_])`,
     positive: [`hf_${alnum(34)}`, `api_org_${alnum(34)}`],
     negative: [`hf_${"x".repeat(40)}`, "hf_modelNameOfManyWords"],
   },

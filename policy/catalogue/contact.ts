@@ -7,7 +7,8 @@ import { near } from "./pattern.ts";
 // Internationalised addresses (RFC 6531): any letter outside ASCII, surrogates included.
 const LETTER = "A-Za-z\\u00a1-\\uffff";
 const LABEL = `${LETTER}0-9-`;
-const LOCAL = `${LETTER}0-9!#$%&'*+/=?^_{|}~-`;
+// Of the signs RFC 5322 allows only those that people have in addresses: the others part addresses from what stands before them (`user=jane@…`).
+const LOCAL = `${LETTER}0-9!#*+^_~-`;
 
 const NO_NUMBER_BEFORE = "(?<![A-Za-z\\d.,_/+:=-])";
 const NO_NUMBER_AFTER = "(?![A-Za-z\\d])";
@@ -21,7 +22,7 @@ export const contact: readonly CatalogueEntry[] = family(
       name: "email",
       title: "E-mail address",
       origin: "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1",
-      pattern: `(?<![${LOCAL}])[${LOCAL}][.${LOCAL}]{0,63}@(?:[${LABEL}]{1,63}\\.){1,5}(?:[${LETTER}]{2,24}|xn--[a-z0-9-]{2,30})(?![${LABEL}])`,
+      pattern: `(?<![${LOCAL}])[${LOCAL}][.'${LOCAL}]{0,63}@(?:[${LABEL}]{1,63}\\.){1,5}(?:[${LETTER}]{2,24}|xn--[a-z0-9-]{2,30})(?![${LABEL}])`,
       positive: ["jane.doe+tag@example.co.uk", "<«jürgen@müller.de»>"],
       negative: ["jane.doe@example", "@decorator", "a@b"],
     },
@@ -35,11 +36,21 @@ export const contact: readonly CatalogueEntry[] = family(
       negative: ['"@example.com'],
     },
     {
+      name: "email-spelled",
+      label: "EMAIL",
+      title: "E-mail address with its signs spelled out",
+      origin: "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1",
+      pattern: `(?<![.${LOCAL}])[${LOCAL}][.${LOCAL}]{0,63} ?(?:[(\\[{]at[)\\]}] ?[A-Za-z0-9-]{1,63}(?: ?[(\\[{]dot[)\\]}] ?|\\.)| at (?:gmail|googlemail|yahoo|hotmail|outlook|icloud|proton(?:mail)?|aol|gmx|live|mail)(?: dot |\\.))[A-Za-z]{2,10}(?![A-Za-z0-9])`,
+      flags: "i",
+      positive: ["jane.doe (at) example [dot] com", "write to «jane at gmail.com»"],
+      negative: ["look at example.com", "meet me at mail time"],
+    },
+    {
       name: "phone-international",
       label: "PHONE",
       title: "Telephone number with a country code",
       origin: "https://www.itu.int/rec/T-REC-E.164",
-      pattern: `(?<![A-Za-z\\d+])(?:\\+|\\(\\+|00[ -]?)[1-9](?:[ .()/-]{0,3}\\d){6,14}${NO_NUMBER_AFTER}`,
+      pattern: `(?<![A-Za-z\\d+])(?:\\+|\\(\\+|00)[1-9](?:[ .()/-]{0,3}\\d){6,14}${NO_NUMBER_AFTER}`,
       validator: phone("international"),
       positive: ["+49 30 1234567", "call «+44 (0)20 7946 0958»", "at «+14155550132».", "+41 (0)38 549 02 90"],
       negative: ["1 + 1 = 2", "+5 points"],

@@ -16,7 +16,7 @@ export const crypto: readonly CatalogueEntry[] = family(
       label: "CRYPTO_WALLET",
       title: "Bitcoin or Litecoin address in Base58",
       origin: "https://en.bitcoin.it/wiki/Invoice_address",
-      pattern: `${START}[13LM]${BASE58}{25,34}${END}`,
+      pattern: `${START}(?:[13LM]|2[MN])${BASE58}{25,34}${END}`,
       validator: secretValue("drawn"),
       positive: ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"],
       negative: ["1thisIsJustAnIdentifierOfWords", "MyClassNameIsVeryLongIndeedYes"],

@@ -2,14 +2,14 @@
 
 import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { named } from "./pattern.ts";
+import { named, near } from "./pattern.ts";
 import { alnum, hex } from "./sample.ts";
 import { SERVICE_NAMES } from "./service-names.ts";
 
 // Names that always mean a secret. A camel-cased or snake-cased name may stand before them, so there is no left boundary: the first letters decide.
 const NAMES =
   "pass(?:word|wd|phrase|code)|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль" +
-  "|secret|token|credential|api[_. -]?key|access[_. -]?key|(?:private|auth|signing|encryption|encrypt|crypt|aes|hmac|master|account|shared|service|license|licence|app|application|storage|session|consumer|client|admin|root|deploy|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|user|project|bot|ssh|gpg|pgp|api)[_. -]?key";
+  "|secret|token|credential|securestring|api[_. -]?key|access[_. -]?key|(?:private|auth|signing|encryption|encrypt|crypt|aes|hmac|master|account|shared|service|license|licence|app|application|storage|session|consumer|client|admin|root|deploy|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|user|project|bot|ssh|gpg|pgp|api)[_. -]?key";
 /** Short names, which stand alone or end a snake-cased or camel-cased name. */
 const SHORT_NAMES =
   "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
@@ -18,17 +18,18 @@ const SHORT_NAMES =
 const TAIL = "(?:[A-Za-z0-9_.-]{0,24}(?:[A-CE-Za-ce-z0-9_.-]|[OLAEROolaero][Dd]))?";
 const TYPE = "(?:[ \\t]{0,2}:?[ \\t]{0,2}(?:[Ss]tring|str|text|&str|auto)\\b)?";
 const CLOSE = "[\"'`\\\\\\])]{0,3}(?:\\[\\d{0,4}\\])?";
-const ASSIGNED = "[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|[ \\t]{1,3}(?:is|was|are)?:?[ \\t]{0,3}|%3[AaDd]|>\\s{0,12}";
+const ASSIGNED = "[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|%3[AaDd]|>\\s{0,12}";
+const SPOKEN = "[ \\t]{1,3}(?:is|was|are)?:?[ \\t]{0,3}";
 const PASSED = "[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2}";
-const QUOTED = "(?:[bruf@]|new |\\()?\\\\{0,3}";
+const QUOTED = "(?:[bruf@]|new |\\()?(?:\\\\{0,3}|&quot;|&#3[49];)";
 
 const assignment = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED})`;
-const passing = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${PASSED})`;
+const passing = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${SPOKEN}|${PASSED})`;
 
 /** A value in one kind of quotes, which does not begin as the end of an expression does. */
 const within = (quote: string): string => {
   const inside = `(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt])`;
-  return `${QUOTED}${quote}(?<secret>(?![\\s+,;)])${inside}{4,200})(?=[${quote}\\\\])`;
+  return `${QUOTED}${quote}{1,3}(?<secret>(?!${quote})(?![\\s+,;)])${inside}{4,200})(?=[${quote}\\\\])`;
 };
 /** A value without quotes, up to a delimiter. */
 const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{3,})(?![^\\s\"'`,;\\\\&<])";
@@ -58,18 +59,29 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value of a secret's name",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${assignment(NAMES)}${BARE}`,
+    pattern: `${assignment(NAMES)}(?:&quot;|&#3[49];)?${BARE}`,
     flags: "i",
     validator: secretValue("named"),
-    positive: [`API_TOKEN=«${SAMPLE}»`, `--password «${SAMPLE}»`, "user=app password: «pa55w0rd#x»"],
+    positive: [`API_TOKEN=«${SAMPLE}»`, "user=app password: «pa55w0rd#x»"],
     negative: ["password = os.environ['DB_PASSWORD']", "token: ${{ secrets.TOKEN }}", "secret: <secret>", "password is required"],
+  },
+  {
+    name: "spoken-password",
+    label: "SECRET",
+    title: "Value behind a password's name and a space, as on command lines and in prose",
+    origin: "https://cwe.mitre.org/data/definitions/214.html",
+    pattern: `(?<![A-Za-z])(?:[A-Za-z0-9]{1,12}[-_])?(?:pass(?:word|wd|phrase|code)|passwort|secret)${SPOKEN}${BARE}`,
+    flags: "i",
+    validator: secretValue("named"),
+    positive: [`--password «${SAMPLE}»`, `the password is «${SAMPLE}»`],
+    negative: ["password is required", "secret of the sea"],
   },
   {
     name: "assigned-password",
     label: "SECRET",
     title: "Value of a short password name",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${assignment(SHORT_NAMES)}(?:${QUOTED}["'\`])?${BARE}`,
+    pattern: `(?:${SHORT_NAMES})${TAIL}${CLOSE}(?:(?:${ASSIGNED})(?:${QUOTED}["'\`])?|${SPOKEN}|(?:${PASSED})["'])${BARE}`,
     validator: secretValue("named"),
     positive: [`ID:app PW:«${SAMPLE}»`, `dbPass = '«${SAMPLE}»'`],
     negative: ["pass through", "pwd: /home/user", "bypass=on"],
@@ -79,7 +91,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value drawn by a machine behind a name that ends in key or the like",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${passing("key|auth|sid|access|cred|salt|sig|hash|cert|login|bearer|pat")}(?:${QUOTED}["'\`])?${BARE}`,
+    pattern: `${passing(`${NAMES}|key|auth|sid|access|cred|salt|sig|hash|cert|login|bearer|pat`)}(?:${QUOTED}["'\`])?${BARE}`,
     flags: "i",
     validator: secretValue("drawn"),
     positive: [`weather KEY «${hex(32)}»`, `mapsKey = "«${alnum(28)}»"`],
@@ -90,11 +102,30 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Word in quotes behind the name of a password",
     origin: "https://cwe.mitre.org/data/definitions/259.html",
-    pattern: `(?<![A-Za-z])passw(?:or)?d["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20})(?=["'])`,
+    pattern: `(?:passw(?:or)?d(?:_[a-z_]{1,24})?|passphrase|(?:aws_)?secret_access_key|api_key)["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20}(?: [a-z]{1,20}){0,9})(?=["'])`,
     flags: "i",
     validator: secretValue("quoted"),
     positive: ["password '«letmeinnow»'", '"password": "«dragonfly»"'],
     negative: ['"password": "required"', "password = 'string'"],
+  },
+  {
+    name: "environment-password",
+    label: "SECRET",
+    title: "Word behind the name of a password in a file of environment variables",
+    origin: "https://12factor.net/config",
+    pattern: "(?:PASSWORD|PASSWD|PASSPHRASE)=(?<secret>[a-z]{6,20})(?![A-Za-z0-9_.(\\[-])",
+    validator: secretValue("quoted"),
+    positive: ["DB_PASSWORD=«letmeinnow»"],
+    negative: ["PASSWORD=password", "password=whatever"],
+  },
+  {
+    name: "licence-key",
+    title: "Licence or activation key in groups",
+    origin: "https://learn.microsoft.com/en-us/windows-server/get-started/kms-client-activation-keys",
+    pattern: near("key|licen[cs]e|serial|activation", "[A-Z0-9]{5,8}(?:-[A-Z0-9]{5,8}){3,5}", 24),
+    flags: "i",
+    positive: ["Activation key: «QWERT-ASDFG-ZXCVB-POIUY-MNBVC»"],
+    negative: ["key-value", "license: Apache"],
   },
   {
     name: "joined-key",

@@ -50,7 +50,7 @@ export const headers: readonly CatalogueEntry[] = credentials("generic-secrets",
     title: "Password of an SQL statement",
     origin: "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
     pattern:
-      "(?<![A-Za-z])IDENTIFIED[ \\t]{1,4}(?:WITH[ \\t]{1,4}[\"'A-Za-z0-9_]{1,40}[ \\t]{1,4})?(?:BY|AS(?=[ \\t]))[ \\t]{1,4}(?:PASSWORD[ \\t]{1,4})?[\"'`\\\\]{0,2}(?<secret>[^\\s\"'`;\\\\]{4,128})(?=[\\s\"'`;\\\\]|$)",
+      "(?<![A-Za-z])IDENTIFIED[ \\t]{1,4}(?:WITH[ \\t]{1,4}[\"'A-Za-z0-9_]{1,40}[ \\t]{1,4})?BY[ \\t]{1,4}(?:PASSWORD[ \\t]{1,4})?[\"'`\\\\]{0,2}(?<secret>[^\\s\"'`;\\\\]{4,128})(?=[\\s\"'`;\\\\]|$)",
     flags: "i",
     validator: secretValue("named"),
     positive: ["CREATE USER app IDENTIFIED BY '«s3cr3tVa1ue»';"],

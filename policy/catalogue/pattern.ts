@@ -28,4 +28,4 @@ export const number = (body: string): string => `${NUMBER_START}(?:${body})${NUM
 
 /** A value that only its neighbourhood gives away: one of the words, up to `reach` characters of the same line without digits, and the value. */
 export const near = (words: string, value: string, reach = 40): string =>
-  `(?<![A-Za-z])(?:${words})[^\\d\\n]{0,${reach}}(?<![A-Za-z\\d])(?<secret>${value})(?![A-Za-z\\d])`;
+  `(?<![A-Za-z])(?:${words})[^\\d\\n]{0,${reach}}?(?<![A-Za-z\\d])(?<secret>${value})(?![A-Za-z\\d])`;

@@ -17,7 +17,7 @@ export const payment: readonly CatalogueEntry[] = credentials("payment", [
     name: "square-token",
     title: "Square token or secret",
     origin: "https://developer.squareup.com/docs/build-basics/access-tokens",
-    pattern: key("sq0[a-z]{3}-[A-Za-z0-9_-]{22,50}|EAAA[A-Za-z0-9_-]{58,64}"),
+    pattern: key("sq0[a-z]{3}-[A-Za-z0-9_\\\\-]{22,50}|EAAA[A-Za-z0-9_-]{58,64}"),
     positive: [`sq0atp-${url64(22)}`, `sq0csp-${url64(43)}`],
     negative: ["sq0atp-short"],
   },

@@ -41,7 +41,7 @@ export const vehicles: readonly CatalogueEntry[] = family(
       label: "PLATE",
       title: "Turkish registration plate",
       origin: "https://www.egm.gov.tr/",
-      pattern: number("(?:0[1-9]|[1-7]\\d|8[01]) [A-Z]{1,3} \\d{2,4}"),
+      pattern: number("(?:0[1-9]|[1-7]\\d|8[01]) [A-Za-z]{1,3} \\d{2,4}"),
       validator: plate,
       positive: ["34 ABC 1234", "06 JK 567"],
       negative: ["12 MAY 2020", "00 ABC 123"],

@@ -6,18 +6,8 @@ import { isDay, isUniform, numberAt, valueAt, verhoeff, weightedSum } from "./ch
 export const isAadhaar = (digits: string): boolean =>
   digits.length === 12 && /^[2-9]/.test(digits) && verhoeff(digits) && [...digits].reverse().join("") !== digits;
 
-const RRN_WEIGHTS = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
-
 /** Korean resident registration number: birthday, sex and century, mod 11. Numbers given out since October 2020 have no check digit, so it does not gate. */
 export const isRrn = (digits: string): boolean => digits.length === 13 && isDay(numberAt(digits, 2, 2), numberAt(digits, 4, 2));
-
-/** The same with its check digit, for numbers written without a hyphen; foreigners' numbers (5–8) add 2. */
-export function isCheckedRrn(digits: string): boolean {
-  const foreign = valueAt(digits, 6) >= 5 && valueAt(digits, 6) <= 8;
-  const check = (11 - (weightedSum(digits.slice(0, 12), RRN_WEIGHTS) % 11)) % 10;
-  const wanted = valueAt(digits, 12);
-  return isRrn(digits) && (check === wanted || (foreign && (check + 2) % 10 === wanted));
-}
 
 const BRN_WEIGHTS = [1, 3, 7, 1, 3, 7, 1, 3];
 

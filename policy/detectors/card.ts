@@ -26,10 +26,10 @@ const RANGES: readonly Range[] = [
   { first: 3700, last: 3799, lengths: [15] }, // American Express
   { first: 3800, last: 3999, lengths: [14, 16, 19] }, // Diners Club
   { first: 4000, last: 4999, lengths: [13, 16, 18, 19] }, // Visa
-  { first: 5000, last: 5099, lengths: [13, 16, 17, 18, 19] }, // Maestro
+  { first: 5000, last: 5099, lengths: [12, 13, 16, 17, 18, 19] }, // Maestro
   { first: 5100, last: 5599, lengths: [16] }, // Mastercard
-  { first: 5600, last: 5899, lengths: [13, 16, 17, 18, 19] }, // Maestro
-  { first: 6000, last: 6999, lengths: [13, 16, 17, 18, 19] }, // Discover, Maestro, UnionPay, RuPay, Elo
+  { first: 5600, last: 5899, lengths: [12, 13, 16, 17, 18, 19] }, // Maestro
+  { first: 6000, last: 6999, lengths: [12, 13, 16, 17, 18, 19] }, // Discover, Maestro, UnionPay, RuPay, Elo
   { first: 8100, last: 8171, lengths: [16, 17, 18, 19] }, // UnionPay
   { first: 9792, last: 9792, lengths: [16] }, // Troy
 ];

@@ -46,28 +46,31 @@ class SecretValue implements Validator {
 
 /** Whether a value looks like a secret. */
 export function looksSecret(value: string, strength: Strength): boolean {
-  if (strength === "pair") return isPair(value);
-  if (isReference(value) || isPlaceholder(value)) return false;
   switch (strength) {
+    case "pair":
+      return isPair(value);
     case "named":
-      return !isWords(value);
+      return isLiteral(value) && !isWords(value);
     case "quoted":
-      return !isWords(value) || ONE_WORD.test(value);
+      return isLiteral(value) && (!isWords(value) || ONE_WORD.test(value));
     case "drawn":
-      return isDrawn(value);
+      return isLiteral(value) && isDrawn(value);
     case "placed":
-      return true;
+      return isLiteral(value);
   }
 }
 
+/** Neither a reference nor a placeholder. */
+const isLiteral = (value: string): boolean => !isReference(value) && !isPlaceholder(value);
+
 // `$NAME`, `${…}`, `$(…)`, `{{…}}`, `{name}`, `#{…}`, `<…>`, `%s`, `%NAME%`, `%(name)s`, `[…]`, `@name@`, `&name`, `*name` at the beginning
 const OPENS_REFERENCE =
-  /^(?:\$[A-Za-z_{(]|\$\d+$|\{\{?[\w .$-]+\}|#\{|<[^<>]*>|<%|%[A-Za-z_(]|\[[^\]]*\]$|@\w+@|__\w+__$|\.\.\.|\+|"|&?\*?[a-z_]+->)/;
+  /^(?:\$[A-Za-z_{(]|\$\d+$|\{\{?[\w .$-]+\}|#\{|<[^<>]*>|<%|%[A-Za-z_(]|\[[^\]]*\]$|@\w+@|__\w+__$|\.\.\.|\+|\.\$|&lt;|"|&?\*?[a-z_]+->)/;
 // `name(…)`, `name.name[…]`, `Name::name`
-const CALL = /^[A-Za-z_][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]/;
+const CALL = /^[A-Za-z_][\w$]*(?:(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]|(?:(?:\.|::)[A-Za-z_]\w*)+\{)/;
 // `config.database.password`, `process.env.NAME`, `this.token`: names of words joined by dots
 const MEMBER = /^[A-Za-z_$][A-Za-z_$]*\d?(?:(?:\?\.|\.|::|->)[A-Za-z_$]+\d?){1,8}$/;
-const LOCATION = /^(?:https?:\/\/[^:@]*$|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/)/;
+const LOCATION = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/)/;
 
 function isReference(value: string): boolean {
   return OPENS_REFERENCE.test(value) || CALL.test(value) || MEMBER.test(value) || LOCATION.test(value);
@@ -85,13 +88,13 @@ function isPlaceholder(value: string): boolean {
 function isPair(value: string): boolean {
   const colon = value.indexOf(":");
   const password = value.slice(colon + 1);
-  return password !== value.slice(0, colon) && password !== "" && !isReference(password) && !isPlaceholder(password);
+  return password !== value.slice(0, colon) && password !== "" && isLiteral(password);
 }
 
-/** A single lower-case word of some length, such as people choose for a password. */
-const ONE_WORD = /^[a-z]{6,20}$/;
-const SEPARATORS = /[\s\-_./:,]+/;
-const EDGES = /^[#@+!?&=.*-]+|[!?.:;]+$/g;
+/** Lower-case words, such as people choose for a password or passphrase. */
+const ONE_WORD = /^[a-z]{6,20}(?: [a-z]{1,20}){0,9}$/;
+const SEPARATORS = /[\s\-_./:,=]+/;
+const EDGES = /^[#@+!?&=.*({[-]+|[!?.:;)}\]>]+$/g;
 const WORD = /^(?:[A-Za-z]{0,40}\d{0,2}|\d{1,4})$/;
 const LETTERS = /^[A-Za-z]{0,40}$/;
 const HUMP = /[a-z][A-Z]/g;
@@ -115,6 +118,8 @@ function isScrambled(letters: string): boolean {
   return LONGEST_WORD.test(letters) || (humps >= FEWEST_HUMPS && letters.length / humps < SHORTEST_HUMP);
 }
 
+/** Thirty letters and digits without a separator: no identifier that holds a number is so long. */
+const LONG_NUMBERED = /(?=[A-Za-z]*\d)[A-Za-z0-9]{30}/;
 const MIN_DRAWN = 16;
 const MIN_DRAWN_HEX = 20;
 
@@ -129,7 +134,7 @@ function isRandom(run: string): boolean {
   const digits = run.match(/\d/g)?.length ?? 0;
   const letters = run.match(/[A-Za-z]/g)?.length ?? 0;
   if (/^[0-9a-f-]+$/i.test(run)) return run.length >= MIN_DRAWN_HEX && digits >= 3 && letters >= 2;
-  if (LONGEST_WORD.test(run)) return true;
+  if (LONGEST_WORD.test(run) || LONG_NUMBERED.test(run)) return true;
   const changes = run.match(/[A-Za-z]\d|\d[A-Za-z]|[a-z][A-Z]/g)?.length ?? 0;
   return letters >= 4 && changes >= 4 && (digits >= 2 || changes >= run.length / 4);
 }
