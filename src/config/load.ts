@@ -37,6 +37,8 @@ export interface LoadOptions {
 export interface Loaded {
   readonly config: Config;
   readonly places: Places;
+  /** The file's text as it was read. */
+  readonly text: string;
   /** What is allowed and yet probably not meant. */
   readonly warnings: readonly Problem[];
 }
@@ -58,6 +60,7 @@ export const parseConfig = (text: string, file: string, options: LoadOptions): L
   return {
     config: resolveConfig(parsed, origin),
     places: source,
+    text,
     warnings: inOrder(unknownGroups(parsed).map((finding) => source.problem(finding))),
   };
 };

@@ -30,15 +30,19 @@ export const didYouMean = (typed: string, names: Iterable<string>): string => {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, "");
 
-/** Levenshtein's distance, a row at a time. */
+/** The fewest characters added, left out, replaced or swapped with their neighbour (optimal string alignment), a row at a time. */
 const distanceOf = (left: string, right: string): number => {
+  let before: readonly number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i++) {
     const next = [i];
     for (let j = 1; j <= right.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const swaps = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      const swapped = swaps ? (before[j - 2] ?? 0) + 1 : replaced;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row[right.length] ?? 0;
