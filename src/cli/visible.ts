@@ -1,0 +1,16 @@
+/** Text of the record on a terminal: nothing in it is obeyed, and nothing in it is invisible (ARCHITECTURE.md 1.1). */
+
+/**
+ * Control characters (ECMA-48: they move the cursor, change the clipboard), bidirectional controls (CVE-2021-42574), and what takes no room: format
+ * characters, unassigned and private ones, lone surrogates, line and paragraph separators, variation selectors and tags, the blank of Braille.
+ */
+const hidden = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}]/gu;
+
+const escaped = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** The text on one line: what is hidden stands as its escape, backslashes doubled so that no escape can be forged. */
+export const visibleLine = (text: string): string => text.replaceAll("\\", "\\\\").replace(hidden, escaped);
+
+/** The text with its lines: line feeds and tabs stay, for they harm nothing. */
+export const visibleText = (text: string): string =>
+  text.replaceAll("\\", "\\\\").replace(hidden, (character) => (character === "\n" || character === "\t" ? character : escaped(character)));
