@@ -22,9 +22,11 @@ export const contact: readonly CatalogueEntry[] = family(
       name: "email",
       title: "E-mail address",
       origin: "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1",
-      pattern: `(?<![${LOCAL}])[${LOCAL}][.'${LOCAL}]{0,63}@(?:[${LABEL}]{1,63}\\.){1,5}(?:[${LETTER}]{2,24}|xn--[a-z0-9-]{2,30})(?![${LABEL}])`,
-      positive: ["jane.doe+tag@example.co.uk", "<«jürgen@müller.de»>"],
-      negative: ["jane.doe@example", "@decorator", "a@b"],
+      // A colon before it is that of `user:password@host`, unless a word says otherwise.
+      pattern: `(?:(?<![:.'${LOCAL}])|(?<![A-Za-z/])(?:mailto|e-?mail|mail|from|to|cc|bcc|contact|user(?:name)?|login|account|id|owner|author):'?)(?<secret>[${LOCAL}][.'${LOCAL}]{0,63}@(?:[${LABEL}]{1,63}\\.){1,5}(?:[${LETTER}]{2,24}|xn--[a-z0-9-]{2,30}))(?![${LABEL}])`,
+      flags: "i",
+      positive: ["jane.doe+tag@example.co.uk", "<«jürgen@müller.de»>", "mailto:«jane@example.com»"],
+      negative: ["jane.doe@example", "@decorator", "a@b", "ftp://user:password@example.com"],
     },
     {
       name: "email-quoted",

@@ -1,6 +1,6 @@
 /** Addresses of machines. */
 
-import { ipv6, mac } from "../detectors/network.ts";
+import { ipv4, ipv6, mac } from "../detectors/network.ts";
 import { type CatalogueEntry, family } from "./entry.ts";
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
@@ -14,8 +14,9 @@ export const network: readonly CatalogueEntry[] = family(
       title: "IPv4 address",
       origin: "https://www.rfc-editor.org/rfc/rfc791",
       pattern: `(?<![A-Za-z\\d.])(?:${OCTET}\\.){3}${OCTET}(?:/(?:3[0-2]|[12]?\\d)(?!\\d))?(?![A-Za-z\\d])`,
+      validator: ipv4,
       positive: ["192.0.2.44", "10.0.0.0/8", "from «203.0.113.7»."],
-      negative: ["192.168.1.256", "1.2.3", "v1.2.3.4"],
+      negative: ["192.168.1.256", "1.2.3", "v1.2.3.4", "127.0.0.1", "0.0.0.0"],
     },
     {
       name: "ipv6-address",

@@ -185,7 +185,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     title: "Sumo Logic access id",
     origin: "https://help.sumologic.com/docs/manage/security/access-keys/",
     pattern:
-      "(?<![A-Za-z0-9])sumo[A-Za-z0-9_.]{0,20}[\"'\\])]{0,2}[ \\t]{0,3}(?:=>|:=|[:=,])[ \\t]{0,3}[\"']?(?<secret>su[A-Za-z0-9]{12})(?![A-Za-z0-9])",
+      "(?<![A-Za-z0-9])sumo(?:logic)?[_.-]?access[_.-]?(?:id|key)?[A-Za-z0-9_]{0,8}[\"'\\])]{0,2}[ \\t]{0,3}(?:=>|:=|[:=,])[ \\t]{0,3}[\"']?(?<secret>su[A-Za-z0-9]{12})(?![A-Za-z0-9])",
     flags: "i",
     positive: [`SUMO_ACCESS_ID = "«su${alnum(12)}»"`],
     negative: ['sumologic = "support"'],

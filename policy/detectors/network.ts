@@ -25,6 +25,9 @@ class Whole implements Validator {
   }
 }
 
+/** Validates IPv4 addresses of machines: not loopback (RFC 1122, 3.2.1.3), which is everyone's own, nor a network mask, nor "any". */
+export const ipv4 = (): Validator => new Whole((text) => !/^(?:127\.|0\.0\.0\.0|255\.255\.)/.test(text));
+
 /** Validates IPv6 addresses with zone, prefix length or an IPv4 tail (RFC 4291, section 2.2). */
 export const ipv6 = (): Validator => new Whole(isIpv6);
 

@@ -69,7 +69,7 @@ const OPENS_REFERENCE =
 // `name(…)`, `name.name[…]`, `Name::name`
 const CALL = /^[A-Za-z_][\w$]*(?:(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]|(?:(?:\.|::)[A-Za-z_]\w*)+\{)/;
 // `config.database.password`, `process.env.NAME`, `this.token`: names of words joined by dots
-const MEMBER = /^[A-Za-z_$][A-Za-z_$]*\d?(?:(?:\?\.|\.|::|->)[A-Za-z_$]+\d?){1,8}$/;
+const MEMBER = /^[A-Za-z_$]+\d{0,3}[A-Za-z_$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$]+\d{0,3}[A-Za-z_$]*){1,8}$/;
 const LOCATION = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/)/;
 
 function isReference(value: string): boolean {
@@ -82,7 +82,14 @@ const PLACEHOLDER_PART =
   /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|getenv|environ\b|process\.env/i;
 
 function isPlaceholder(value: string): boolean {
-  return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);
+  return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value) || isAlphabet(value);
+}
+
+const DIGITS_AND_LETTERS = 36;
+
+/** `0123456789abcdef…xyz`: the alphabet keys are drawn from, every character once. */
+function isAlphabet(value: string): boolean {
+  return value.length >= DIGITS_AND_LETTERS && new Set(value).size === value.length && /0123456789|1234567890/.test(value);
 }
 
 function isPair(value: string): boolean {
