@@ -14,9 +14,9 @@ export const explainAllow = (facts: Facts, rules: readonly string[]): string => 
 /** Which policies denied a call. */
 export const explainDeny = (facts: Facts, rules: readonly string[]): string => `${doing(facts)}: denied by ${policies(rules)}.`;
 
-/** Which policy could not be evaluated, which denies. */
-export const explainFailure = (facts: Facts, rules: readonly string[]): string =>
-  `${doing(facts)}: denied, since ${policies(rules)} could not be evaluated.`;
+/** Which policy could not be evaluated, which denies. Reads nothing of the call that may have been the cause. */
+export const explainFailure = ({ connection }: Facts, rules: readonly string[]): string =>
+  `a call on ${connection}: denied, since ${policies(rules)} could not be evaluated.`;
 
 /** How near the allows came that did not suffice. `concerned`: those about this caller and connection; `fitting`: those of them that fit. */
 export const explainNothing = (facts: Facts, concerned: readonly string[], fitting: readonly string[]): string => {

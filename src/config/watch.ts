@@ -63,6 +63,8 @@ class Watcher {
   readonly #options: WatchOptions;
   readonly #file: string;
   #inForce: Loaded;
+  /** What was last looked at: a file is taken once it reads the same twice, lest half of it be. */
+  #seen: string | undefined;
   /** The text that was last tried, so that a bad file is reported once. */
   #tried: string | undefined;
   /** Reloads happen one after the other. */
@@ -79,7 +81,9 @@ class Watcher {
   look(): Promise<void> {
     return this.#enqueue(() => {
       const text = this.#read();
-      return text === undefined || text === this.#tried ? undefined : this.#reload();
+      const settled = text === this.#seen;
+      this.#seen = text;
+      return settled && text !== undefined && text !== this.#tried ? this.#reload() : undefined;
     });
   }
 
