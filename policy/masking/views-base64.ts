@@ -15,7 +15,7 @@ for (const alphabet of [
 const sextet = (unit: number): number => (unit < 0x80 ? (sextets[unit] ?? -1) : -1);
 
 /** Whether a code unit is of either alphabet. */
-const isBase64 = (unit: number): boolean => sextet(unit) >= 0;
+export const isBase64 = (unit: number): boolean => sextet(unit) >= 0;
 
 /** The end of the run of base64 units that begins at `from`. */
 export const runEnd = (text: string, from: number): number => {

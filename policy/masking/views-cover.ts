@@ -37,6 +37,11 @@ export interface Piece {
 export class Cover {
   readonly pieces: Piece[] = [];
 
+  /** Whether nothing is covered that is still to be released, or may grow. */
+  get empty(): boolean {
+    return this.pieces.length === 0;
+  }
+
   /** Adds a span, uniting it with those it overlaps; touching ones stay apart. */
   add(span: CoverSpan): void {
     const { pieces } = this;

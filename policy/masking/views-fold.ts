@@ -80,7 +80,11 @@ export const foldPair = (high: number, low: number): number | undefined => {
   return high === mathHigh && low >= mathDigitsLow ? digitZero + ((low - mathDigitsLow) % 10) : undefined;
 };
 
-/** The units that the view may change, as the inside of a character class. */
-export const foldableClass: string = [...folds.keys(), tagsHigh, mathHigh]
-  .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
-  .join("");
+/** The units that the view may change, or that begin pairs which it may. */
+export const foldableUnits: readonly number[] = [...folds.keys(), tagsHigh, mathHigh];
+
+/** Code units as the inside of a character class. */
+export const unitClass = (units: readonly number[]): string => units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+
+/** {@link foldableUnits} as the inside of a character class. */
+export const foldableClass: string = unitClass(foldableUnits);

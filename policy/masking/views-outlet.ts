@@ -25,6 +25,13 @@ export class Outlet {
     return this.#end - this.#released;
   }
 
+  /** Takes over a lane that was let out otherwise up to a source offset: `text` is what it holds from there on. */
+  attach(released: number, text: string): void {
+    this.#released = released;
+    this.#kept = text;
+    this.#end = released + text.length;
+  }
+
   append(chunk: string): void {
     this.#kept = this.#kept === "" ? chunk : this.#kept + chunk;
     this.#end += chunk.length;

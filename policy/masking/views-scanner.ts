@@ -43,6 +43,8 @@ export class EngineScanner implements Scanner, ReleaseSink {
   #hold = 0;
   #spanStart = 0;
   #spanText = "";
+  /** Released as it is by the push at hand. */
+  #copied = "";
 
   constructor(core: Core, sink: SpanSink) {
     this.#sink = sink;
@@ -74,9 +76,13 @@ export class EngineScanner implements Scanner, ReleaseSink {
     this.#hold = at;
   }
 
-  push(text: string): void {
+  /** Gives, besides, what this push has decided that stands for itself: all that there is to release where it told no span. */
+  push(text: string): string {
     this.#end += text.length;
     this.#masker.pushOps(text, this);
+    const copied = this.#copied;
+    this.#copied = "";
+    return copied;
   }
 
   finish(end: LaneEnd): void {
@@ -85,6 +91,7 @@ export class EngineScanner implements Scanner, ReleaseSink {
 
   copy(text: string): void {
     this.#hold += text.length;
+    this.#copied = this.#copied === "" ? text : this.#copied + text;
   }
 
   mask(units: number, rule: number, text: string, continues: boolean): void {

@@ -12,15 +12,15 @@ import { BlobView } from "./views-blobs.ts";
 import type { ViewKind } from "./views-derive.ts";
 import { DerivedView } from "./views-derived.ts";
 import { foldableClass } from "./views-fold.ts";
+import { RecentText } from "./views-recent.ts";
 import { EngineScanner, edge, type Scanner, type SpanSink } from "./views-scanner.ts";
+import { wakesNothing } from "./views-units.ts";
 
-/** What wakes a view. */
-const wakes: Record<ViewKind, string> = {
-  folded: `[${foldableClass}]`,
-  unescaped: '%[0-9A-Fa-f]{2}|\\\\[bfnrtux"\\\\/]',
+/** What wakes a view. Shared by all scanners: where to look from is set before each look. */
+const wakes: Record<ViewKind, RegExp> = {
+  folded: new RegExp(`[${foldableClass}]`, "g"),
+  unescaped: /%[0-9A-Fa-f]{2}|\\[bfnrtux"\\/]/g,
 };
-/** A unit without which no view wakes. */
-const wakesAny = new RegExp(`[%\\\\${foldableClass}]`);
 const kinds: readonly ViewKind[] = ["folded", "unescaped"];
 /** The beginning of what may wake the unescaped view. */
 const undecided = /(?:%[0-9A-Fa-f]?|\\)$/u;
@@ -33,7 +33,6 @@ const longestReplay = 4096;
 /** A view that may be woken. */
 interface Sleeper {
   readonly kind: ViewKind;
-  readonly wake: RegExp;
   /** Made when it first wakes. */
   view: DerivedView | undefined;
   /** Index in the text at hand at which it must wake next; the text's length where it need not. */
@@ -44,13 +43,14 @@ export class ViewScanner implements Scanner {
   readonly #core: Core;
   readonly #sink: SpanSink;
   readonly #plain: EngineScanner;
+  /** What was scanned. */
+  readonly #recent = new RecentText();
   readonly #blobs: BlobView;
-  readonly #sleepers: readonly Sleeper[];
-  #awake: readonly DerivedView[] = [];
+  /** Made when something first may wake one. */
+  #sleepers: readonly Sleeper[] = [];
+  #awake: readonly DerivedView[] = noViews;
   /** Not scanned yet: it may be the beginning of an escape. */
   #carry = "";
-  /** The text from before the earliest live run up to the text at hand, and at least the unit before that, where there is one. */
-  #live = "";
   #restAt = 0;
   #previous = edge;
 
@@ -58,8 +58,7 @@ export class ViewScanner implements Scanner {
     this.#core = core;
     this.#sink = sink;
     this.#plain = new EngineScanner(core, sink);
-    this.#blobs = new BlobView(core, sink);
-    this.#sleepers = kinds.map((kind) => ({ kind, wake: new RegExp(wakes[kind], "g"), view: undefined, next: 0 }));
+    this.#blobs = new BlobView(core, sink, this.#recent);
   }
 
   get end(): number {
@@ -70,20 +69,44 @@ export class ViewScanner implements Scanner {
     return this.#blobs.holdBelow(this.#holdOfTexts());
   }
 
+  /** Source offset before which the text alone tells no new span. */
+  get plainHold(): number {
+    return this.#plain.hold;
+  }
+
+  /** Whether no view is at work: what follows need not concern any. */
+  get calm(): boolean {
+    return this.#awake.length === 0 && this.#carry === "" && this.#blobs.waiting;
+  }
+
+  /** The end of the text that was scanned: at least from {@link ViewScanner.plainHold} on. */
+  get remembered(): string {
+    return this.#recent.text;
+  }
+
   reset(at: number, previous: number): void {
     this.#plain.reset(at, previous);
     this.#blobs.reset(at);
+    this.#recent.reset(at);
     for (const view of this.#awake) view.rest();
-    this.#awake = [];
+    this.#awake = noViews;
     this.#carry = "";
-    this.#live = "";
     this.#previous = previous;
   }
 
   push(chunk: string): void {
+    if (this.glide(chunk) !== undefined) return;
     const text = this.#carry === "" ? chunk : this.#carry + chunk;
     this.#carry = "";
     this.#read(text, true);
+  }
+
+  /** Scans a chunk that concerns no view, and gives what the text alone lets go of it; undefined where views must see it, which leaves it to `push`. */
+  glide(chunk: string): string | undefined {
+    if (this.#awake.length > 0 || this.#carry !== "" || !this.#blobs.glance(chunk)) return undefined;
+    const copied = this.#plain.push(chunk);
+    this.#remember(chunk);
+    return copied;
   }
 
   finish(end: LaneEnd): void {
@@ -98,9 +121,10 @@ export class ViewScanner implements Scanner {
   /** Scans a text, but for an undecided end if there is more to come. */
   #read(text: string, more: boolean): void {
     const base = this.#plain.end;
-    const calm = !wakesAny.test(text);
+    if (this.#sleepers.length === 0) this.#sleepers = kinds.map((kind) => ({ kind, view: undefined, next: 0 }));
+    const still = wakesNothing(text);
     for (const sleeper of this.#sleepers) {
-      if (calm) sleeper.next = Number.POSITIVE_INFINITY;
+      if (still) sleeper.next = Number.POSITIVE_INFINITY;
       else look(sleeper, text, 0);
     }
     let at = 0;
@@ -112,19 +136,18 @@ export class ViewScanner implements Scanner {
       if (until < stop) break;
       this.#rest(text, at, base);
       if (at === text.length) break;
-      this.#wake(text, at, base);
+      this.#wake(at, base);
     }
     this.#carry = text.slice(at);
-    this.#remember(at === text.length ? text : text.slice(0, at));
   }
 
   /** Where something may have to change: a view wakes, or can be asked to rest. */
   #stop(text: string, at: number, base: number): number {
     let stop = text.length;
-    for (const { next } of this.#sleepers) stop = Math.min(stop, next);
+    for (const { next } of this.#sleepers) if (next < stop) stop = next;
     if (this.#awake.length > 0) {
-      whiteSpace.lastIndex = Math.max(at, this.#restAt - base);
-      if (whiteSpace.test(text)) stop = Math.min(stop, whiteSpace.lastIndex);
+      const space = whiteSpaceFrom(text, Math.max(at, this.#restAt - base), stop);
+      if (space >= 0) stop = space + 1;
     }
     return stop;
   }
@@ -141,17 +164,17 @@ export class ViewScanner implements Scanner {
     this.#plain.push(text);
     for (const view of this.#awake) view.push(text);
     this.#blobs.push(text);
+    this.#remember(text);
   }
 
-  #wake(text: string, at: number, base: number): void {
+  #wake(at: number, base: number): void {
     const floor = this.#holdOfTexts();
     for (const sleeper of this.#sleepers) {
       if (sleeper.next !== at) continue;
-      const from = this.#since(base + at);
-      const { shown, previous } = this.#before(text, at, base, from);
+      const from = this.#since();
       sleeper.view ??= new DerivedView(sleeper.kind, this.#core, this.#sink);
-      sleeper.view.begin(from, previous, floor);
-      sleeper.view.push(shown);
+      sleeper.view.begin(from, this.#recent.before(from) ?? this.#previous, floor);
+      sleeper.view.push(this.#recent.from(from));
       sleeper.next = Number.POSITIVE_INFINITY;
       this.#restAt = base + at + restAfter;
     }
@@ -178,41 +201,36 @@ export class ViewScanner implements Scanner {
   }
 
   /** Where the earliest live run began, of the text and of every view that is awake; not too long ago. */
-  #since(end: number): number {
+  #since(): number {
     let since = this.#plain.since;
     for (const view of this.#awake) since = Math.min(since, view.since);
-    return Math.max(since, end - longestReplay);
+    return Math.max(since, this.#plain.end - longestReplay);
   }
 
-  /** The text from offset `from` up to index `at` of the text at hand, and the unit before it. */
-  #before(text: string, at: number, base: number, from: number): { readonly shown: string; readonly previous: number } {
-    const start = from - base;
-    if (start > 0) return { shown: text.slice(start, at), previous: text.charCodeAt(start - 1) };
-    const live = this.#live.length + start;
-    return { shown: this.#live.slice(live) + text.slice(0, at), previous: live > 0 ? this.#live.charCodeAt(live - 1) : this.#previous };
-  }
-
+  /** Keeps of what was scanned what may be shown again, with the unit before it, what is not decided, and what may be the head of a data URL. */
   #remember(text: string): void {
-    if (text === "") return;
-    if (this.#since(this.#plain.end) === this.#plain.end) this.#live = text.charAt(text.length - 1);
-    else if (text.length > longestReplay) this.#live = text.slice(-longestReplay - 1);
-    else {
-      this.#live += text;
-      if (this.#live.length > 2 * longestReplay) this.#live = this.#live.slice(-longestReplay - 1);
-    }
+    this.#recent.add(text, Math.min(this.#since() - 1, this.#plain.hold, this.#blobs.since));
   }
 }
+
+const noViews: readonly DerivedView[] = [];
 
 const percent = 0x25;
 const backslash = 0x5c;
 
-const whiteSpace = /[ \t\n\r]/g;
 const isWhiteSpace = (unit: number): boolean => unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
+
+/** The first white space from one index on, before another; -1 where there is none. */
+const whiteSpaceFrom = (text: string, from: number, to: number): number => {
+  for (let at = from; at < to; at++) if (isWhiteSpace(text.charCodeAt(at))) return at;
+  return -1;
+};
 
 /** Finds where a view that is asleep must wake, from `at` on. */
 const look = (sleeper: Sleeper, text: string, at: number): void => {
   if (sleeper.view?.active === true) return;
-  sleeper.wake.lastIndex = at;
-  const found = sleeper.wake.exec(text);
+  const wake = wakes[sleeper.kind];
+  wake.lastIndex = at;
+  const found = wake.exec(text);
   sleeper.next = found === null ? Number.POSITIVE_INFINITY : found.index;
 };
