@@ -9,7 +9,7 @@
 
 import { hash } from "node:crypto";
 import { type DataKey, sealOverheadBytes } from "./data-key.ts";
-import type { EventHeader } from "./header.ts";
+import { type EventDetails, type EventHead, headerJson } from "./header.ts";
 
 const hashBytes = 32;
 const startOffset = 8;
@@ -34,6 +34,12 @@ export interface ChainPoint {
   readonly hash: ChainHash;
 }
 
+/** What an event says: in the clear, and sealed. */
+export interface EventContent {
+  readonly details: EventDetails;
+  readonly text: string;
+}
+
 /** Events of one journal frame, or of one batch to ship, back to back. */
 export interface EventPlace {
   readonly offset: number;
@@ -46,15 +52,15 @@ export interface EventPlace {
  * Encodes the next event of a chain and returns its bytes; {@link hashOf} gives the hash that the event after it continues from.
  * An event without text has an empty body and no key.
  */
-export const encodeEvent = (previous: ChainHash, header: EventHeader, text: string, key: DataKey): Buffer => {
+export const encodeEvent = (previous: ChainHash, about: EventHead, { details, text }: EventContent, key: DataKey): Buffer => {
   const bodyLength = text === "" ? 0 : Buffer.byteLength(text) + sealOverheadBytes;
-  const json = JSON.stringify(bodyLength === 0 ? header : { ...header, key: key.id, bytes: bodyLength });
+  const json = headerJson(about, details, bodyLength === 0 ? undefined : { key: key.id, bytes: bodyLength });
   const headerLength = Buffer.byteLength(json);
   const bodyOffset = prefixBytes + headerLength;
   const event = Buffer.allocUnsafe(bodyOffset + bodyLength);
   event.writeUInt32LE(headerLength, 0);
   event.writeUInt32LE(bodyLength, 4);
-  event.writeDoubleLE(header.started, startOffset);
+  event.writeDoubleLE(about.started, startOffset);
   // The hash before stands where the hash will be, so that what is hashed lies in one piece.
   event.write(previous, hashOffset, hashBytes, "latin1");
   event.write(json, prefixBytes, headerLength, "utf8");

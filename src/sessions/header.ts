@@ -4,16 +4,12 @@ import type { Outcome, RequestRecord } from "../enforcement/ports.ts";
 import type { Call, Principal } from "../envelope/call.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 
-/** What every header says. `at` and `started` are milliseconds since the epoch. */
-interface Common {
-  readonly v: 1;
+/** What every header says. Times are milliseconds since the epoch. */
+export interface EventHead {
   readonly session: string;
   readonly seq: number;
   readonly started: number;
   readonly at: number;
-  /** The data key that seals the body, and the body's bytes; absent when there is none. */
-  readonly key?: string;
-  readonly bytes?: number;
 }
 
 /** What the first event of a session says besides: who calls, from where, for what. */
@@ -53,13 +49,24 @@ interface Ending {
   readonly answer?: AnswerStart;
 }
 
-export type EventHeader = Common &
-  (
-    | ({ readonly kind: "requested" } & { readonly opening: Opening; readonly decided: Decided })
-    | { readonly kind: "segment" }
-    | { readonly kind: "ended"; readonly opening?: Opening; readonly end: Ending }
-    | { readonly kind: "interrupted"; readonly opening?: Opening; readonly end: Ending }
-  );
+/** What a header says besides, by kind. The first event of a session has an opening. */
+export type EventDetails =
+  | { readonly kind: "requested"; readonly opening: Opening; readonly decided: Decided }
+  | { readonly kind: "segment" }
+  | { readonly kind: "ended"; readonly opening?: Opening; readonly end: Ending }
+  | { readonly kind: "interrupted"; readonly end: Ending };
+
+/** The data key that seals an event's body, and the body's bytes. */
+interface SealedBody {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** A header as JSON. Put together from parts: this runs for every event, and an object made only to be serialised costs more than all of it. */
+export const headerJson = ({ session, seq, started, at }: EventHead, details: EventDetails, body: SealedBody | undefined): string => {
+  const sealed = body === undefined ? "" : `,"key":"${body.key}","bytes":${body.bytes}`;
+  return `{"v":1,"session":${JSON.stringify(session)},"seq":${seq},"started":${started},"at":${at}${sealed},${JSON.stringify(details).slice(1)}`;
+};
 
 /** How long names that callers choose may be here, UTF-16 code units: indexes hold them. */
 const longestName = 256;

@@ -82,18 +82,13 @@ class JournalRecorder implements RunningRecorder, SessionHost {
 
   /** Ends a session that nobody writes any more. */
   interrupt(point: ChainPoint): void {
-    const { session, started } = point;
-    const seq = point.seq + 1;
-    const header = { v: 1, session, seq, started, at: Date.now(), kind: "interrupted", end: { outcome: "interrupted" } } as const;
+    const next = { session: point.session, started: point.started, seq: point.seq + 1 };
+    const content = { details: { kind: "interrupted", end: { outcome: "interrupted" } }, text: "" } as const;
+    const event = encodeEvent(point.hash, { ...next, at: Date.now() }, content, this.journal.key);
     const settle = (error: Error | undefined): void => {
-      if (error !== undefined) this.#broken.add(session);
+      if (error !== undefined) this.#broken.add(next.session);
     };
-    this.journal.append({
-      event: encodeEvent(point.hash, header, "", this.journal.key),
-      point: { session, started, seq },
-      last: true,
-      settle,
-    });
+    this.journal.append({ event, point: next, last: true, settle });
   }
 
   async stop(graceMs = defaultGraceMs): Promise<void> {

@@ -5,7 +5,7 @@ import type { Call, Principal } from "../envelope/call.ts";
 import type { GatewayError } from "../envelope/error.ts";
 import type { Author, Lane, MaskedText } from "../envelope/text.ts";
 import { type ChainHash, chainStart, encodeEvent, hashOf } from "./event.ts";
-import { type AnswerStart, decidedOf, type EventHeader, endingOf, openingOf } from "./header.ts";
+import { type AnswerStart, decidedOf, type EventDetails, endingOf, openingOf } from "./header.ts";
 import type { Journal } from "./journal/journal.ts";
 import { SegmentBuffer } from "./segment.ts";
 
@@ -18,11 +18,6 @@ export interface SessionHost {
   /** An event was lost: the chain ends at what was written before, to be ended by an `interrupted` event. */
   broke(session: string): void;
 }
-
-type HeaderOf<K extends EventHeader["kind"]> = Omit<
-  Extract<EventHeader, { kind: K }>,
-  "v" | "session" | "seq" | "started" | "at" | "key" | "bytes"
->;
 
 /** One call's record. INVARIANT: after an event was lost, nothing more is appended, so that the chain has no gap. */
 export class Session implements SessionRecord {
@@ -95,9 +90,9 @@ export class Session implements SessionRecord {
     return this.#pieces.take();
   }
 
-  #durable(header: HeaderOf<"requested"> | HeaderOf<"ended">, text: string): Promise<void> {
+  #durable(details: EventDetails, text: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#append(header, text, (error) => {
+      this.#append(details, text, (error) => {
         this.#settle(error);
         if (error === undefined) resolve();
         else reject(error);
@@ -111,21 +106,15 @@ export class Session implements SessionRecord {
     this.#host.broke(this.#call.id);
   }
 
-  #append(
-    header: HeaderOf<"requested"> | HeaderOf<"segment"> | HeaderOf<"ended">,
-    text: string,
-    settle: (error: GatewayError | undefined) => void,
-  ): void {
+  #append(details: EventDetails, text: string, settle: (error: GatewayError | undefined) => void): void {
     if (this.#lost !== undefined) {
       settle(this.#lost);
       return;
     }
-    const { id: session } = this.#call;
-    const started = this.#started;
     const { journal } = this.#host;
-    const seq = this.#seq++;
-    const event = encodeEvent(this.#hash, { v: 1, session, seq, started, at: Date.now(), ...header }, text, journal.key);
+    const point = { session: this.#call.id, started: this.#started, seq: this.#seq++ };
+    const event = encodeEvent(this.#hash, { ...point, at: Date.now() }, { details, text }, journal.key);
     this.#hash = hashOf(event);
-    journal.append({ event, point: { session, started, seq }, last: header.kind === "ended", settle });
+    journal.append({ event, point, last: details.kind === "ended", settle });
   }
 }

@@ -1,7 +1,7 @@
 /** Reads journal files back: at a start after a crash, and when the database was away for longer than memory holds. */
 
 import { type FileHandle, open } from "node:fs/promises";
-import { DataKey, tagBytes } from "../data-key.ts";
+import { DataKey } from "../data-key.ts";
 import type { MasterKey, SealedKey } from "../master-key.ts";
 import { type FrameKind, frameBytes, frameHeadBytes, frameKinds, magic } from "./file.ts";
 
@@ -9,6 +9,9 @@ export interface Frame {
   readonly kind: FrameKind;
   readonly payload: Buffer;
 }
+
+/** Read at a time, bytes. */
+const windowBytes = 1024 * 1024;
 
 /** Longest preamble of a file, bytes; the JSON of a sealed key takes some 200. */
 const longestPreamble = 4096;
@@ -40,6 +43,8 @@ export class JournalReader {
   readonly #file: FileHandle;
   #offset: number;
   #number: number;
+  /** What has been read of the file from the offset on. */
+  #window: Buffer = Buffer.alloc(0);
 
   private constructor(path: string, file: FileHandle, key: DataKey, taken: { bytes: number; frames: number }) {
     this.path = path;
@@ -78,23 +83,33 @@ export class JournalReader {
 
   /** The next whole frame; undefined at the end, or where a torn or altered frame begins. */
   async next(): Promise<Frame | undefined> {
-    const head = await readAt(this.#file, this.#offset, frameHeadBytes);
-    if (head.length < frameHeadBytes) return undefined;
+    if (!(await this.#have(frameHeadBytes))) return undefined;
+    const head = this.#window.subarray(0, frameHeadBytes);
     const kind = kindOf(head.readUInt8(4));
-    const length = head.readUInt32LE(0) + tagBytes;
-    // A torn head may name any length: no more is read than there is.
-    const { size } = await this.#file.stat();
-    if (kind === undefined || this.#offset + frameHeadBytes + length > size) return undefined;
-    const payload = this.key.openFrame(this.#number, head, await readAt(this.#file, this.#offset + frameHeadBytes, length));
+    const end = frameBytes(head.readUInt32LE(0));
+    if (kind === undefined || !(await this.#have(end))) return undefined;
+    const payload = this.key.openFrame(this.#number, this.#window.subarray(0, frameHeadBytes), this.#window.subarray(frameHeadBytes, end));
     if (payload === undefined) return undefined;
     this.skip(payload.length);
     return { kind, payload };
   }
 
+  /** Whether this many bytes of the file follow; they are then in the window. */
+  async #have(bytes: number): Promise<boolean> {
+    if (this.#window.length >= bytes) return true;
+    // A torn head may name any length: no more is read than there is.
+    const { size } = await this.#file.stat();
+    if (this.#offset + bytes > size) return false;
+    this.#window = await readAt(this.#file, this.#offset, Math.min(Math.max(bytes, windowBytes), size - this.#offset));
+    return this.#window.length >= bytes;
+  }
+
   /** Goes past a frame that was shipped from memory. */
   skip(payloadBytes: number): void {
-    this.#offset += frameBytes(payloadBytes);
+    const bytes = frameBytes(payloadBytes);
+    this.#offset += bytes;
     this.#number += 1;
+    this.#window = this.#window.subarray(bytes);
   }
 
   close(): Promise<void> {
