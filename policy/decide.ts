@@ -7,7 +7,7 @@ import type { PolicyDocument } from "./document.ts";
 import { explainAllow, explainDeny, explainFailure, explainNothing } from "./explain.ts";
 import type { Obligations } from "./obligations.ts";
 import { type ProgramSource, Programs } from "./programs.ts";
-import { compileAccess } from "./rules/access.ts";
+import { compileAccess, listingOperation } from "./rules/access.ts";
 import { compileApproval } from "./rules/approval.ts";
 import { compilePrompts } from "./rules/prompt.ts";
 import { SharedMatchers } from "./rules/shared-matchers.ts";
@@ -80,7 +80,7 @@ class CompiledPolicySet implements PolicySet {
     if (denying.length > 0) return deny(denying, explainDeny(facts, names(denying)));
     if (!suffice(fitting, facts)) return deny([], explainNothing(facts, names(concerned.filter(allows)), names(fitting)));
     const rules = names(fitting);
-    return { effect: "allow", rules, sentence: explainAllow(facts, rules), obligations: this.#oblige(fitting) };
+    return { effect: "allow", rules, sentence: explainAllow(facts, rules), obligations: this.#obligeFor(facts, fitting) };
   }
 
   reaches(principal: Principal, connection: string): boolean {
@@ -94,6 +94,13 @@ class CompiledPolicySet implements PolicySet {
     const denies = fitting.filter((policy) => !allows(policy));
     if (denies.some(({ document }) => document.match.operations === undefined)) return false;
     return fitting.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
+  }
+
+  /** What fits a list only because the list is cut to it asks nobody's approval: the calls that it is about will. */
+  #obligeFor(facts: Facts, fitting: readonly CompiledPolicy[]): Obligations {
+    const obligations = this.#oblige(fitting);
+    if (facts.operation.name !== listingOperation || obligations.approvals.length === 0) return obligations;
+    return { ...obligations, approvals: fitting.flatMap(({ access, approval }) => (access.covers(facts) ? (approval ?? []) : [])) };
   }
 
   #oblige(policies: readonly CompiledPolicy[]): Obligations {

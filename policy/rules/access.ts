@@ -22,6 +22,8 @@ export interface AccessRule {
   concerns(principal: Principal, connection: string): boolean;
   /** Whether it fits what such a call does, its features aside. */
   fits(doing: Doing): boolean;
+  /** Whether it fits by its own operations and models, and not only because a list is cut to them. */
+  covers(doing: Doing): boolean;
   /** Whether it names the feature, for what such a call does with this model. */
   names(feature: string, model: string | undefined): boolean;
   /** Whether it fits the model for some inference operation. */
@@ -62,11 +64,13 @@ export const compileAccess = ({ match, effect }: Pick<PolicyDocument, "match" | 
   const operations = setOf(match.operations);
   const isModel = match.models === undefined ? undefined : compileGlobs(match.models);
   const fitsModel = (model: string | undefined): boolean => isModel === undefined || (model !== undefined && isModel(model));
-  const covers = (operation: Operation): boolean =>
+  const coversOperation = (operation: Operation): boolean =>
     operations === undefined ? operation.class === "inference" : operations.has(operation.name);
+  const covers = ({ operation, model }: Doing): boolean => coversOperation(operation) && fitsModel(model);
   return {
     concerns: (principal, connection) => (connections === undefined || connections.has(connection)) && who(principal),
-    fits: ({ operation, model }) => (effect === "allow" && operation.name === listingOperation) || (covers(operation) && fitsModel(model)),
+    fits: (doing) => (effect === "allow" && doing.operation.name === listingOperation) || covers(doing),
+    covers,
     names: (feature, model) => operations?.has(feature) === true && fitsModel(model),
     fitsModel,
   };
