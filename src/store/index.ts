@@ -5,4 +5,4 @@ export { type EmbeddedDatabase, type EmbeddedOptions, startEmbedded } from "./em
 export { FolderBusyError, type FolderLock, lockFolder } from "./folder-lock.ts";
 export type { StoreLog } from "./log.ts";
 export { migrate } from "./migrate.ts";
-export { inTransaction, openPool, type PoolOptions, type Role } from "./pool.ts";
+export { inTransaction, openPool, type Pool, type PoolOptions, type Role } from "./pool.ts";

@@ -4,6 +4,8 @@ import pg from "pg";
 import type { DatabaseAddress } from "./address.ts";
 import type { StoreLog } from "./log.ts";
 
+export type Pool = pg.Pool;
+
 /**
  * As whom a pool's connections work. `owner` owns the tables and changes them (migrations, retention); `weir_writer` may only add to the record;
  * `weir_reader` may read it, and add that it did.

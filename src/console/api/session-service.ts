@@ -1,0 +1,166 @@
+/** SessionService: the record as people read it, by role. */
+
+import { create } from "@bufbuild/protobuf";
+import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
+import {
+  type ListSessionsRequest,
+  ReplayedEndSchema,
+  ReplayedPieceSchema,
+  ReplayedRequestSchema,
+  type ReplaySessionResponse,
+  ReplaySessionResponseSchema,
+  type Session,
+  SessionSchema,
+  SessionService,
+  SessionState,
+} from "../../gen/weir/v1/session_pb.ts";
+import {
+  findSession,
+  listSessions,
+  type MasterKey,
+  type PagePoint,
+  type Reader,
+  type Replayed,
+  replay,
+  type SessionFilter,
+  type SessionSummary,
+} from "../../sessions/index.ts";
+import type { Pool } from "../../store/index.ts";
+
+/** What people may be here (ARCHITECTURE.md 1.8). */
+export type PersonRole = "admin" | "reviewer" | "auditor" | "user";
+
+/** Who asks, as their credential proves. */
+export interface Person extends Reader {
+  readonly roles: ReadonlySet<PersonRole>;
+}
+
+export interface SessionRoutesOptions {
+  /** A pool of the role `weir_reader`. */
+  readonly pool: Pool;
+  readonly master: MasterKey;
+  /** Says who asks, from the request's headers. Rejects with a ConnectError (`unauthenticated`). */
+  readonly authorize: (headers: Headers) => Promise<Person>;
+}
+
+const defaultPage = 50;
+const largestPage = 1000;
+
+const stateNames = new Map<string, SessionState>([
+  ["open", SessionState.OPEN],
+  ["answered", SessionState.ANSWERED],
+  ["stopped", SessionState.STOPPED],
+  ["interrupted", SessionState.INTERRUPTED],
+]);
+
+const stateOf = (name: string): SessionState => stateNames.get(name) ?? SessionState.UNSPECIFIED;
+
+const nameOf = (state: SessionState | undefined): string | undefined => [...stateNames].find(([, known]) => known === state)?.[0];
+
+const requireRole = async (
+  options: SessionRoutesOptions,
+  { requestHeader }: HandlerContext,
+  ...roles: readonly PersonRole[]
+): Promise<Person> => {
+  const person = await options.authorize(requestHeader);
+  if (!roles.some((role) => person.roles.has(role)))
+    throw new ConnectError(`This needs the role ${roles.join(" or ")}.`, Code.PermissionDenied);
+  return person;
+};
+
+/** Only the keys that have a value. */
+const present = <T extends object>(record: { [K in keyof T]: T[K] | undefined }): Partial<T> => {
+  const kept: Partial<T> = {};
+  for (const key in record) if (record[key] !== undefined) kept[key] = record[key];
+  return kept;
+};
+
+const filterOf = ({ filter }: ListSessionsRequest): SessionFilter =>
+  present<SessionFilter>({
+    principal: filter?.principal,
+    connection: filter?.connection,
+    model: filter?.model,
+    state: nameOf(filter?.state),
+    reason: filter?.reason,
+    since: filter?.since === undefined ? undefined : timestampDate(filter.since),
+    until: filter?.until === undefined ? undefined : timestampDate(filter.until),
+  });
+
+const tokenOf = ({ startedAt, id }: PagePoint): string => Buffer.from(`${startedAt.getTime()} ${id}`).toString("base64url");
+
+const pointOf = (token: string): PagePoint => {
+  const [milliseconds, id] = Buffer.from(token, "base64url").toString().split(" ");
+  const startedAt = new Date(Number(milliseconds));
+  if (id === undefined || Number.isNaN(startedAt.getTime())) throw new ConnectError("page_token is not one of ours.", Code.InvalidArgument);
+  return { startedAt, id };
+};
+
+const messageOf = (summary: SessionSummary): Session => {
+  const { id, startedAt, endedAt, state, surface, operation, remoteAddress, rules, usage } = summary;
+  const { principal, connection, model, effect, reason, status } = summary;
+  return create(SessionSchema, {
+    id,
+    state: stateOf(state),
+    startedAt: timestampFromDate(startedAt),
+    ...(endedAt === undefined ? {} : { endedAt: timestampFromDate(endedAt) }),
+    surface,
+    operation,
+    remoteAddress,
+    rules: [...rules],
+    ...(usage === undefined ? {} : { usage: { inputTokens: BigInt(usage.input), outputTokens: BigInt(usage.output) } }),
+    ...present({ principal, connection, model, effect, reason, status }),
+  });
+};
+
+const partOf = (replayed: Replayed): ReplaySessionResponse["part"] => {
+  switch (replayed.kind) {
+    case "request": {
+      const texts = replayed.texts.map(({ path, author, text }) => ({ pathJson: JSON.stringify(path), author, text }));
+      return { case: "request", value: create(ReplayedRequestSchema, { texts }) };
+    }
+    case "piece": {
+      const { at, lane, author, text } = replayed.piece;
+      return { case: "piece", value: create(ReplayedPieceSchema, { at: durationFromMs(at), lane, author, text }) };
+    }
+    case "end": {
+      const { at, outcome, reason } = replayed;
+      return { case: "end", value: create(ReplayedEndSchema, { at: durationFromMs(at), state: stateOf(outcome), ...present({ reason }) }) };
+    }
+  }
+};
+
+const known = async (pool: Pool, id: string): Promise<SessionSummary> => {
+  const summary = await findSession(pool, id);
+  if (summary === undefined) throw new ConnectError("There is no session by that id.", Code.NotFound);
+  return summary;
+};
+
+/** Registers SessionService. */
+export const sessionRoutes =
+  (options: SessionRoutesOptions) =>
+  (router: ConnectRouter): void => {
+    const { pool, master } = options;
+    router.service(SessionService, {
+      async listSessions(request, context) {
+        await requireRole(options, context, "admin", "auditor");
+        const size = Math.min(request.pageSize > 0 ? request.pageSize : defaultPage, largestPage);
+        const after = request.pageToken === "" ? undefined : pointOf(request.pageToken);
+        const found = await listSessions(pool, filterOf(request), size + 1, after);
+        const page = found.slice(0, size);
+        const last = page.at(-1);
+        return { sessions: page.map(messageOf), nextPageToken: found.length > size && last !== undefined ? tokenOf(last) : "" };
+      },
+      async getSession({ id }, context) {
+        await requireRole(options, context, "admin", "auditor");
+        return { session: messageOf(await known(pool, id)) };
+      },
+      async *replaySession({ id }, context) {
+        const person = await requireRole(options, context, "auditor");
+        const session = await known(pool, id);
+        for await (const replayed of replay({ pool, master }, session, person)) {
+          yield create(ReplaySessionResponseSchema, { part: partOf(replayed) });
+        }
+      },
+    });
+  };
