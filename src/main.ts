@@ -6,12 +6,13 @@ import type { PolicySet } from "../policy/index.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
 import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
-import { startAdminServer } from "./console/api/index.ts";
+import { sessionRoutes, startAdminServer } from "./console/api/index.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
 import { Directory } from "./identity/index.ts";
 import { Listener } from "./listener/index.ts";
 import { observedRecorder } from "./observed-recorder.ts";
-import { managementRoutes, type RecordKeeping, startRecord } from "./record.ts";
+import { authorizePeople } from "./people.ts";
+import { type RecordKeeping, startRecord } from "./record.ts";
 import { compileRules, countsTokens } from "./rules.ts";
 import { createLog, type Log, Metrics } from "./telemetry/index.ts";
 import { loadTokenCounter } from "./tokens/index.ts";
@@ -98,9 +99,10 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   const isReady = (): boolean => ready;
   const surface = openaiAdapter({ serve: makeServe(portsOf(parts, log)), upstreams: parts.upstreams });
   const listener = new Listener({ surfaces: [surface], ready: isReady });
+  const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,
-    routes: managementRoutes(parts.record),
+    routes: sessionRoutes({ ...parts.record.reading, authorize }),
     ready: isReady,
     metrics: () => parts.metrics.page(),
   });

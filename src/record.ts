@@ -1,21 +1,23 @@
 /** Starts what keeps the record: the database, its migrations, the journal and its way to the database. */
 
 import { mkdirSync } from "node:fs";
-import type { ConnectRouter } from "@connectrpc/connect";
 import type { Closers } from "./closers.ts";
 import type { Config, Database } from "./config/index.ts";
+import type { SessionRoutesOptions } from "./console/api/index.ts";
 import type { Recorder } from "./enforcement/index.ts";
-import { startRecorder } from "./sessions/index.ts";
-import { type DatabaseAddress, migrate, type StoreLog, startEmbedded } from "./store/index.ts";
+import { MasterKey, startRecorder } from "./sessions/index.ts";
+import { type DatabaseAddress, migrate, openPool, type StoreLog, startEmbedded } from "./store/index.ts";
 import type { JournalFigures } from "./telemetry/index.ts";
 
 export interface RecordKeeping {
   readonly recorder: Recorder;
   readonly figures: () => JournalFigures;
-  /** Where the record is. */
-  readonly database: DatabaseAddress;
+  /** How the record is read. */
+  readonly reading: Pick<SessionRoutesOptions, "pool" | "master">;
 }
 
+/** Connections for people who read the record: enough for a few at once, too few to disturb the writer. */
+const readers = 3;
 const privateFolder = 0o700;
 
 const openDatabase = async (database: Database, dataDir: string, log: StoreLog, closers: Closers): Promise<DatabaseAddress> => {
@@ -31,19 +33,10 @@ export const startRecord = async (config: Config, log: StoreLog, closers: Closer
   mkdirSync(dataDir, { recursive: true, mode: privateFolder });
   const database = await openDatabase(config.database, dataDir, log, closers);
   await migrate(database);
-  const recorder = await startRecorder({
-    dataDir,
-    database,
-    durability: recording.durability,
-    encryptionKey: Buffer.from(encryptionKey.reveal(), "base64"),
-    log,
-  });
+  const key = Buffer.from(encryptionKey.reveal(), "base64");
+  const recorder = await startRecorder({ dataDir, database, durability: recording.durability, encryptionKey: key, log });
   closers.add(() => recorder.stop());
-  return { recorder, database, figures: () => ({ backlogBytes: recorder.journalBytes }) };
+  const pool = openPool({ address: database, role: "weir_reader", log, max: readers });
+  closers.add(() => pool.end());
+  return { recorder, reading: { pool, master: new MasterKey(key) }, figures: () => ({ backlogBytes: recorder.journalBytes }) };
 };
-
-/** The services of the management API; empty until the record's service is offered. */
-export const managementRoutes =
-  (_: RecordKeeping) =>
-  (_router: ConnectRouter): void =>
-    undefined;
