@@ -16,7 +16,7 @@ const BETWEEN = "[\"'`\\\\\\])}]{0,3}[ \\t]{0,4}(?:[-=:!?.|>,(~+]{0,4}[=:>,(|]{1
  * value, which alone is masked.
  */
 export const named = (vendor: string, value: string, reach = 24): string =>
-  `${START}(?:${vendor})[A-Za-z0-9_. /-]{0,${reach}}${BETWEEN}(?<![A-Za-z0-9])(?<secret>${value})${END}`;
+  `${START}(?:${vendor})[A-Za-z_. /-]{0,${reach}}${BETWEEN}(?<![A-Za-z0-9])(?<secret>${value})${END}`;
 
 /** The left boundary of numbers: no letter, digit, or decimal point before it. */
 export const NUMBER_START = "(?<![A-Za-z\\u00c0-\\uffff\\d.,_/-])";

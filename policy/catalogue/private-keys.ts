@@ -5,7 +5,7 @@ import { key } from "./pattern.ts";
 import { base64, lower, url64 } from "./sample.ts";
 
 const BEGIN = "-----BEGIN (?:[A-Z0-9 ]{1,40} )?PRIVATE KEY(?: BLOCK)?-----";
-const PEM = `-----BEGIN PRIVATE KEY-----\n«${base64(64)}\n${base64(44)}\n»-----END PRIVATE KEY-----`;
+const PEM = `-----BEGIN PRIVATE KEY-----«\n${base64(64)}\n${base64(44)}\n»-----END PRIVATE KEY-----`;
 
 export const privateKeys: readonly CatalogueEntry[] = credentials("private-keys", [
   {
@@ -13,9 +13,9 @@ export const privateKeys: readonly CatalogueEntry[] = credentials("private-keys"
     title: "Private key in PEM, with real or escaped line ends, quoted lines, or without an end",
     origin: "https://www.rfc-editor.org/rfc/rfc7468",
     // The body, headers and quotes included, up to its END line; without one, lines of base64 as long as they follow each other.
-    pattern: `${BEGIN}(?:\\\\{1,2}[nr]|[\\s"'\`+,\\\\>|#*]){0,20}(?<secret>(?:[A-Za-z0-9+/=\\s"'\`+,\\\\>|#*:;.()<@_]|-(?!-)){40,}(?=-)|[A-Za-z0-9+/=]{40,}(?:[\\s"'\`+,\\\\>|#*]{1,16}[A-Za-z0-9+/=]{16,})*)`,
+    pattern: `${BEGIN}(?<secret>(?:\\\\{1,2}[nr]|[\\s"'\`+,\\\\>|#*]){0,20}(?:[A-Za-z0-9+/=\\s"'\`+,\\\\>|#*:;.()<@_]|-(?!-)){40,}(?=-)|[A-Za-z0-9+/=]{40,}(?:[\\s"'\`+,\\\\>|#*]{1,16}[A-Za-z0-9+/=]{16,})*)`,
     block: true,
-    positive: [PEM, PEM.replaceAll("\n", "\\n"), `-----BEGIN RSA PRIVATE KEY-----\n«${base64(64)}»`],
+    positive: [PEM, PEM.replaceAll("\n", "\\n"), `-----BEGIN RSA PRIVATE KEY-----«\n${base64(64)}»`],
     negative: ["-----BEGIN PUBLIC KEY-----", "-----BEGIN PRIVATE KEY-----\n***\n"],
   },
   {

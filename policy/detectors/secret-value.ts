@@ -82,20 +82,14 @@ const PLACEHOLDER_PART =
   /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|getenv|environ\b|process\.env/i;
 
 function isPlaceholder(value: string): boolean {
-  return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value) || isAlphabet(value);
+  return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);
 }
 
-const DIGITS_AND_LETTERS = 36;
-
-/** `0123456789abcdef…xyz`: the alphabet keys are drawn from, every character once. */
-function isAlphabet(value: string): boolean {
-  return value.length >= DIGITS_AND_LETTERS && new Set(value).size === value.length && /0123456789|1234567890/.test(value);
-}
-
+/** `user:password` where the password says something of its own. */
 function isPair(value: string): boolean {
   const colon = value.indexOf(":");
   const password = value.slice(colon + 1);
-  return password !== value.slice(0, colon) && password !== "" && isLiteral(password);
+  return password !== "" && password !== value.slice(0, colon) && isLiteral(password);
 }
 
 /** Lower-case words, such as people choose for a password or passphrase. */
