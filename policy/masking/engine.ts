@@ -36,6 +36,9 @@ export class Engine {
   readonly firstRow: number;
   readonly blockBody: Uint8Array;
   readonly secretBegun: Uint8Array;
+  /** Rules that are covered unfinished at every end of a text, and those that are where generation was cut: sets as `State.live`. */
+  readonly blockRules: Uint32Array;
+  readonly cutRules: Uint32Array;
   /** Scratch of the masker at work: rules whose candidates must wait. */
   readonly blocked: Uint32Array;
   private readonly maxStates: number;
@@ -54,6 +57,8 @@ export class Engine {
     this.firstRow = this.startRow[automaton.edge] ?? 0;
     this.blockBody = blockBody;
     this.secretBegun = secretBegun;
+    this.blockRules = rulesWhere(detectors, ({ block }) => block === true);
+    this.cutRules = rulesWhere(detectors, ({ block, credential }) => block === true || credential === true);
     this.blocked = new Uint32Array(Math.ceil(detectors.length / WORD_BITS));
     this.maxStates = options.maxStates ?? MAX_STATES;
     this.current = new Tables(automaton, this.maxStates);
@@ -70,3 +75,12 @@ export class Engine {
     return this.current;
   }
 }
+
+const rulesWhere = (detectors: readonly Detector[], holds: (detector: Detector) => boolean): Uint32Array => {
+  const rules = new Uint32Array(Math.ceil(detectors.length / WORD_BITS));
+  for (const [rule, detector] of detectors.entries()) {
+    const word = Math.floor(rule / WORD_BITS);
+    if (holds(detector)) rules[word] = (rules[word] ?? 0) | (1 << (rule % WORD_BITS));
+  }
+  return rules;
+};

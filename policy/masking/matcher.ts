@@ -51,6 +51,8 @@ class Search {
   private readonly automaton: Automaton;
   private tables: Tables;
   private states: number[] = [];
+  /** The list that the next step's states go into; the two change places. */
+  private spare: number[] = [];
 
   constructor(automaton: Automaton, tables: Tables) {
     this.automaton = automaton;
@@ -60,9 +62,16 @@ class Search {
   /** Returns the tables to go on with. */
   run(text: string): Tables {
     const { classes, edge, rules } = this.automaton;
+    const mayRest = this.tables.empty.every((accepts) => accepts.length === 0);
     let before = edge;
     for (let at = 0; at < text.length; at++) {
       if (this.found.size === rules.length) return this.tables;
+      if (mayRest && this.states.length === 0) {
+        const next = this.rest(text, at, before);
+        if (next > at) before = classes.ofUnit[text.charCodeAt(next - 1)] ?? 0;
+        at = next;
+        if (at >= text.length) break;
+      }
       const unit = classes.ofUnit[text.charCodeAt(at)] ?? 0;
       this.step(unit, before);
       before = unit;
@@ -71,31 +80,41 @@ class Search {
     return this.tables;
   }
 
+  /** Passes over what begins nothing while nothing is live: nearly all of a harmless text. Returns the offset of the first unit that begins something. */
+  private rest(text: string, from: number, before: number): number {
+    const { classes, edge, startRowAfter } = this.automaton;
+    const { ofUnit } = classes;
+    const { starts } = this.tables;
+    const width = edge + 1;
+    let row = startRowAfter[before] as number;
+    let at = from;
+    for (; at < text.length; at++) {
+      const unit = ofUnit[text.charCodeAt(at)] as number;
+      if (starts[row * width + unit] !== 0) break;
+      row = startRowAfter[unit] as number;
+    }
+    return at;
+  }
+
   /** One unit, or the edge at the end, after one of the class `before`. */
   private step(unit: number, before: number): void {
     if (this.tables.full) this.renew();
-    const { tables } = this;
+    const { tables, states, spare: next } = this;
     const row = this.automaton.startRowAfter[before] ?? 0;
     for (const { rule } of tables.empty[row] ?? []) this.found.add(rule);
     const serial = tables.beginStep();
-    const next: number[] = [];
-    for (const state of this.states)
-      this.enter(
-        this.target(tables.cells[state + unit] ?? 0, () => tables.build(state, unit)),
-        serial,
-        next,
-      );
+    next.length = 0;
+    for (const state of states) {
+      const known = tables.cells[state + unit] ?? 0;
+      this.enter(this.target(known === UNBUILT ? tables.build(state, unit) : known), serial, next);
+    }
     const first = tables.starts[row * (this.automaton.edge + 1) + unit] ?? 0;
-    this.enter(
-      this.target(first, () => tables.buildStart(row, unit)),
-      serial,
-      next,
-    );
+    this.enter(this.target(first === UNBUILT ? tables.buildStart(row, unit) : first), serial, next);
     this.states = next;
+    this.spare = states;
   }
 
-  private target(known: number, build: () => number): number {
-    const value = known === UNBUILT ? build() : known;
+  private target(value: number): number {
     if (value >= 0) return value;
     const edge = this.tables.edges[-value];
     this.note(edge);

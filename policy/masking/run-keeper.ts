@@ -337,8 +337,10 @@ export abstract class RunKeeper {
   /** What began and did not end: blocks are covered always, credentials where generation was cut (rule 6). */
   private coverUnfinished(run: Run, end: LaneEnd): void {
     if (run.state === 0) return;
-    const { automaton, detectors, blockBody, secretBegun } = this.engine;
-    const { nodes, tags } = this.tables.state(run.state).threads;
+    const { automaton, detectors, blockBody, secretBegun, blockRules, cutRules } = this.engine;
+    const { live, threads } = this.tables.state(run.state);
+    if (!meet(live, end.complete ? blockRules : cutRules)) return;
+    const { nodes, tags } = threads;
     for (const [index, node] of nodes.entries()) {
       const rule = automaton.nfa.owner[node] ?? 0;
       const detector = detectors[rule];
@@ -356,6 +358,12 @@ export abstract class RunKeeper {
       if (start < this.text.position) this.regions.add(start, this.text.position, rule, true);
     }
   }
+}
+
+/** Whether two sets of rules have one in common. */
+function meet(left: Uint32Array, right: Uint32Array): boolean {
+  for (let word = 0; word < left.length; word++) if (((left[word] as number) & (right[word] as number)) !== 0) return true;
+  return false;
 }
 
 /** The check of a text that began at `start` and was not yet fed beyond `end`. */
