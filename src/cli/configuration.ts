@@ -2,14 +2,14 @@
 
 import { ConfigError, type Loaded, loadConfig, loadStructure, type PolicyConfig } from "../config/index.ts";
 import { compileEgress } from "../connections/index.ts";
-import { CommandFailed } from "./failure.ts";
+import { ConfigurationRefused } from "./failure.ts";
 
 /** Runs what may refuse a configuration, and fails the command with all that is wrong. */
 export const orRefuse = async <T>(work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (thrown) {
-    throw thrown instanceof ConfigError ? new CommandFailed(thrown.message) : thrown;
+    throw thrown instanceof ConfigError ? new ConfigurationRefused(thrown.message) : thrown;
   }
 };
 

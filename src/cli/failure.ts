@@ -15,3 +15,6 @@ export class CommandFailed extends Error {
 
 /** A command that was called wrongly. */
 export const wrongUsage = (message: string): CommandFailed => new CommandFailed(message, exitCodes.usage);
+
+/** A configuration that cannot be used: its problems are printed as a compiler prints them, each on a line that begins with its place. */
+export class ConfigurationRefused extends CommandFailed {}

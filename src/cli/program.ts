@@ -2,7 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { detectorsCommand } from "./detectors.ts";
-import { CommandFailed, exitCodes } from "./failure.ts";
+import { CommandFailed, ConfigurationRefused, exitCodes } from "./failure.ts";
 import { maskCommand } from "./mask.ts";
 import { migrateCommand } from "./migrate.ts";
 import { type Output, remark } from "./output.ts";
@@ -36,7 +36,8 @@ const isBrokenPipe = (thrown: unknown): boolean => thrown instanceof Error && "c
 const exitCodeOf = (thrown: unknown, terminal: Terminal): number => {
   if (isBrokenPipe(thrown)) return exitCodes.done;
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage; // has printed what it had to say
-  remark(terminal, `weir: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  remark(terminal, thrown instanceof ConfigurationRefused ? message : `weir: ${message}`);
   return thrown instanceof CommandFailed ? thrown.exitCode : exitCodes.failed;
 };
 
