@@ -92,7 +92,7 @@ describe("keys", () => {
     "password",
     "correct horse battery staple",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-    "passwordpasswordpasswordpasswordpassword",
+    "abcdefgh01abcdefgh01abcdefgh01abcdefgh01",
     "weir_0123456789abcdef",
   ])("%s is refused without being repeated", (key) => {
     expect(withKey(key)).toHaveLength(1);
@@ -101,17 +101,13 @@ describe("keys", () => {
 
   it("of two identities must differ", () => {
     const text = 'identities:\n  - { name: a, apiKey: "${env:WEIR_REPORT_KEY}" }\n  - { name: b, apiKey: "${env:WEIR_REPORT_KEY}" }\n';
-    expect(problemsOf(text)).toEqual(
-      ['3:24: identities[1].apiKey: is the key of "a" too: it could not tell them apart'].map((each) =>
-        each.replace("identities[1].apiKey: ", ""),
-      ),
-    );
+    expect(problemsOf(text)).toEqual(['3:24: is the key of "a" too: it could not tell them apart']);
   });
 
   it.each(["short", Buffer.alloc(31).toString("base64"), Buffer.alloc(33).toString("base64"), "z".repeat(44)])(
     "an encryption key %s is not 32 bytes",
     (key) => {
-      expect(problemsOf("{}\n".replace("{}", "roles: {}"), { env: { WEIR_ENCRYPTION_KEY: key } })).toEqual([
+      expect(problemsOf("", { env: { WEIR_ENCRYPTION_KEY: key } })).toEqual([
         "0:16: encryptionKey must be 32 bytes in base64; make one with: openssl rand -base64 32",
       ]);
     },

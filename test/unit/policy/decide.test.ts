@@ -132,6 +132,12 @@ describe("listing models", () => {
     expect(denying({ operations: ["models.list"] })).toBe("deny");
   });
 
+  it("asks for the approval of a policy about every call, and not for that of one about some model", () => {
+    const approval = { keywords: [], promptTokensOver: undefined };
+    const set = compiled(policy("every", { approval }), policy("one", { approval, match: { models: ["o1"] } }));
+    expect(obligationsOf(set.decide(listing)).approvals.map((rule) => rule.policy)).toEqual(["every"]);
+  });
+
   it("lists what may be used", () => {
     const set = compiled(policy("a", { match: { models: ["gpt*"] } }), policy("no", { effect: "deny", match: { models: ["gpt-5*"] } }));
     const may = (model: string) => set.mayUse(principal(), "gpt", model);
