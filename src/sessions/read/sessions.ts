@@ -65,8 +65,8 @@ interface Row {
 const summarySql = "SELECT * FROM weir.sessions LEFT JOIN weir.session_ends USING (started_at, session_id)";
 
 const listSql = `${summarySql}
-WHERE started_at >= coalesce($1, '-infinity') AND started_at < coalesce($2, 'infinity')
-  AND (started_at, session_id) < (coalesce($3, 'infinity'::timestamptz), coalesce($4, ''))
+WHERE started_at >= coalesce($1::timestamptz, '-infinity') AND started_at < coalesce($2::timestamptz, 'infinity')
+  AND (started_at, session_id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::text, ''))
   AND ($5::text IS NULL OR principal_name = $5) AND ($6::text IS NULL OR connection = $6) AND ($7::text IS NULL OR model = $7)
   AND ($8::text IS NULL OR coalesce(outcome, 'open') = $8) AND ($9::text IS NULL OR reason = $9)
 ORDER BY started_at DESC, session_id DESC LIMIT $10`;
