@@ -2,7 +2,6 @@
 
 export { compilePolicies, type PolicyOptions } from "./decide.ts";
 export type { Decision, Facts, PolicySet } from "./decision.ts";
-export type { ApprovalDocument, CustomDetector, MaskDocument, PolicyDocument, PolicyMatch } from "./document.ts";
+export type { PolicyDocument } from "./document.ts";
 export type { ProgramSource } from "./programs.ts";
-export { anonymousIdentity, listingOperation } from "./rules/access.ts";
 export { compilePrompts, PromptPatternError } from "./rules/prompt.ts";

@@ -35,7 +35,7 @@ const unite = (wishes: readonly Wish[]): Wish => ({
 const wantsNothing = ({ names, custom, keys }: Wish): boolean => names.length === 0 && custom.length === 0 && keys.length === 0;
 
 /** A detector written in a policy, as the engine takes it. */
-export const customDetector = ({ name, pattern, replace }: CustomDetector): Detector =>
+const customDetector = ({ name, pattern, replace }: CustomDetector): Detector =>
   replace === undefined ? { name, pattern } : { name, pattern, replace };
 
 const byName = (left: CustomDetector, right: CustomDetector): number => (left.name < right.name ? -1 : Number(left.name > right.name));

@@ -5,7 +5,7 @@ import type { PolicyDocument, PolicyMatch } from "../document.ts";
 import { compileGlobs } from "./glob.ts";
 
 /** The name under which a policy must name callers without a credential. */
-export const anonymousIdentity = "anonymous";
+const anonymousIdentity = "anonymous";
 
 /** Listing models is allowed wherever the caller may use some model: the list then holds just those. */
 export const listingOperation = "models.list";

@@ -7,7 +7,7 @@ const charactersPerMistake = 3;
 const maxLength = 64;
 
 /** The name nearest to a mistyped one, or undefined when none is near. Case and the choice of `-` or `_` do not count. */
-export const nearName = (typed: string, names: Iterable<string>): string | undefined => {
+const nearName = (typed: string, names: Iterable<string>): string | undefined => {
   if (typed.length > maxLength) return undefined;
   const wanted = plain(typed);
   let best: string | undefined;
