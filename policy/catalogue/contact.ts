@@ -90,7 +90,7 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "PHONE",
       title: "Number that its words call a telephone number",
       origin: "https://www.itu.int/rec/T-REC-E.164",
-      pattern: near(CALLING, "\\d(?:[ .()/-]{0,2}\\d){6,14}", 24),
+      pattern: near(CALLING, "\\d(?:[ .()/-]{0,2}\\d){6,14}", 16),
       flags: "i",
       validator: phone("named"),
       positive: ["They're not answering at «516 466 638»", "Phone:\t«451 5986»", "Fax: («72) 754-186»"],

@@ -6,64 +6,73 @@ import { named, near } from "./pattern.ts";
 import { alnum, hex } from "./sample.ts";
 import { SERVICE_NAMES } from "./service-names.ts";
 
-// Names that always mean a secret. A camel-cased or snake-cased name may stand before them, so there is no left boundary: the first letters decide.
+/**
+ * Names that always mean a secret, where a word begins: mid-word starts cost a second attempt on every word. What is joined to other words in lower case
+ * is spelled out; camel-cased and capital names have a list of their own.
+ */
+const JOINED = "(?:my|db|user|root|admin|auth|api|client|access|bot|app|session|refresh|bearer|default|git|gh|id|login|master|deploy|private|public|secret|service|web|any|new|old)?";
 const NAMES =
-  "pass(?:word|wd|phrase|code)|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль" +
-  "|secret|token|credential|securestring|api[_. -]?key|access[_. -]?key|(?:private|auth|signing|encryption|encrypt|crypt|aes|hmac|master|account|shared|service|license|licence|app|application|storage|session|consumer|client|admin|root|deploy|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|user|project|bot|ssh|gpg|pgp|api)[_. -]?key";
+  `(?<![A-Za-z])(?:${JOINED}(?:token|secret|credential|pass(?:word|wd|phrase|code)|key)|securestring|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль` +
+  "|(?:api|access|private|auth|signing|encryption|encrypt|crypt|aes|hmac|account|shared|license|licence|application|storage|consumer|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|project|ssh|gpg|pgp)[_. -]?(?:api[_. -]?)?key)|(?<=[A-Za-z])passw(?:or)?d";
+const CAMEL_NAMES =
+  "(?<=[a-z0-9])(?:Token|TOKEN|Secret|SECRET|Credential|Pass(?:word|wd|phrase|code)|(?:Api|API|Access|Auth|Private|Signing|Encryption|Shared|Account|Master|Session|License|Client)Key)|(?<=[A-Z])(?:TOKEN|SECRET|APIKEY)";
 /** Short names, which stand alone or end a snake-cased or camel-cased name. */
-const SHORT_NAMES =
-  "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
+const SHORT_NAMES = "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
+/** Names of many things, secrets among them. */
+const DOUBTFUL_NAMES = `${NAMES}|(?<![A-Za-z])(?:key|auth|cred|salt|login|bearer|pat(?![A-Za-z]))`;
+const DOUBTFUL_CAMEL_NAMES = `${CAMEL_NAMES}|(?<=[a-z0-9])(?:Key|KEY|Auth|Login|Salt)`;
 
 /** What may follow a name within an identifier. Identifiers of secrets (`secretId`, `token_id`) are no secrets. */
 const TAIL = "(?:[A-Za-z0-9_.-]{0,24}(?:[A-CE-Za-ce-z0-9_.-]|[OLAEROolaero][Dd]))?";
 const TYPE = "(?:[ \\t]{0,2}:?[ \\t]{0,2}(?:[Ss]tring|str|text|&str|auto)\\b)?";
 const CLOSE = "[\"'`\\\\\\])]{0,3}(?:\\[\\d{0,4}\\])?";
-const ASSIGNED = "[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|%3[AaDd]|>\\s{0,12}";
+const ASSIGNED = "(?:[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|%3[AaDd]|>\\s{0,12})";
 const SPOKEN = "[ \\t]{1,3}(?:is|was|are)?:?[ \\t]{0,3}";
-const PASSED = "[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2}";
-const QUOTED = "(?:[bruf@]|new |\\()?(?:\\\\{0,3}|&quot;|&#3[49];)";
-
-const assignment = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED})`;
-const passing = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${SPOKEN}|${PASSED})`;
+const PASSED = "(?:[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2})";
+const OPEN = "(?:[bruf@]|new |\\()?(?:\\\\{0,3}|&quot;|&#3[49];)";
 
 /** A value in one kind of quotes, which does not begin as the end of an expression does. */
-const within = (quote: string): string => {
-  const inside = `(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt])`;
-  return `${QUOTED}${quote}{1,3}(?<secret>(?!${quote})(?![\\s+,;)])${inside}{4,200})(?=[${quote}\\\\])`;
-};
+const within = (quote: string): string => `${quote}{1,3}(?<secret>(?![\\s+,;)${quote}])(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt]){4,200})(?=[${quote}\\\\])`;
+const QUOTED = `${OPEN}(?:${within('"')}|${within("'")}|${within("`")})`;
 /** A value without quotes, up to a delimiter. */
 const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{3,})(?![^\\s\"'`,;\\\\&<])";
+const HTML_QUOTE = "(?:&quot;|&#3[49];)?";
+
+const assigned = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}(?:${QUOTED}|${HTML_QUOTE}${BARE})|(?:${SPOKEN}|${PASSED})${QUOTED})`;
+const beside = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${SPOKEN}|${PASSED})(?:${OPEN}["'\`])?${BARE}`;
 
 const SAMPLE = "s3cr3t-Va1ue";
 
 export const generic: readonly CatalogueEntry[] = credentials("generic-secrets", [
-  ...(
-    [
-      ["double-quoted", '"', 'db_password = "«', '»"', 'password = "${DB_PASSWORD}"'],
-      ["single-quoted", "'", "'api_key' => '«", "»'", "api_key = 'your-api-key-here'"],
-      ["back-quoted", "`", "clientSecret := `«", "»`", "token := `${token}`"],
-    ] as const
-  ).map(([kind, quote, before, after, negative]) => ({
-    name: `assigned-secret-${kind}`,
-    label: "SECRET",
-    title: `Value of a secret's name, ${kind}`,
-    origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${passing(NAMES)}${within(quote)}`,
-    flags: "i",
-    validator: secretValue("named"),
-    positive: [`${before}${SAMPLE}${after}`],
-    negative: [negative, `password = ${quote}${quote}`, `token_type = ${quote}bearer${quote}`],
-  })),
   {
     name: "assigned-secret",
     label: "SECRET",
     title: "Value of a secret's name",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${assignment(NAMES)}(?:&quot;|&#3[49];)?${BARE}`,
+    pattern: assigned(NAMES),
     flags: "i",
     validator: secretValue("named"),
-    positive: [`API_TOKEN=«${SAMPLE}»`, "user=app password: «pa55w0rd#x»"],
-    negative: ["password = os.environ['DB_PASSWORD']", "token: ${{ secrets.TOKEN }}", "secret: <secret>", "password is required"],
+    positive: [`API_TOKEN=«${SAMPLE}»`, `db_password = "«${SAMPLE}»"`, `'api_key' => '«${SAMPLE}»'`, "user=app password: «pa55w0rd#x»", `setProperty("X_TOKEN", "«${SAMPLE}»")`],
+    negative: [
+      "password = os.environ['DB_PASSWORD']",
+      `token: \${{ secrets.TOKEN }}`,
+      `password = "\${DB_PASSWORD}"`,
+      "secret: <secret>",
+      "password is required",
+      "api_key = 'your-api-key-here'",
+      'token_type = "bearer"',
+      'password = ""',
+    ],
+  },
+  {
+    name: "assigned-secret-camel",
+    label: "SECRET",
+    title: "Value of a secret's name in camel case or joined capitals",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: assigned(CAMEL_NAMES),
+    validator: secretValue("named"),
+    positive: [`clientSecret := \`«${SAMPLE}»\``, `vendorToken=«${SAMPLE}»`],
+    negative: ["getToken(user)", `const accessToken = \`\${token}\``],
   },
   {
     name: "spoken-password",
@@ -81,7 +90,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value of a short password name",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `(?:${SHORT_NAMES})(?:[_.\\d-][A-Za-z0-9_.-]{0,16})?${CLOSE}(?:(?:${ASSIGNED})(?:${QUOTED}["'\`])?|${SPOKEN}|(?:${PASSED})["'])${BARE}`,
+    pattern: `(?:${SHORT_NAMES})(?:[_.\\d-][A-Za-z0-9_.-]{0,16})?${CLOSE}(?:${ASSIGNED}(?:${OPEN}["'\`])?|${SPOKEN}|${PASSED}["'])${BARE}`,
     validator: secretValue("named"),
     positive: [`ID:app PW:«${SAMPLE}»`, `dbPass = '«${SAMPLE}»'`],
     negative: ["pass through", "pwd: /home/user", "bypass=on"],
@@ -89,20 +98,30 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
   {
     name: "drawn-key",
     label: "SECRET",
-    title: "Value drawn by a machine behind a name that ends in key or the like",
+    title: "Value drawn by a machine behind a name such as key",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `${passing(`${NAMES}|key|auth|cred|salt|login|bearer|(?<![A-Za-z])pat(?![A-Za-z])`)}(?:${QUOTED}["'\`])?${BARE}`,
+    pattern: beside(DOUBTFUL_NAMES),
     flags: "i",
     validator: secretValue("drawn"),
-    positive: [`weather KEY «${hex(32)}»`, `mapsKey = "«${alnum(28)}»"`],
-    negative: ["key = value", "monkey: banana", "hash: HashMap<String, Vec<u8>>"],
+    positive: [`weather KEY «${hex(32)}»`, `maps_key = "«${alnum(28)}»"`],
+    negative: ["key = value", "monkey: banana", "key: HashMap<String, Vec<u8>>"],
+  },
+  {
+    name: "drawn-key-camel",
+    label: "SECRET",
+    title: "Value drawn by a machine behind a camel-cased name such as mapsKey",
+    origin: "https://cwe.mitre.org/data/definitions/798.html",
+    pattern: beside(DOUBTFUL_CAMEL_NAMES),
+    validator: secretValue("drawn"),
+    positive: [`mapsKey = "«${alnum(28)}»"`],
+    negative: ["schemaKey = 'DOC_Vector_5_32'"],
   },
   {
     name: "quoted-password",
     label: "SECRET",
     title: "Word in quotes behind the name of a password",
     origin: "https://cwe.mitre.org/data/definitions/259.html",
-    pattern: `(?:passw(?:or)?d(?:_[a-z_]{1,24})?|passphrase|(?:aws_)?secret_access_key|api_key)["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20}(?: [a-z]{1,20}){0,9})(?=["'])`,
+    pattern: `(?<![A-Za-z])(?:[a-z]{1,12}_){0,3}?(?:passw(?:or)?d(?:_[a-z_]{1,24})?|passphrase|(?:aws_)?secret_access_key|api_key)["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20}(?: [a-z]{1,20}){0,9})(?=["'])`,
     flags: "i",
     validator: secretValue("quoted"),
     positive: ["password '«letmeinnow»'", '"password": "«dragonfly»"'],
@@ -113,7 +132,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Word behind the name of a password in a file of environment variables",
     origin: "https://12factor.net/config",
-    pattern: "(?:PASSWORD|PASSWD|PASSPHRASE)=(?<secret>[a-z]{6,20})(?![A-Za-z0-9_.(\\[-])",
+    pattern: "(?<![A-Za-z])(?:PASSWORD|PASSWD|PASSPHRASE)=(?<secret>[a-z]{6,20})(?![A-Za-z0-9_.(\\[-])",
     validator: secretValue("quoted"),
     positive: ["DB_PASSWORD=«letmeinnow»"],
     negative: ["PASSWORD=password", "password=whatever"],
@@ -122,7 +141,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     name: "licence-key",
     title: "Licence or activation key in groups",
     origin: "https://learn.microsoft.com/en-us/windows-server/get-started/kms-client-activation-keys",
-    pattern: near("key|licen[cs]e|serial|activation", "[A-Z0-9]{5,8}(?:-[A-Z0-9]{5,8}){3,5}", 24),
+    pattern: near("key|licen[cs]e|serial|activation", "[A-Z0-9]{5,8}(?:-[A-Z0-9]{5,8}){3,5}", 12),
     flags: "i",
     positive: ["Activation key: «QWERT-ASDFG-ZXCVB-POIUY-MNBVC»"],
     negative: ["key-value", "license: Apache"],
@@ -132,7 +151,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value drawn by a machine, joined to the word key or secret",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: "(?:key|secret|token)-(?<secret>[A-Za-z0-9-]{24,64})(?![A-Za-z0-9-])",
+    pattern: "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:key|secret|token)-(?<secret>[A-Za-z0-9-]{24,64})(?![A-Za-z0-9-])",
     flags: "i",
     validator: secretValue("drawn"),
     positive: [`app-secret-«${hex(32)}»`],
@@ -153,7 +172,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Literal compared with a secret's name",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: `"(?<secret>[^"'\\s\\\\]{6,80})"[ \\t]{0,2}[!=]==?[ \\t]{0,2}[A-Za-z0-9_.]{0,24}(?:${NAMES})`,
+    pattern: `"(?<secret>[^"'\\s\\\\]{6,80})"[ \\t]{0,2}[!=]==?[ \\t]{0,2}[A-Za-z0-9_.]{0,24}?(?:password|passwd|secret|token|api_?key|db_pass|private_key)`,
     flags: "i",
     validator: secretValue("named"),
     positive: [`if ("«${SAMPLE}»" == password) {`],

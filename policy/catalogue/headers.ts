@@ -83,7 +83,7 @@ export const headers: readonly CatalogueEntry[] = credentials("generic-secrets",
     title: "Key given as a list of bytes",
     origin: "https://cwe.mitre.org/data/definitions/321.html",
     pattern:
-      "(?:key|secret|passw(?:or)?d|salt|iv)[A-Za-z0-9_\\[\\]() =:<>.]{0,40}[{\\[(][ \\t\\r\\n]{0,8}(?<secret>(?:(?:\\(byte\\)[ ]?)?0?x?[0-9A-Fa-f]{2,3},\\s{0,8}){7,}(?:0?x?[0-9A-Fa-f]{2,3}))",
+      "(?:(?<![A-Za-z])|(?<=[a-z]))(?:key|secret|passw(?:or)?d|salt)[A-Za-z0-9_\\[\\]() =:<>.]{0,40}[{\\[(][ \\t\\r\\n]{0,8}(?<secret>(?:(?:\\(byte\\)[ ]?)?0?x?[0-9A-Fa-f]{2,3},\\s{0,8}){7,}(?:0?x?[0-9A-Fa-f]{2,3}))",
     flags: "i",
     positive: ["byte[] aesKey = {«0x1a, 0x2b, 0x3c, 0x4d, 0x5e, 0x6f, 0x70, 0x81»}"],
     negative: ["key = {1, 2, 3}", `key = [${hex(4)}]`],

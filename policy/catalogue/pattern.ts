@@ -2,6 +2,8 @@
 
 /** The left boundary of keys with a prefix of their own: `MY_glpat-…` and `"glpat-…` begin one, `xglpat-…` does not. */
 export const START = "(?<![A-Za-z0-9])";
+/** The left boundary of keys that begin with any letters and digits: not within an identifier, where each of its parts would be an attempt. */
+export const APART = "(?<![A-Za-z0-9_.-])";
 /** The right boundary of keys of letters and digits. */
 export const END = "(?![A-Za-z0-9])";
 
@@ -27,5 +29,5 @@ export const NUMBER_END = "(?![A-Za-z\\d_])";
 export const number = (body: string): string => `${NUMBER_START}(?:${body})${NUMBER_END}`;
 
 /** A value that only its neighbourhood gives away: one of the words, up to `reach` characters of the same line without digits, and the value. */
-export const near = (words: string, value: string, reach = 40): string =>
+export const near = (words: string, value: string, reach = 24): string =>
   `(?<![A-Za-z])(?:${words})[^\\d\\n]{0,${reach}}?(?<![A-Za-z\\d])(?<secret>${value})(?![A-Za-z\\d])`;

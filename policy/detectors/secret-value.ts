@@ -16,7 +16,9 @@ export type Strength =
   /** Where nothing but a password can stand (addresses, SQL): anything but a reference or a placeholder. */
   | "placed"
   /** `user:password`: as placed, and the password is not the user's name. */
-  | "pair";
+  | "pair"
+  /** The same in an address, where even `user:password` is what it says. */
+  | "userinfo";
 
 /** Longer values are not looked at any further: what is drawn by a machine shows it in far fewer characters. */
 const MAX_UNITS = 400;
@@ -48,6 +50,8 @@ class SecretValue implements Validator {
 export function looksSecret(value: string, strength: Strength): boolean {
   switch (strength) {
     case "pair":
+      return isPair(value) && isLiteral(passwordOf(value));
+    case "userinfo":
       return isPair(value);
     case "named":
       return isLiteral(value) && !isWords(value);
@@ -85,11 +89,12 @@ function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);
 }
 
-/** `user:password` where the password says something of its own. */
+const passwordOf = (pair: string): string => pair.slice(pair.indexOf(":") + 1);
+
+/** `user:password` where the password is neither the user again nor to be filled in. */
 function isPair(value: string): boolean {
-  const colon = value.indexOf(":");
-  const password = value.slice(colon + 1);
-  return password !== "" && password !== value.slice(0, colon) && isLiteral(password);
+  const password = passwordOf(value);
+  return password !== "" && value !== `${password}:${password}` && !isReference(password) && !PLACEHOLDER_PART.test(password) && /[A-Za-z0-9]/.test(password);
 }
 
 /** Lower-case words, such as people choose for a password or passphrase. */
