@@ -100,10 +100,11 @@ export class Shipper implements Carrier {
    */
   async stop(graceMs: number): Promise<boolean> {
     const timer = setTimeout(() => this.#stop.abort(), graceMs);
-    while (this.#files.some(({ waiting }) => waiting) && !this.#stop.signal.aborted) {
+    do {
+      // Also with nothing left to take: the latest batch may be under way.
       this.#start();
       await this.#running;
-    }
+    } while (this.#files.some(({ waiting }) => waiting) && !this.#stop.signal.aborted);
     clearTimeout(timer);
     clearTimeout(this.#timer);
     const done = !this.#stop.signal.aborted;
