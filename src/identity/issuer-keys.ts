@@ -98,7 +98,8 @@ export class IssuerKeys {
       this.#keys = createLocalJWKSet(set satisfies JSONWebKeySet);
       this.#notBefore = Date.now() + coolDownMs;
     } catch (thrown) {
-      this.#options.failed?.(thrown instanceof FetchFailed ? thrown.message : "the document is not a key set");
+      if (!this.#closed.signal.aborted)
+        this.#options.failed?.(thrown instanceof FetchFailed ? thrown.message : "the document is not a key set");
       throw thrown;
     }
   }
