@@ -2,7 +2,7 @@
 
 import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { END, key, named } from "./pattern.ts";
+import { apart, END, key, named } from "./pattern.ts";
 import { alnum, digits, hex, upper, url64, uuid } from "./sample.ts";
 
 export const chat: readonly CatalogueEntry[] = credentials("chat", [
@@ -57,7 +57,7 @@ export const chat: readonly CatalogueEntry[] = credentials("chat", [
     title: "Microsoft Teams webhook address",
     origin: "https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook",
     pattern:
-      "(?<![A-Za-z0-9])(?:[a-z0-9-]{1,40}\\.webhook\\.office\\.com/webhookb2|outlook\\.office(?:365)?\\.com/webhook)/(?<secret>[A-Za-z0-9-]{36}@[A-Za-z0-9-]{36}/IncomingWebhook/[A-Za-z0-9]{20,40}/[A-Za-z0-9-]{36}(?:/[A-Za-z0-9_-]{1,60})?)",
+      "(?<![A-Za-z0-9_.-])(?:[a-z0-9-]{1,40}\\.webhook\\.office\\.com/webhookb2|outlook\\.office(?:365)?\\.com/webhook)/(?<secret>[A-Za-z0-9-]{36}@[A-Za-z0-9-]{36}/IncomingWebhook/[A-Za-z0-9]{20,40}/[A-Za-z0-9-]{36}(?:/[A-Za-z0-9_-]{1,60})?)",
     flags: "i",
     positive: [`https://a.webhook.office.com/webhookb2/«${uuid()}@${uuid()}/IncomingWebhook/${hex(32)}/${uuid()}»`],
     negative: ["https://a.webhook.office.com/webhookb2/"],
@@ -67,7 +67,7 @@ export const chat: readonly CatalogueEntry[] = credentials("chat", [
     title: "Webhook address of Google Chat, Zapier, Tines, Make or IFTTT",
     origin: "https://developers.google.com/workspace/chat/quickstart/webhooks",
     pattern:
-      "(?<![A-Za-z0-9])(?:chat\\.googleapis\\.com/v1/spaces/[A-Za-z0-9_-]{5,30}/messages\\?key=(?<secret>[A-Za-z0-9_-]{30,45}&token=[A-Za-z0-9_%-]{20,80})|(?:hooks\\.zapier\\.com/hooks/catch|hook\\.[a-z0-9.]{0,8}make\\.com|maker\\.ifttt\\.com/(?:trigger/[a-z0-9_]{1,40}/with/key|use)|[a-z0-9-]{1,40}\\.tines\\.(?:com|io)/webhook)/(?<secret>[A-Za-z0-9/_-]{8,100}))",
+      "(?<![A-Za-z0-9_.-])(?:chat\\.googleapis\\.com/v1/spaces/[A-Za-z0-9_-]{5,30}/messages\\?key=(?<secret>[A-Za-z0-9_-]{30,45}&token=[A-Za-z0-9_%-]{20,80})|(?:hooks\\.zapier\\.com/hooks/catch|hook\\.[a-z0-9.]{0,8}make\\.com|maker\\.ifttt\\.com/(?:trigger/[a-z0-9_]{1,40}/with/key|use)|[a-z0-9-]{1,40}\\.tines\\.(?:com|io)/webhook)/(?<secret>[A-Za-z0-9/_-]{8,100}))",
     positive: [`https://hooks.zapier.com/hooks/catch/«1234567/${alnum(7)}/»`, `https://a-b.tines.com/webhook/«${hex(32)}/${hex(32)}»`],
     negative: ["https://hooks.zapier.com/"],
   },
@@ -83,9 +83,7 @@ export const chat: readonly CatalogueEntry[] = credentials("chat", [
     name: "mail-service-key",
     title: "Key of SendGrid, Mailgun, Mailchimp, Brevo, Resend, Postmark, Mailersend or Sendinblue",
     origin: "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
-    pattern: `${key(
-      "SG\\.[A-Za-z0-9=_-]{20,24}\\.[A-Za-z0-9=_-]{39,50}|SG\\.[A-Za-z0-9=_.-]{66}|(?:pub)?key-[a-f0-9]{32}|[a-h0-9]{32}-[a-h0-9]{8}-[a-h0-9]{8}|[A-Za-z0-9]{32}-us\\d{1,2}|x(?:key|smtp)sib-[a-f0-9]{64}-[A-Za-z0-9]{16}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}|mlsn\\.[a-f0-9]{64}",
-    )}${END}`,
+    pattern: `(?:${apart("[a-h0-9]{32}-[a-h0-9]{8}-[a-h0-9]{8}|[A-Za-z0-9]{32}-us\\d{1,2}")}|${key("SG\\.[A-Za-z0-9=_-]{20,24}\\.[A-Za-z0-9=_-]{39,50}|SG\\.[A-Za-z0-9=_.-]{66}|(?:pub)?key-[a-f0-9]{32}|x(?:key|smtp)sib-[a-f0-9]{64}-[A-Za-z0-9]{16}|re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}|mlsn\\.[a-f0-9]{64}")})${END}`,
     positive: [`SG.${url64(22)}.${alnum(43)}`, `key-${hex(32)}`, `${hex(32)}-us12`, `xkeysib-${hex(64)}-${alnum(16)}`],
     negative: ["SG.short.key", `${hex(32)}`],
   },

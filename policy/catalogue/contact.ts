@@ -42,9 +42,9 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "EMAIL",
       title: "E-mail address with its signs spelled out",
       origin: "https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1",
-      pattern: `(?<![.${LOCAL}])[${LOCAL}][.${LOCAL}]{0,63} ?(?:[(\\[{]at[)\\]}] ?[A-Za-z0-9-]{1,63}(?: ?[(\\[{]dot[)\\]}] ?|\\.)| at (?:gmail|googlemail|yahoo|hotmail|outlook|icloud|proton(?:mail)?|aol|gmx|live|mail)(?: dot |\\.))[A-Za-z]{2,10}(?![A-Za-z0-9])`,
+      pattern: `(?<![.${LOCAL}])[${LOCAL}][.${LOCAL}]{0,63}[(\\[{]at[)\\]}] ?[A-Za-z0-9-]{1,63}(?: ?[(\\[{]dot[)\\]}] ?|\\.)[A-Za-z]{2,10}(?![A-Za-z0-9])`,
       flags: "i",
-      positive: ["jane.doe (at) example [dot] com", "write to «jane at gmail.com»"],
+      positive: ["jane.doe(at)example [dot] com", "write to «jane[at]example.com»"],
       negative: ["look at example.com", "meet me at mail time"],
     },
     {

@@ -10,14 +10,16 @@ import { SERVICE_NAMES } from "./service-names.ts";
  * Names that always mean a secret, where a word begins: mid-word starts cost a second attempt on every word. What is joined to other words in lower case
  * is spelled out; camel-cased and capital names have a list of their own.
  */
-const JOINED = "(?:my|db|user|root|admin|auth|api|client|access|bot|app|session|refresh|bearer|default|git|gh|id|login|master|deploy|private|public|secret|service|web|any|new|old)?";
+const JOINED =
+  "(?:my|db|user|root|admin|auth|api|client|access|bot|app|session|refresh|bearer|default|git|gh|id|login|master|deploy|private|public|secret|service|web|any|new|old)?";
 const NAMES =
   `(?<![A-Za-z])(?:${JOINED}(?:token|secret|credential|pass(?:word|wd|phrase|code)|key)|securestring|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль` +
   "|(?:api|access|private|auth|signing|encryption|encrypt|crypt|aes|hmac|account|shared|license|licence|application|storage|consumer|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|project|ssh|gpg|pgp)[_. -]?(?:api[_. -]?)?key)|(?<=[A-Za-z])passw(?:or)?d";
 const CAMEL_NAMES =
   "(?<=[a-z0-9])(?:Token|TOKEN|Secret|SECRET|Credential|Pass(?:word|wd|phrase|code)|(?:Api|API|Access|Auth|Private|Signing|Encryption|Shared|Account|Master|Session|License|Client)Key)|(?<=[A-Z])(?:TOKEN|SECRET|APIKEY)";
 /** Short names, which stand alone or end a snake-cased or camel-cased name. */
-const SHORT_NAMES = "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
+const SHORT_NAMES =
+  "(?<![A-Za-z])(?:p[wW][dD]?|P[wW][dD]?|pass|Pass|PASS|psw|PSW|pswd|senha|SENHA|Senha)|(?<=[a-z0-9])(?:Pwd?|Pass)|(?<=[A-Z0-9])PWD";
 /** Names of many things, secrets among them. */
 const DOUBTFUL_NAMES = `${NAMES}|(?<![A-Za-z])(?:key|auth|cred|salt|login|bearer|pat(?![A-Za-z]))`;
 const DOUBTFUL_CAMEL_NAMES = `${CAMEL_NAMES}|(?<=[a-z0-9])(?:Key|KEY|Auth|Login|Salt)`;
@@ -32,13 +34,15 @@ const PASSED = "(?:[ \\t]{0,3},[ \\t]{0,3}|[ \\t]{0,2}\\([ \\t]{0,2})";
 const OPEN = "(?:[bruf@]|new |\\()?(?:\\\\{0,3}|&quot;|&#3[49];)";
 
 /** A value in one kind of quotes, which does not begin as the end of an expression does. */
-const within = (quote: string): string => `${quote}{1,3}(?<secret>(?![\\s+,;)${quote}])(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt]){4,200})(?=[${quote}\\\\])`;
+const within = (quote: string): string =>
+  `${quote}{1,3}(?<secret>(?![\\s+,;)${quote}])(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt]){4,200})(?=[${quote}\\\\])`;
 const QUOTED = `${OPEN}(?:${within('"')}|${within("'")}|${within("`")})`;
 /** A value without quotes, up to a delimiter. */
 const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{3,})(?![^\\s\"'`,;\\\\&<])";
 const HTML_QUOTE = "(?:&quot;|&#3[49];)?";
 
-const assigned = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}(?:${QUOTED}|${HTML_QUOTE}${BARE})|(?:${SPOKEN}|${PASSED})${QUOTED})`;
+const assigned = (names: string): string =>
+  `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}(?:${QUOTED}|${HTML_QUOTE}${BARE})|(?:${SPOKEN}|${PASSED})${QUOTED})`;
 const beside = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${SPOKEN}|${PASSED})(?:${OPEN}["'\`])?${BARE}`;
 
 const SAMPLE = "s3cr3t-Va1ue";
@@ -52,7 +56,13 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     pattern: assigned(NAMES),
     flags: "i",
     validator: secretValue("named"),
-    positive: [`API_TOKEN=«${SAMPLE}»`, `db_password = "«${SAMPLE}»"`, `'api_key' => '«${SAMPLE}»'`, "user=app password: «pa55w0rd#x»", `setProperty("X_TOKEN", "«${SAMPLE}»")`],
+    positive: [
+      `API_TOKEN=«${SAMPLE}»`,
+      `db_password = "«${SAMPLE}»"`,
+      `'api_key' => '«${SAMPLE}»'`,
+      "user=app password: «pa55w0rd#x»",
+      `setProperty("X_TOKEN", "«${SAMPLE}»")`,
+    ],
     negative: [
       "password = os.environ['DB_PASSWORD']",
       `token: \${{ secrets.TOKEN }}`,
@@ -79,7 +89,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value behind a password's name and a space, as on command lines and in prose",
     origin: "https://cwe.mitre.org/data/definitions/214.html",
-    pattern: `(?<![A-Za-z])(?:[A-Za-z0-9]{1,12}[-_])?(?:pass(?:word|wd|phrase|code)|passwort|secret)${SPOKEN}${BARE}`,
+    pattern: `(?<![A-Za-z])(?:pass(?:word|wd|phrase|code)|passwort|secret)${SPOKEN}${BARE}`,
     flags: "i",
     validator: secretValue("named"),
     positive: [`--password «${SAMPLE}»`, `the password is «${SAMPLE}»`],
@@ -121,7 +131,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Word in quotes behind the name of a password",
     origin: "https://cwe.mitre.org/data/definitions/259.html",
-    pattern: `(?<![A-Za-z])(?:[a-z]{1,12}_){0,3}?(?:passw(?:or)?d(?:_[a-z_]{1,24})?|passphrase|(?:aws_)?secret_access_key|api_key)["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20}(?: [a-z]{1,20}){0,9})(?=["'])`,
+    pattern: `(?<![A-Za-z])(?:passw(?:or)?d(?:_[a-z_]{1,24})?|passphrase|(?:aws_)?secret_access_key|api_key)["']?[ \\t]{0,4}(?:[:=]|=>)?[ \\t]{0,4}["'](?<secret>[a-z]{6,20}(?: [a-z]{1,20}){0,9})(?=["'])`,
     flags: "i",
     validator: secretValue("quoted"),
     positive: ["password '«letmeinnow»'", '"password": "«dragonfly»"'],
@@ -151,7 +161,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value drawn by a machine, joined to the word key or secret",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: "(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))(?:key|secret|token)-(?<secret>[A-Za-z0-9-]{24,64})(?![A-Za-z0-9-])",
+    pattern: "(?<![A-Za-z0-9_.])(?:key|secret|token)-(?<secret>[A-Za-z0-9-]{24,64})(?![A-Za-z0-9-])",
     flags: "i",
     validator: secretValue("drawn"),
     positive: [`app-secret-«${hex(32)}»`],

@@ -2,7 +2,7 @@
 
 import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { START } from "./pattern.ts";
+import { APART, START } from "./pattern.ts";
 import { alnum, base64, hex } from "./sample.ts";
 
 export const headers: readonly CatalogueEntry[] = credentials("generic-secrets", [
@@ -39,7 +39,7 @@ export const headers: readonly CatalogueEntry[] = credentials("generic-secrets",
     name: "header-key",
     title: "Value of a header named after a key, token or secret",
     origin: "https://datatracker.ietf.org/doc/html/rfc6648",
-    pattern: `${START}(?:X-)?[A-Za-z]{0,20}-?(?:Api|Auth|Access|Private|Secret|Session)?-?(?:Key|Token|Secret)["']?:[ \\t]{0,3}["']?(?<secret>[A-Za-z0-9._~+/=-]{8,})(?![A-Za-z0-9._~+/=-])`,
+    pattern: `${APART}(?:X-)?[A-Za-z]{0,20}-?(?:Api|Auth|Access|Private|Secret|Session)?-?(?:Key|Token|Secret)["']?:[ \\t]{0,3}["']?(?<secret>[A-Za-z0-9._~+/=-]{8,})(?![A-Za-z0-9._~+/=-])`,
     flags: "i",
     validator: secretValue("named"),
     positive: [`X-Api-Key: «${alnum(24)}»`],
@@ -83,8 +83,7 @@ export const headers: readonly CatalogueEntry[] = credentials("generic-secrets",
     title: "Key given as a list of bytes",
     origin: "https://cwe.mitre.org/data/definitions/321.html",
     pattern:
-      "(?:(?<![A-Za-z])|(?<=[a-z]))(?:key|secret|passw(?:or)?d|salt)[A-Za-z0-9_\\[\\]() =:<>.]{0,40}[{\\[(][ \\t\\r\\n]{0,8}(?<secret>(?:(?:\\(byte\\)[ ]?)?0?x?[0-9A-Fa-f]{2,3},\\s{0,8}){7,}(?:0?x?[0-9A-Fa-f]{2,3}))",
-    flags: "i",
+      "(?:(?<![A-Za-z])(?:[kK]ey|KEY|[sS]ecret|SECRET|[sS]alt|SALT|[pP]assword)|(?<=[A-Za-z0-9])(?:Key|KEY|Secret|SECRET|Salt|Password))[A-Za-z0-9_\\[\\]() =:<>.]{0,40}[{\\[(][ \\t\\r\\n]{0,8}(?<secret>(?:(?:\\(byte\\)[ ]?)?0?x?[0-9A-Fa-f]{2,3},\\s{0,8}){7,}(?:0?x?[0-9A-Fa-f]{2,3}))",
     positive: ["byte[] aesKey = {«0x1a, 0x2b, 0x3c, 0x4d, 0x5e, 0x6f, 0x70, 0x81»}"],
     negative: ["key = {1, 2, 3}", `key = [${hex(4)}]`],
   },

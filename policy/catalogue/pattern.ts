@@ -10,6 +10,9 @@ export const END = "(?![A-Za-z0-9])";
 /** A key with a prefix of its own. */
 export const key = (body: string): string => `${START}(?:${body})`;
 
+/** A key without a prefix, known by its inner marks alone. */
+export const apart = (body: string): string => `${APART}(?:${body})`;
+
 /** What stands between a name and its value: `=`, `: "`, `", "`, ` => '`, `>` and a new line in XML, ` := \``, `\":\"`, or spaces. */
 const BETWEEN = "[\"'`\\\\\\])}]{0,3}[ \\t]{0,4}(?:[-=:!?.|>,(~+]{0,4}[=:>,(|]{1,2}|is|was)?\\s{0,8}[\"'`\\\\$({\\[]{0,3}";
 

@@ -1,7 +1,7 @@
 /** Other services with keys of their own shape. */
 
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { END, key } from "./pattern.ts";
+import { APART, apart, END, key } from "./pattern.ts";
 import { alnum, base64, digits, hex, lower, upper, url64, uuid } from "./sample.ts";
 
 const UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";
@@ -43,7 +43,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     name: "newrelic-key",
     title: "New Relic key",
     origin: "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/",
-    pattern: `${key("NR(?:AK|RA)-[A-Za-z0-9]{27}|NRII-[A-Za-z0-9_-]{25,40}|NR(?:JS|BR)-[a-f0-9]{19}|NRAA-[a-f0-9]{27}|[a-f0-9]{36}(?:NRAL|FFFF)|eu01x[a-f0-9x]{26,36}(?:NRAL)?|px-(?:dep|api)-[0-9a-f-]{36}")}${END}`,
+    pattern: `(?:${apart("[a-f0-9]{36}(?:NRAL|FFFF)")}|${key("NR(?:AK|RA)-[A-Za-z0-9]{27}|NRII-[A-Za-z0-9_-]{25,40}|NR(?:JS|BR)-[a-f0-9]{19}|NRAA-[a-f0-9]{27}|eu01x[a-f0-9x]{26,36}(?:NRAL)?|px-(?:dep|api)-[0-9a-f-]{36}")})${END}`,
     positive: [`NRAK-${upper(27)}`, `${hex(36)}NRAL`, `NRII-${url64(32)}`],
     negative: ["NRAK-short"],
   },
@@ -119,7 +119,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     name: "dropbox-token",
     title: "Dropbox token",
     origin: "https://developers.dropbox.com/oauth-guide",
-    pattern: key("sl\\.(?:u\\.)?[A-Za-z0-9_=-]{100,1000}|[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43}"),
+    pattern: `${key("sl\\.(?:u\\.)?[A-Za-z0-9_=-]{100,1000}")}|${apart("[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43}")}`,
     positive: [`sl.${url64(140)}`],
     negative: ["sl.exe"],
   },
@@ -147,7 +147,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     label: "SERVICE_KEY",
     title: "UUID behind the name of a key",
     origin: "https://devcenter.heroku.com/articles/platform-api-reference#authentication",
-    pattern: `(?<![A-Za-z])(?:[a-z0-9_.-]{0,30}(?:key|token|secret|passw(?:or)?d)|heroku|postmark|snyk|scaleway|anypoint|codacy|airship|aiven)(?:s|[a-z0-9_]{0,11}[a-ce-z0-9_])?["'\`\\])]{0,2}[ \\t]{0,4}(?:[-=:!?.|>,(]{0,4}[=:>,(])?[\\s]{0,8}["'\`\\\\]{0,2}(?<![a-z0-9])(?<secret>[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?![a-z0-9-])`,
+    pattern: `${APART}(?:[a-z0-9_.-]{0,30}(?:key|token|secret|passw(?:or)?d)|heroku|postmark|snyk|scaleway|anypoint|codacy|airship|aiven)(?:s|[a-z0-9_]{0,11}[a-ce-z0-9_])?["'\`\\])]{0,2}[ \\t]{0,4}(?:[-=:!?.|>,(]{0,4}[=:>,(])?[\\s]{0,8}["'\`\\\\]{0,2}(?<![a-z0-9])(?<secret>[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?![a-z0-9-])`,
     flags: "i",
     positive: [`heroku_api_key = "«${uuid()}»"`, `scaleway SECRET «${uuid()}»`],
     negative: [`request id ${uuid()}`, `"keyId": "x"`],
@@ -168,17 +168,19 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
       "Key of Adafruit, Ionic, Dependency-Track, Zoho, TrueNAS, Trello, StackHawk, Honeycomb, Statsig, Klaviyo, Zuplo, Deno, Neon, Aiven, PostHog, Rootly, MaxMind, Salesforce, Xendit, VK, Ghost, Riot or Brave",
     origin: "https://docs.honeycomb.io/configure/environments/manage-api-keys/",
     pattern: `${key(
-      "aio_[A-Za-z0-9]{28}|ion_[A-Za-z0-9]{42}|odt_[A-Za-z0-9]{32,45}|1000\\.[a-f0-9]{32}\\.[a-f0-9]{32}|\\d{1,3}-[A-Za-z0-9]{64}|ATTA[a-f0-9]{72}|hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20}|hc[a-z]ik_[a-z0-9]{58}|(?:secret|console)-[A-Za-z0-9]{43}|pk_[a-f0-9]{34}|zpka_[a-z0-9]{32}_[a-f0-9]{8}|dd[pw]_[A-Za-z0-9]{36}|napi_[a-z0-9]{64}|AVNS_[A-Za-z0-9_-]{19}|ph[cx]_[A-Za-z0-9]{40,50}|rootly_[a-f0-9]{64}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,260}|xnd_(?:production|development)_[A-Za-z0-9]{60,90}|vk1\\.a\\.[A-Za-z0-9_-]{100,300}|[a-f0-9]{24}:[a-f0-9]{64}|RGAPI-[a-f0-9-]{36}|BSA[A-Za-z0-9_-]{28}|AKLT[A-Za-z0-9]{40,60}|ALTAK[A-Za-z0-9]{21}|endr\\+[A-Za-z0-9-]{16}|ramp_(?:id|sec)_[A-Za-z0-9]{40,60}|vercel_blob_rw_[A-Za-z0-9_]{30,60}|[01]/\\d{13,19}(?:/\\d{13,19})?:[a-z0-9]{32}|su[A-Za-z0-9]{62}",
+      "aio_[A-Za-z0-9]{28}|ion_[A-Za-z0-9]{42}|odt_[A-Za-z0-9]{32,45}|ATTA[a-f0-9]{72}|hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20}|hc[a-z]ik_[a-z0-9]{58}|(?:secret|console)-[A-Za-z0-9]{43}|pk_[a-f0-9]{34}|zpka_[a-z0-9]{32}_[a-f0-9]{8}|dd[pw]_[A-Za-z0-9]{36}|napi_[a-z0-9]{64}|AVNS_[A-Za-z0-9_-]{19}|ph[cx]_[A-Za-z0-9]{40,50}|rootly_[a-f0-9]{64}|00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,260}|xnd_(?:production|development)_[A-Za-z0-9]{60,90}|vk1\\.a\\.[A-Za-z0-9_-]{100,300}|RGAPI-[a-f0-9-]{36}|BSA[A-Za-z0-9_-]{28}|AKLT[A-Za-z0-9]{40,60}|ALTAK[A-Za-z0-9]{21}|endr\\+[A-Za-z0-9-]{16}|ramp_(?:id|sec)_[A-Za-z0-9]{40,60}|vercel_blob_rw_[A-Za-z0-9_]{30,60}|su[A-Za-z0-9]{62}",
     )}${END}`,
-    positive: [
-      `aio_${alnum(28)}`,
-      `ATTA${hex(72)}`,
-      `hcaik_${lower(58)}`,
-      `phc_${alnum(43)}`,
-      `${hex(24)}:${hex(64)}`,
-      `1/${digits(16)}:${lower(32)}`,
-    ],
+    positive: [`aio_${alnum(28)}`, `ATTA${hex(72)}`, `hcaik_${lower(58)}`, `phc_${alnum(43)}`],
     negative: ["aio_short", "ion_channel"],
+  },
+  {
+    name: "marked-key",
+    label: "SERVICE_KEY",
+    title: "Key of MaxMind, Ghost, Zoho, TrueNAS or Asana, known by its inner marks",
+    origin: "https://dev.maxmind.com/license-key-validation-api",
+    pattern: `${apart("[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|[a-f0-9]{24}:[a-f0-9]{64}|1000\\.[a-f0-9]{32}\\.[a-f0-9]{32}|\\d{1,3}-[A-Za-z0-9]{64}|[01]/\\d{13,19}(?:/\\d{13,19})?:[a-z0-9]{32}")}${END}`,
+    positive: [`${hex(24)}:${hex(64)}`, `1/${digits(16)}:${lower(32)}`, `${alnum(6)}_${alnum(29)}_mmk`],
+    negative: ["1/2:3", "12-abc"],
   },
   {
     name: "sumologic-access-id",

@@ -94,7 +94,13 @@ const passwordOf = (pair: string): string => pair.slice(pair.indexOf(":") + 1);
 /** `user:password` where the password is neither the user again nor to be filled in. */
 function isPair(value: string): boolean {
   const password = passwordOf(value);
-  return password !== "" && value !== `${password}:${password}` && !isReference(password) && !PLACEHOLDER_PART.test(password) && /[A-Za-z0-9]/.test(password);
+  return (
+    password !== "" &&
+    value !== `${password}:${password}` &&
+    !isReference(password) &&
+    !PLACEHOLDER_PART.test(password) &&
+    /[A-Za-z0-9]/.test(password)
+  );
 }
 
 /** Lower-case words, such as people choose for a password or passphrase. */
