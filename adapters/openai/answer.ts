@@ -8,10 +8,11 @@ import { collectBody, decodedBody } from "../shared/answer-body.ts";
 import { framedBytes, framedCodec, framedDocument, framedText } from "../shared/document.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, soleHeader } from "../shared/headers.ts";
-import { locate } from "../shared/locate.ts";
+import { type Located, locate } from "../shared/locate.ts";
 import { isJson, isUtf8Type, type MediaType, readMediaType } from "../shared/media-type.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
+import { isComplete } from "./finish.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import { chatAnswerPlaces, embeddingsAnswerPlaces, errorPlaces, modelListPlaces, modelPlaces, unknownAnswerPlaces } from "./places.ts";
 import { OpenaiStream } from "./stream.ts";
@@ -69,9 +70,22 @@ const placesOf = ({ kind }: OpenaiOperation): PlaceTable => {
 
 const invalid = (note: string, cause?: unknown): GatewayError => new GatewayError("upstream_invalid", undefined, { note, cause });
 
+/** Where generation was cut: in every choice that does not say that it came to its end. undefined where none was, as nearly always. */
+const cutOf = (located: Located, stopSequences: boolean): ((path: readonly (string | number)[]) => boolean) | undefined => {
+  const complete = new Set<unknown>();
+  let broken = false;
+  for (const { name, path, value } of located.fields) {
+    if (name !== "finish_reason") continue;
+    if (isComplete(value, stopSequences)) complete.add(path[1]);
+    else broken = true;
+  }
+  return broken ? (path) => path[0] === "choices" && !complete.has(path[1]) : undefined;
+};
+
 const readDocument = (text: string, table: PlaceTable, rules: AnswerRules): FramedMessage => {
   const located = locate(text, { table, numbers: table === unknownAnswerPlaces });
-  return framedDocument(text, located, { dropEchoes: rules.masked, usage: usageOf(located.fields) });
+  const cut = rules.kind.kind === "chat" ? cutOf(located, rules.stopSequences) : undefined;
+  return framedDocument(text, located, { dropEchoes: rules.masked, usage: usageOf(located.fields), cut });
 };
 
 /** An error's body: JSON where it is, else text, else opaque. An error that cannot be read must still reach the caller. */

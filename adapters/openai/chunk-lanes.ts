@@ -2,6 +2,7 @@
 
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
+import { isComplete } from "./finish.ts";
 
 /** Where a lane's text stands in a chunk. */
 export interface LanePlace {
@@ -11,9 +12,6 @@ export interface LanePlace {
   /** The tool call's index; 0 elsewhere. */
   readonly tool: number;
 }
-
-/** Words of `finish_reason` that say the model came to its own end; any other means that generation was cut (ARCHITECTURE.md 1.6 rule 6). */
-const completeReasons = new Set(["stop", "tool_calls", "function_call"]);
 
 const laneFields: Readonly<Record<string, LanePlace["field"]>> = {
   content: "content",
@@ -84,7 +82,7 @@ export class ChunkLanes {
     for (const { name, path, kind, value } of fields) {
       if (name !== "finish_reason" || kind === "null") continue;
       const choice = ownIndex(fields, "index", path.slice(0, 2));
-      const complete = completeReasons.has(String(value)) && !(value === "stop" && this.#stopSequences);
+      const complete = isComplete(value, this.#stopSequences);
       for (const open of this.#open.get(choice) ?? []) closings.push({ lane: open, complete });
       this.#open.delete(choice);
       this.#finished.add(choice);

@@ -111,6 +111,7 @@ export const requestCodec: TextCodec<OpenaiRequest> = {
     const document = framedCodec.rewrite(request.body.document, texts);
     return document === request.body.document ? request : { ...request, body: { document, bytes: Buffer.from(wireText(document)) } };
   },
+  closes: () => [],
   visibility: ({ body }) => (body === undefined ? "whole" : framedCodec.visibility(body.document)),
   usage: () => undefined,
 };

@@ -65,7 +65,6 @@ export class OpenaiStream {
   /** How the core reads this stream's messages. */
   readonly codec: StreamCodec<FramedMessage> = {
     ...framedCodec,
-    closes: ({ frame }) => frame.closings,
     onlyText: ({ frame }) => frame.onlyText,
     ends: ({ frame }) => frame.ends,
     carry: (lane, text) => this.#carry(lane, text),

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import type { TextCodec, TokenUsage } from "../../src/envelope/message.ts";
-import { type Author, type Lane, lane } from "../../src/envelope/text.ts";
+import { type Author, type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type Frame, type FramedMessage, framedSpans, quietFrame, rewriteFramed, type Slot, type SlotForm, wireText } from "./frame.ts";
 import { cutDocument, FrameBuilder } from "./frame-builder.ts";
 import type { FoundText, Located } from "./locate.ts";
@@ -39,7 +39,12 @@ export interface DocumentOptions {
   readonly dropEchoes: boolean;
   readonly author?: (found: FoundText) => Author | undefined;
   readonly usage?: TokenUsage | undefined;
+  /** Whether generation was cut where the text at this path ends; absent: nothing was generated, or all of it is there. */
+  readonly cut?: ((path: readonly (string | number)[]) => boolean) | undefined;
 }
+
+const cutLanes = (slots: readonly Slot[], cut: NonNullable<DocumentOptions["cut"]>): readonly Closing[] =>
+  slots.filter(({ path }) => cut(path)).map((slot) => ({ lane: slot.lane, complete: false }));
 
 /** A located JSON document as a message. */
 export const framedDocument = (document: string, located: Located, options: DocumentOptions): FramedMessage => {
@@ -55,7 +60,7 @@ export const framedDocument = (document: string, located: Located, options: Docu
     slots,
     visibility: located.visibility,
     usage: options.usage,
-    closings: quietFrame.closings,
+    closings: options.cut === undefined ? quietFrame.closings : cutLanes(slots, options.cut),
     onlyText: false,
     ends: false,
   };
@@ -89,6 +94,7 @@ export const framedBytes = (bytes: Buffer, textual: boolean): FramedMessage =>
 export const framedCodec: TextCodec<FramedMessage> = {
   spans: framedSpans,
   rewrite: rewriteFramed,
+  closes: ({ frame }) => frame.closings,
   visibility: ({ frame }) => frame.visibility,
   usage: ({ frame }) => frame.usage,
 };

@@ -65,9 +65,10 @@ class CompiledProgram implements Program {
     return this.lanes[syntax]();
   }
 
-  mask(text: string, syntax: Syntax = "plain"): string {
+  mask(text: string, syntax: Syntax = "plain", end?: LaneEnd): string {
+    if (text === "") return text;
     const masker = this.lanes[syntax]();
-    return masker.push(text) + masker.finish();
+    return masker.push(text) + masker.finish(end);
   }
 
   spans(text: string, end?: LaneEnd): readonly MaskSpan[] {

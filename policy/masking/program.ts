@@ -32,8 +32,8 @@ export interface Program {
   readonly hash: string;
   /** A masker for one lane of the given syntax. */
   open(syntax: Syntax): Masker;
-  /** The whole text masked at once; equals pushing it in any cut and finishing. */
-  mask(text: string, syntax?: Syntax): string;
+  /** The whole text masked at once; equals pushing it in any cut and finishing with `end`. */
+  mask(text: string, syntax?: Syntax, end?: LaneEnd): string;
   /** The masked spans of a whole plain text, united, in order. */
   spans(text: string): readonly MaskSpan[];
   /** Whether the program can change nothing. */

@@ -31,7 +31,13 @@ const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligatio
   if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
   const rules = rulesFor(obligations);
   const sink = ledger.answer(head.status, obligations.record.response);
-  const masked = failClosed(() => codec.rewrite(message, maskSpans(codec.spans(message), rules, sink)));
+  const whole = { spans: codec.spans(message), closings: codec.closes(message) };
+  const masked = failClosed(() =>
+    codec.rewrite(
+      message,
+      maskSpans(whole, rules, ({ lane, author }, text) => sink.piece(lane, author, text)),
+    ),
+  );
   await ledger.answered(head.status, codec.usage(message));
   return served<A>({ kind: "message", head, message: masked });
 };

@@ -2,9 +2,9 @@
 
 import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import { GatewayError } from "../envelope/error.ts";
-import type { MaskedText, TextSpan } from "../envelope/text.ts";
+import type { TextSpan } from "../envelope/text.ts";
 import type { Ledger } from "./ledger.ts";
-import { failClosed, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
+import { failClosed, type LaneRules, maskSpans } from "./masked.ts";
 import type { Ports, RecordedText } from "./ports.ts";
 import { type Inspected, type Permitted, proven } from "./stages.ts";
 
@@ -37,16 +37,6 @@ const checkPrompt = (obligations: Obligations, prompt: readonly PromptText[], to
   });
 };
 
-/** Records each span's masked text under its path; a lane that is held over several spans is recorded where it is released. */
-const collector = (spans: readonly TextSpan[], into: RecordedText[]): PieceSink => {
-  const paths = new Map(spans.map((span) => [span.lane, span.path]));
-  return {
-    piece: (lane, author, text: MaskedText) => {
-      into.push({ path: paths.get(lane) ?? [], author, text });
-    },
-  };
-};
-
 const checkReadable = <Q>(permitted: Permitted<Q>): void => {
   const { incoming, obligations } = permitted;
   const mustRead = obligations.maskRequest !== undefined || obligations.prompts !== undefined;
@@ -66,7 +56,8 @@ export const inspect = <Q>(ports: Ports, permitted: Permitted<Q>, ledger: Ledger
     reader: obligations.maskRequest,
     record: obligations.record.request === "masked" ? obligations.recordRequest : undefined,
   };
-  const texts = failClosed(() => maskSpans(spans, rules, collector(spans, recorded)));
+  const whole = { spans, closings: incoming.codec.closes(incoming.message) };
+  const texts = failClosed(() => maskSpans(whole, rules, ({ path, author }, text) => recorded.push({ path, author, text })));
   ledger.inspected({ level: obligations.record.request, texts: recorded, retentionDays: obligations.record.retentionDays });
   checkPrompt(obligations, prompt, promptTokens);
   const message = rules.reader === undefined ? incoming.message : incoming.codec.rewrite(incoming.message, texts);

@@ -1,8 +1,8 @@
 /** The one place where text becomes {@link MaskedText}: everything recorded or served has passed here. */
 
-import type { Masker, Program } from "../../policy/masking/program.ts";
+import type { LaneEnd, Masker, Program } from "../../policy/masking/program.ts";
 import { GatewayError } from "../envelope/error.ts";
-import type { Author, Closing, Lane, MaskedText, TextSpan } from "../envelope/text.ts";
+import type { Author, Closing, Lane, MaskedText, Syntax, TextSpan } from "../envelope/text.ts";
 
 /** Takes the masked pieces of lanes for the record; cheap and synchronous. */
 export interface PieceSink {
@@ -17,12 +17,44 @@ export interface LaneRules {
   readonly record: Program | undefined;
 }
 
-interface LaneState {
+/** One lane's text on its two ways. */
+class LaneMasker {
+  readonly #reader: Masker | undefined;
+  /** Set only when the record is masked by other rules than the reader's text. */
+  readonly #record: Masker | undefined;
+  readonly #shared: boolean;
+  /** What the record gets of the last step. */
+  recorded: MaskedText = nothing;
+
+  constructor({ reader, record }: LaneRules, syntax: Syntax) {
+    this.#shared = reader !== undefined && reader === record;
+    this.#reader = reader?.open(syntax);
+    this.#record = this.#shared ? undefined : record?.open(syntax);
+  }
+
+  /** The part of the lane's text that its reader may now have. */
+  push(text: string): string {
+    const released = this.#reader === undefined ? text : this.#reader.push(text);
+    if (this.#shared) this.recorded = released as MaskedText;
+    else if (this.#record !== undefined) this.recorded = this.#record.push(text) as MaskedText;
+    return released;
+  }
+
+  /** What was still held for its reader. */
+  finish(end: LaneEnd): string {
+    const rest = this.#reader === undefined ? "" : this.#reader.finish(end);
+    if (this.#shared) this.recorded = rest as MaskedText;
+    else if (this.#record !== undefined) this.recorded = this.#record.finish(end) as MaskedText;
+    return rest;
+  }
+}
+
+const nothing = "" as MaskedText;
+
+interface OpenLane {
   readonly lane: Lane;
   readonly author: Author;
-  readonly reader: Masker | undefined;
-  /** Set only when the record is masked by other rules than the reader's text. */
-  readonly record: Masker | undefined;
+  readonly masker: LaneMasker;
 }
 
 /** Runs a step of the masker; whatever it throws stops the call: unmasked text never passes on a failure. */
@@ -35,79 +67,115 @@ export const failClosed = <T>(step: () => T): T => {
   }
 };
 
-/** The maskers of every lane of one answer or request. Lanes open with their first span and end with `close`. */
+/** The maskers of every lane of one stream. Lanes open with their first span and end with `close`. */
 export class LaneMaskers {
   readonly #rules: LaneRules;
   readonly #sink: PieceSink;
-  readonly #states = new Map<Lane, LaneState>();
-  readonly #shared: boolean;
-  #latest: LaneState | undefined;
+  readonly #lanes = new Map<Lane, OpenLane>();
+  #latest: OpenLane | undefined;
 
   constructor(rules: LaneRules, sink: PieceSink) {
     this.#rules = rules;
     this.#sink = sink;
-    this.#shared = rules.reader !== undefined && rules.reader === rules.record;
   }
 
   /** The part of a span's text that its reader may now have. */
   push(span: TextSpan): string {
-    const state = this.#latest?.lane === span.lane ? this.#latest : this.#open(span);
-    const released = state.reader === undefined ? span.text : state.reader.push(span.text);
-    if (this.#shared) this.#note(state, released);
-    else if (state.record !== undefined) this.#note(state, state.record.push(span.text));
+    const open = this.#latest?.lane === span.lane ? this.#latest : this.#open(span);
+    const released = open.masker.push(span.text);
+    this.#note(open);
     return released;
   }
 
   /** Ends a lane; returns the text of it that was still held for its reader. A lane never opened has none. */
   close(closing: Closing): string {
-    const state = this.#states.get(closing.lane);
-    if (state === undefined) return "";
-    this.#states.delete(closing.lane);
-    if (this.#latest === state) this.#latest = undefined;
-    const rest = state.reader === undefined ? "" : state.reader.finish(closing);
-    if (this.#shared) this.#note(state, rest);
-    else if (state.record !== undefined) this.#note(state, state.record.finish(closing));
+    const open = this.#lanes.get(closing.lane);
+    if (open === undefined) return "";
+    this.#lanes.delete(closing.lane);
+    if (this.#latest === open) this.#latest = undefined;
+    const rest = open.masker.finish(closing);
+    this.#note(open);
     return rest;
   }
 
   /** The lanes that have begun and not ended. */
   open(): readonly Lane[] {
-    return [...this.#states.keys()];
+    return [...this.#lanes.keys()];
   }
 
-  #open(span: TextSpan): LaneState {
-    let state = this.#states.get(span.lane);
-    if (state === undefined) {
-      const { reader, record } = this.#rules;
-      state = {
-        lane: span.lane,
-        author: span.author,
-        reader: reader?.open(span.syntax),
-        record: this.#shared ? undefined : record?.open(span.syntax),
-      };
-      this.#states.set(span.lane, state);
+  #open(span: TextSpan): OpenLane {
+    let open = this.#lanes.get(span.lane);
+    if (open === undefined) {
+      open = { lane: span.lane, author: span.author, masker: new LaneMasker(this.#rules, span.syntax) };
+      this.#lanes.set(span.lane, open);
     }
-    this.#latest = state;
-    return state;
+    this.#latest = open;
+    return open;
   }
 
-  #note(state: LaneState, text: string): void {
-    if (text !== "") this.#sink.piece(state.lane, state.author, text as MaskedText);
+  #note({ lane, author, masker }: OpenLane): void {
+    if (masker.recorded !== "") this.#sink.piece(lane, author, masker.recorded);
   }
 }
 
-const lastIndexOfLane = (spans: readonly TextSpan[], lane: Lane): number => spans.findLastIndex((span) => span.lane === lane);
+/** Takes the masked texts of a whole message for the record, each with the span that it was released at. */
+export type SpanSink = (span: TextSpan, text: MaskedText) => void;
+
+/** A whole message's texts: every lane of them ends with the message. */
+export interface WholeTexts {
+  readonly spans: readonly TextSpan[];
+  /** The lanes whose generation was cut are among them; every other lane is complete. */
+  readonly closings: readonly Closing[];
+}
+
+const complete: LaneEnd = { complete: true };
+const cut: LaneEnd = { complete: false };
+
+/** Masks a text that is a whole lane: nothing is held, so nothing of the lane need be kept. */
+const maskWhole = (span: TextSpan, end: LaneEnd, { reader, record }: LaneRules, sink: SpanSink): string => {
+  const released = reader === undefined ? span.text : reader.mask(span.text, span.syntax, end);
+  if (record === undefined) return released;
+  const recorded = record === reader ? released : record.mask(span.text, span.syntax, end);
+  if (recorded !== "") sink(span, recorded as MaskedText);
+  return released;
+};
+
+/** The index of every lane's last span. */
+const lastSpans = (spans: readonly TextSpan[]): ReadonlyMap<Lane, number> => {
+  const last = new Map<Lane, number>();
+  for (let index = 0; index < spans.length; index++) {
+    const span = spans[index];
+    if (span !== undefined) last.set(span.lane, index);
+  }
+  return last;
+};
 
 /**
- * The texts of a whole message, masked for their reader, paired with `spans`. What a lane held back at one span is released with a later one
- * of the same lane, or with its last.
+ * The texts of a whole message, masked for their reader, paired with its spans. What a lane held back at one span is released with a later one
+ * of the same lane, or with its last. A lane is open from its first span to its last, so that a message of very many costs no more than their text.
  */
-export const maskSpans = (spans: readonly TextSpan[], rules: LaneRules, sink: PieceSink): string[] => {
-  const lanes = new LaneMaskers(rules, sink);
-  const texts = spans.map((span) => lanes.push(span));
-  for (const lane of lanes.open()) {
-    const index = lastIndexOfLane(spans, lane);
-    texts[index] += lanes.close({ lane, complete: true });
-  }
-  return texts;
+export const maskSpans = ({ spans, closings }: WholeTexts, rules: LaneRules, sink: SpanSink): string[] => {
+  const last = lastSpans(spans);
+  const broken = new Set<Lane>();
+  for (const closing of closings) if (!closing.complete) broken.add(closing.lane);
+  const open = new Map<Lane, LaneMasker>();
+  return spans.map((span, index) => {
+    const end = broken.has(span.lane) ? cut : complete;
+    const ends = last.get(span.lane) === index;
+    let masker = open.get(span.lane);
+    if (ends && masker === undefined) return maskWhole(span, end, rules, sink);
+    if (masker === undefined) {
+      masker = new LaneMasker(rules, span.syntax);
+      open.set(span.lane, masker);
+    }
+    let released = masker.push(span.text);
+    let { recorded } = masker;
+    if (ends) {
+      open.delete(span.lane);
+      released += masker.finish(end);
+      recorded = (recorded + masker.recorded) as MaskedText;
+    }
+    if (recorded !== "") sink(span, recorded);
+    return released;
+  });
 };

@@ -22,6 +22,8 @@ export interface TextCodec<M> {
   spans(message: M): readonly TextSpan[];
   /** The message with its texts replaced, paired with {@link spans}; the same object when nothing changed. */
   rewrite(message: M, texts: readonly string[]): M;
+  /** Lanes that end with this message, after its own spans. Where it is a whole answer or request all of them do, and those not told are complete. */
+  closes(message: M): readonly Closing[];
   visibility(message: M): Visibility;
   usage(message: M): TokenUsage | undefined;
 }
@@ -32,8 +34,6 @@ export interface TextCodec<M> {
  * Further laws: `carry` shows its text on that lane and on no other; nothing on a lane follows its close.
  */
 export interface StreamCodec<M> extends TextCodec<M> {
-  /** Lanes that end with this message, after its own spans. */
-  closes(message: M): readonly Closing[];
   /** A message that bears only `text`, held back until now, on `lane`; `like` is the message that closed the lane or the last one seen. */
   carry(lane: Lane, text: string, like: M): M;
   /** Whether the message bears nothing but the text of its spans, so that it may be dropped once they are empty. */

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { readAnswer } from "../../../adapters/openai/answer.ts";
+import { operationOf } from "../../../adapters/openai/operations.ts";
+import { UpstreamBody } from "../../../adapters/shared/upstream-body.ts";
+
+const kind = operationOf("POST", "/v1/chat/completions");
+
+/** The lanes of a whole answer that are said to have been cut. */
+const cutLanes = async (choices: readonly unknown[], stopSequences = false): Promise<readonly string[]> => {
+  const body = new UpstreamBody({ resume: () => {}, abort: () => {} });
+  body.push(Buffer.from(JSON.stringify({ id: "chatcmpl-1", choices })));
+  body.end();
+  const head = { status: 200, rawHeaders: ["content-type", "application/json"] };
+  const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences, limit: 10_000 });
+  if (answer.kind !== "message") throw new Error("a whole answer is no stream");
+  const shown = answer.codec.spans(answer.message).map(({ lane }) => lane);
+  const closings = answer.codec.closes(answer.message);
+  expect(shown).toEqual(expect.arrayContaining(closings.map(({ lane }) => lane)));
+  return closings.filter(({ complete }) => !complete).map(({ lane }) => lane);
+};
+
+const choice = (index: number, finish_reason: string | null) => ({ index, message: { role: "assistant", content: "text" }, finish_reason });
+
+describe("a whole chat answer", () => {
+  it.each(["stop", "tool_calls", "function_call"])("that finished by %s is complete", async (reason) => {
+    expect(await cutLanes([choice(0, reason)])).toEqual([]);
+  });
+
+  it.each(["length", "content_filter", "another", null])("that finished by %s was cut", async (reason) => {
+    expect(await cutLanes([choice(0, reason)])).toEqual(["choices.0.message.content"]);
+  });
+
+  it("that finished by stop may have been cut by a sequence that the caller named", async () => {
+    expect(await cutLanes([choice(0, "stop")], true)).toEqual(["choices.0.message.content"]);
+    expect(await cutLanes([choice(0, "tool_calls")], true)).toEqual([]);
+  });
+
+  it("says of each choice by itself whether it was cut, in every text of it", async () => {
+    const called = { role: "assistant", content: "text", tool_calls: [{ id: "call_1", function: { name: "f", arguments: "{" } }] };
+    expect(await cutLanes([choice(0, "stop"), { index: 1, message: called, finish_reason: "length" }])).toEqual([
+      "choices.1.message.content",
+      "choices.1.message.tool_calls.0.function.name",
+      "choices.1.message.tool_calls.0.function.arguments",
+    ]);
+  });
+});
