@@ -4,6 +4,7 @@ import type { Connection } from "../../src/envelope/call.ts";
 import type { Answer, Order } from "../../src/envelope/exchange.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
+import type { Leaving } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { readAnswer } from "./answer.ts";
 import { answered, mergeModels } from "./models.ts";
@@ -22,6 +23,7 @@ export interface Forwarding {
   readonly rawHeaders: readonly string[];
   /** Bytes of a whole answer. */
   readonly answerLimit: number;
+  readonly leaving: Leaving;
 }
 
 /** What an upstream may learn of the caller's client. Organisation and project are the connection's business, not the caller's. */
@@ -44,13 +46,13 @@ const headersOf = (forwarding: Forwarding, message: OpenaiRequest): string[] => 
 };
 
 const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, connection: Connection): Promise<Answer<FramedMessage>> => {
-  const { message, masked, signal } = order;
+  const { message, masked } = order;
   const answer = await forwarding.upstreams.send(connection, {
     method: forwarding.method,
     path: targetOf(forwarding),
     headers: headersOf(forwarding, message),
     body: message.body?.bytes,
-    signal,
+    leaving: forwarding.leaving,
   });
   const { kind, answerLimit } = forwarding;
   return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences, limit: answerLimit });

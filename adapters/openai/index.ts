@@ -8,6 +8,7 @@ import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { wireOf } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
+import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readJsonBody } from "../shared/request-body.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { openaiErrorEvent, openaiRefusal } from "./error.ts";
@@ -49,18 +50,21 @@ interface Settings {
   readonly answerLimit: number;
 }
 
-const callOf = (head: Head, { operation }: OpenaiOperation, signal: AbortSignal): Call => {
+const callOf = (head: Head, { operation }: OpenaiOperation, leaving: Leaving): Call => {
   const { id, receivedAt, method, route, credentials, remoteAddress } = head;
-  return { id, receivedAt, surface: surfaceName, method, operation, route, credentials, remoteAddress, signal };
-};
-
-/** Aborts once the caller has left with its answer unfinished. */
-const leaving = (response: ServerResponse): AbortSignal => {
-  const controller = new AbortController();
-  response.once("close", () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
+  return {
+    id,
+    receivedAt,
+    surface: surfaceName,
+    method,
+    operation,
+    route,
+    credentials,
+    remoteAddress,
+    get signal() {
+      return leaving.signal;
+    },
+  };
 };
 
 const needsBody = ({ kind }: OpenaiOperation): boolean => kind === "chat" || kind === "embeddings";
@@ -73,10 +77,12 @@ const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest
   const { method, route, query } = head;
   const kind = operationOf(method, route.path);
   const { upstreams, limits, answerLimit } = options;
+  const { rawHeaders } = request;
+  const leaving = new Leaving(response);
   return {
-    call: callOf(head, kind, leaving(response)),
+    call: callOf(head, kind, leaving),
     read: () => read(arrival, kind, limits),
-    forward: (order) => forward({ upstreams, kind, method, path: route.path, query, rawHeaders: request.rawHeaders, answerLimit }, order),
+    forward: (order) => forward({ upstreams, kind, method, path: route.path, query, rawHeaders, answerLimit, leaving }, order),
   };
 };
 

@@ -37,14 +37,17 @@ export const decodedBody = ({ rawHeaders, body }: UpstreamAnswer): AsyncIterable
 export const collectBody = async (answer: UpstreamAnswer, limit: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let size = 0;
+  const add = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size > limit) throw nonsense("the answer is too large");
+    chunks.push(chunk);
+  };
   try {
-    for await (const batch of decodedBody(answer)) {
-      for (const chunk of batch) {
-        size += chunk.length;
-        if (size > limit) throw nonsense("the answer is too large");
-        chunks.push(chunk);
-      }
-    }
+    const body = decodedBody(answer);
+    // Short answers are here as a whole by the time that anybody looks.
+    const arrived = body === answer.body ? answer.body.arrived() : undefined;
+    if (arrived !== undefined) for (const chunk of arrived) add(chunk);
+    else for await (const batch of body) for (const chunk of batch) add(chunk);
   } catch (thrown) {
     throw upstreamError(thrown);
   }

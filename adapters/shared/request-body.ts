@@ -36,6 +36,14 @@ const codingOf = ({ headers }: IncomingMessage): ContentCoding => {
   return coding;
 };
 
+/** A body that has arrived already: then there is nothing to wait for, and it is in the request's own buffer. undefined otherwise. */
+const arrivedWire = (request: IncomingMessage, limits: BodyLimits): Buffer | undefined => {
+  if (!request.complete) return undefined;
+  if (request.readableLength > limits.bytes) throw tooLarge();
+  const bytes: unknown = request.read();
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
+};
+
 /** What arrives on the wire. Rejects when it is too much, too slow, or breaks off. */
 const readWire = (request: IncomingMessage, limits: BodyLimits): Promise<Buffer> =>
   new Promise((resolve, reject) => {
@@ -91,7 +99,7 @@ export const readJsonBody = async (request: IncomingMessage, response: ServerRes
   const coding = codingOf(request);
   if (Number(request.headers["content-length"] ?? 0) > limits.bytes) throw tooLarge();
   if (request.headers.expect !== undefined) response.writeContinue();
-  const bytes = await inflated(await readWire(request, limits), coding, limits);
+  const bytes = await inflated(arrivedWire(request, limits) ?? (await readWire(request, limits)), coding, limits);
   if (!isUtf8(bytes)) throw new GatewayError("request_invalid", "The request body is not UTF-8.");
   return { bytes, text: bytes.toString("utf8") };
 };

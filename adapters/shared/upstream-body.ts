@@ -1,9 +1,15 @@
 /** An upstream's body as batches: what one read of its socket brought. */
 
-import type { Dispatcher } from "undici";
-
 /** Unread bytes at which the upstream is told to wait: a few TCP windows of a stream, so that a slow reader costs no memory. */
 const highWaterBytes = 256 * 1024;
+
+/** Where a body comes from. */
+export interface BodySource {
+  /** There is room for more. */
+  resume(): void;
+  /** Ends the upstream's connection. */
+  abort(reason: Error): void;
+}
 
 type State = { readonly kind: "open" } | { readonly kind: "ended" } | { readonly kind: "failed"; readonly error: Error };
 
@@ -17,14 +23,20 @@ const done = { done: true, value: undefined } as const;
  * Leaving the iteration early (`return`) cancels the upstream.
  */
 export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
-  readonly #controller: Dispatcher.DispatchController;
+  readonly #source: BodySource;
   #state: State = open;
   #chunks: Buffer[] = [];
   #bytes = 0;
+  #paused = false;
   #wake: (() => void) | undefined;
 
-  constructor(controller: Dispatcher.DispatchController) {
-    this.#controller = controller;
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  /** Everything there is of a body that has come to its end; undefined while more may come, or where it broke. */
+  arrived(): readonly Buffer[] | undefined {
+    return this.#state.kind === "ended" ? this.#take() : undefined;
   }
 
   [Symbol.asyncIterator](): this {
@@ -50,7 +62,7 @@ export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
 
   /** Ends the upstream's connection unless the body has come to its end. */
   cancel(reason: Error): void {
-    if (this.#state.kind === "open") this.#controller.abort(reason);
+    if (this.#state.kind === "open") this.#source.abort(reason);
     this.fail(reason);
   }
 
@@ -67,11 +79,13 @@ export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
     clearTimeout(timer);
   }
 
-  push(chunk: Buffer): void {
+  /** Takes what arrived; false when no more should be sent until the source is told to resume. */
+  push(chunk: Buffer): boolean {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes > highWaterBytes) this.#controller.pause();
+    if (this.#bytes > highWaterBytes) this.#paused = true;
     this.#rouse();
+    return !this.#paused;
   }
 
   end(): void {
@@ -88,7 +102,10 @@ export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#bytes = 0;
-    if (this.#controller.paused) this.#controller.resume();
+    if (this.#paused) {
+      this.#paused = false;
+      this.#source.resume();
+    }
     return chunks;
   }
 

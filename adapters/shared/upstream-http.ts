@@ -4,7 +4,8 @@ import { type Dispatcher, Pool } from "undici";
 import type { Connection, Timeouts } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import { type AddressCheck, checkedConnector } from "./dial.ts";
-import { UpstreamBody } from "./upstream-body.ts";
+import type { Leaving } from "./leaving.ts";
+import { type BodySource, UpstreamBody } from "./upstream-body.ts";
 import { upstreamError } from "./upstream-error.ts";
 
 export interface UpstreamRequest {
@@ -14,7 +15,8 @@ export interface UpstreamRequest {
   /** Lower-case names and values in turn. The connection's own credential and all framing are added here. */
   readonly headers: readonly string[];
   readonly body: Buffer | string | undefined;
-  readonly signal: AbortSignal;
+  /** Whether the answer is still wanted. */
+  readonly leaving: Pick<Leaving, "left" | "onLeave">;
 }
 
 /** An answer whose head has arrived. The body must be read to its end or left, else its connection stays taken. */
@@ -40,67 +42,78 @@ const credentialStatuses: readonly number[] = [401, 403];
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 const firstFinalStatus = 200;
 
-const latin1 = (value: Buffer | string): string => (typeof value === "string" ? value : value.toString("latin1"));
+const latin1 = (value: Buffer): string => value.toString("latin1");
 
-const rawHeaderList = (controller: Dispatcher.DispatchController): string[] => {
-  const raw = controller.rawHeaders;
-  return Array.isArray(raw) ? raw.map(latin1) : [];
-};
-
-/** One call's progress. States: waiting for the head → reading the body → settled. */
-class Transfer implements Dispatcher.DispatchHandler {
+/**
+ * One call's progress. States: waiting for the head → reading the body → settled.
+ *
+ * Speaks undici's older handler interface: under the newer one every answer's headers, and every stream's trailers, are first made into an object.
+ */
+class Transfer implements Dispatcher.DispatchHandler, BodySource {
   readonly #resolve: (answer: UpstreamAnswer) => void;
   readonly #reject: (error: GatewayError) => void;
   readonly #timer: NodeJS.Timeout;
-  #controller: Dispatcher.DispatchController | undefined;
+  #abort: ((error: Error) => void) | undefined;
+  #resume: (() => void) | undefined;
   #body: UpstreamBody | undefined;
   #stopped: GatewayError | undefined;
   #settled = false;
 
   constructor(
-    order: { readonly signal: AbortSignal; readonly totalMs: number },
+    order: { readonly leaving: UpstreamRequest["leaving"]; readonly totalMs: number },
     resolve: (answer: UpstreamAnswer) => void,
     reject: (error: GatewayError) => void,
   ) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(this.#onTotal, order.totalMs);
-    // Never removed: the signal lives as long as its call, and taking listeners off costs more than letting both go together.
-    order.signal.addEventListener("abort", this.#onAbort);
+    order.leaving.onLeave(this.#onLeave);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#stopped !== undefined) controller.abort(this.#stopped);
+  onConnect(abort: (error?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#stopped !== undefined) abort(this.#stopped);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < firstFinalStatus) return;
+  onHeaders(status: number, rawHeaders: readonly Buffer[], resume: () => void): boolean {
+    if (status < firstFinalStatus) return true;
+    this.#resume = resume;
     if (credentialStatuses.includes(status) || isRedirect(status)) {
       this.#stop(new GatewayError("upstream_invalid", undefined, { note: `the upstream answered ${status}` }));
-      return;
+      return false;
     }
-    this.#body = new UpstreamBody(controller);
-    this.#resolve({ status, rawHeaders: rawHeaderList(controller), body: this.#body });
+    this.#body = new UpstreamBody(this);
+    this.#resolve({ status, rawHeaders: rawHeaders.map(latin1), body: this.#body });
+    return true;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#body?.push(chunk);
+  onData(chunk: Buffer): boolean {
+    return this.#body?.push(chunk) ?? true;
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
     this.#settle();
     this.#body?.end();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, thrown: Error): void {
+  onError(thrown: Error): void {
     const error = this.#stopped ?? upstreamError(thrown);
     this.#settle();
     if (this.#body === undefined) this.#reject(error);
     else this.#body.fail(error);
   }
 
-  readonly #onAbort = (): void => this.#stop(new GatewayError("cancelled"));
+  /** {@link BodySource}: the reader has room again. */
+  resume(): void {
+    this.#resume?.();
+  }
+
+  /** {@link BodySource}: nobody reads on. */
+  abort(error: Error): void {
+    this.#abort?.(error);
+  }
+
+  readonly #onLeave = (): void => this.#stop(new GatewayError("cancelled"));
   readonly #onTotal = (): void => this.#stop(new GatewayError("upstream_timeout"));
 
   /** Ends the call now, wherever it is; a call still queued for a connection is ended when it would begin. */
@@ -110,7 +123,7 @@ class Transfer implements Dispatcher.DispatchHandler {
     this.#settle();
     if (this.#body === undefined) this.#reject(error);
     this.#body?.fail(error);
-    this.#controller?.abort(error);
+    this.#abort?.(error);
   }
 
   #settle(): void {
@@ -147,7 +160,7 @@ export class Upstreams {
     const headers = [...request.headers, "accept-encoding", "identity"];
     if (credential !== undefined) headers.push(credential.header, credential.value);
     return new Promise((resolve, reject) => {
-      if (request.signal.aborted) {
+      if (request.leaving.left) {
         reject(new GatewayError("cancelled"));
         return;
       }
@@ -160,7 +173,7 @@ export class Upstreams {
           headersTimeout: timeouts.firstByte,
           bodyTimeout: timeouts.idle,
         },
-        new Transfer({ signal: request.signal, totalMs: timeouts.total }, resolve, reject),
+        new Transfer({ leaving: request.leaving, totalMs: timeouts.total }, resolve, reject),
       );
     });
   }

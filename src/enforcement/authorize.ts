@@ -61,11 +61,15 @@ export const authorize = <Q>(
   const { who, incoming, ledger } = request;
   const { principal, policies } = who;
   const found = route(ports, call, who, incoming);
-  const facts = { principal, model: incoming.model, operation: call.operation, features: incoming.features };
-  const ruled = found.map((connection) => ({ connection, decision: policies.decide({ ...facts, connection: connection.name }) }));
+  const { model, features } = incoming;
+  const { operation } = call;
+  const ruled = found.map((connection) => ({
+    connection,
+    decision: policies.decide({ principal, model, operation, features, connection: connection.name }),
+  }));
   const { connections, decision } = admitted(principal, ruled);
   const named = connections[0] ?? found[0];
-  ledger.decided({ connection: named.name, model: incoming.model, decision, policyRevision: policies.revision });
+  ledger.decided({ connection: named.name, model, decision, policyRevision: policies.revision });
   const [first, ...rest] = connections;
   if (first === undefined || decision.effect === "deny") throw denied(principal, decision);
   return proven<Permitted<Q>>({
@@ -74,6 +78,6 @@ export const authorize = <Q>(
     connections: [first, ...rest],
     decision,
     obligations: decision.obligations,
-    mayUse: (connection, model) => policies.mayUse(principal, connection.name, model),
+    mayUse: (connection, listed) => policies.mayUse(principal, connection.name, listed),
   });
 };

@@ -59,7 +59,7 @@ export class Ledger {
   }
 
   /** Resolves once the request's record is durable, with the proof that it may be forwarded. Rejects with `recording_failed`. */
-  async clear<Q>(cleared: Cleared<Q>, signal: AbortSignal): Promise<Recorded<Q>> {
+  async clear<Q>(cleared: Cleared<Q>): Promise<Recorded<Q>> {
     const { permitted, message } = cleared.inspected;
     const request = this.#request();
     if (request === undefined) throw new GatewayError("internal", undefined, { note: "forwarded before it was decided" });
@@ -70,7 +70,6 @@ export class Ledger {
         message,
         connections: permitted.connections,
         mayUse: permitted.mayUse,
-        signal,
         masked: permitted.obligations.maskResponse !== undefined,
       },
       obligations: permitted.obligations,
@@ -113,7 +112,9 @@ export class Ledger {
 
   #request(): RequestRecord | undefined {
     if (this.#principal === undefined || this.#decided === undefined) return undefined;
-    return { principal: this.#principal, ...this.#decided, ...this.#inspection };
+    const { connection, model, decision, policyRevision } = this.#decided;
+    const { level, texts, retentionDays } = this.#inspection;
+    return { principal: this.#principal, connection, model, decision, policyRevision, level, texts, retentionDays };
   }
 
   async #durable(writing: Promise<unknown>): Promise<void> {

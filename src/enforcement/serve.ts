@@ -21,7 +21,7 @@ export const makeServe =
       const permitted = authorize(ports, call, { who, incoming: await exchange.read(), ledger });
       const inspected = inspect(ports, permitted, ledger);
       const cleared = approve(inspected);
-      const recorded = await ledger.clear(cleared, call.signal);
+      const recorded = await ledger.clear(cleared);
       const answer = await exchange.forward(recorded.order);
       return await follow(answer, recorded.obligations, ledger);
     } catch (thrown) {

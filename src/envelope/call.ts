@@ -43,7 +43,7 @@ export interface Call {
   readonly credentials: readonly PresentedCredential[];
   /** The caller's address, without port. */
   readonly remoteAddress: string;
-  /** Aborted when the caller leaves or the gateway gives the call up. */
+  /** Aborted when the caller leaves. Adapters make it when it is first asked for. */
   readonly signal: AbortSignal;
 }
 

@@ -24,7 +24,6 @@ export interface Order<Q> {
   readonly connections: readonly [Connection, ...Connection[]];
   /** Whether the caller may use a model on a connection: filters lists of models. */
   readonly mayUse: (connection: Connection, model: string) => boolean;
-  readonly signal: AbortSignal;
   /** Whether the answer's text will be masked for the caller: codecs then drop what repeats text as numbers. */
   readonly masked: boolean;
 }

@@ -45,7 +45,7 @@ export const plainCore = (options: PlainCoreOptions): PlainCore => {
     const incoming = await exchange.read();
     seen.push(incoming);
     const message = changed(incoming.message, incoming.codec, same);
-    const answer = await exchange.forward({ message, connections, mayUse, masked, signal: exchange.call.signal });
+    const answer = await exchange.forward({ message, connections, mayUse, masked });
     return answer.kind === "message"
       ? { ...answer, message: changed(answer.message, answer.codec, change) }
       : { ...answer, batches: changedBatches(answer, change, failures) };

@@ -106,7 +106,7 @@ describe("dialling", () => {
       },
     });
     closing.push(() => upstreams.close());
-    const request = { method: "GET", path: "/models", headers: [], body: undefined, signal: new AbortController().signal };
+    const request = { method: "GET", path: "/models", headers: [], body: undefined, leaving: { left: false, onLeave: () => {} } };
     for (const host of ["127.0.0.1", "localhost"]) {
       const connection = upstream.connection({ name: host, upstream: `http://${host}:${upstream.port}/v1` });
       await expect(upstreams.send(connection, request)).rejects.toMatchObject({ reason: "upstream_unavailable" });
