@@ -31,7 +31,7 @@ class ViewMasker implements PlainMasker, SpanSink {
     const scanner = this.#scanner;
     const { plainHold, end, remembered } = scanner;
     const copied = this.#direct ? scanner.glide(chunk) : undefined;
-    if (copied !== undefined && this.#outlet.cover.empty && scanner.hold >= scanner.plainHold) return copied;
+    if (copied !== undefined && this.#outlet.cover.empty && scanner.holdsAsPlain) return copied;
     if (this.#direct) this.#attach(plainHold, remembered.slice(remembered.length - (end - plainHold)));
     this.#outlet.append(chunk);
     if (copied === undefined) scanner.push(chunk);

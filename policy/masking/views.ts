@@ -74,6 +74,12 @@ export class ViewScanner implements Scanner {
     return this.#plain.hold;
   }
 
+  /** Whether views hold back no more than the text alone, as long as none is awake. */
+  get holdsAsPlain(): boolean {
+    const { hold } = this.#plain;
+    return this.#blobs.holdBelow(hold) === hold;
+  }
+
   /** Whether no view is at work: what follows need not concern any. */
   get calm(): boolean {
     return this.#awake.length === 0 && this.#carry === "" && this.#blobs.waiting;
@@ -104,8 +110,9 @@ export class ViewScanner implements Scanner {
   /** Scans a chunk that concerns no view, and gives what the text alone lets go of it; undefined where views must see it, which leaves it to `push`. */
   glide(chunk: string): string | undefined {
     if (this.#awake.length > 0 || this.#carry !== "" || !this.#blobs.glance(chunk)) return undefined;
-    const copied = this.#plain.push(chunk);
-    this.#remember(chunk);
+    const plain = this.#plain;
+    const copied = plain.push(chunk);
+    this.#recent.add(chunk, Math.min(Math.max(plain.since, plain.end - longestReplay) - 1, plain.hold, this.#blobs.since));
     return copied;
   }
 
@@ -195,15 +202,16 @@ export class ViewScanner implements Scanner {
 
   /** The hold of the text and of the views that read it as a text. */
   #holdOfTexts(): number {
-    let hold = this.#plain.hold;
+    let { hold } = this.#plain;
+    if (this.#awake.length === 0) return hold;
     for (const view of this.#awake) hold = Math.min(hold, view.hold);
     return hold;
   }
 
   /** Where the earliest live run began, of the text and of every view that is awake; not too long ago. */
   #since(): number {
-    let since = this.#plain.since;
-    for (const view of this.#awake) since = Math.min(since, view.since);
+    let { since } = this.#plain;
+    if (this.#awake.length > 0) for (const view of this.#awake) since = Math.min(since, view.since);
     return Math.max(since, this.#plain.end - longestReplay);
   }
 
