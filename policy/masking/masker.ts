@@ -46,19 +46,19 @@ export class TextMasker extends RunKeeper implements PartMasker {
 
   push(chunk: string): string {
     this.read(chunk);
-    if (this.regions.settled.length > 0 || this.regions.open.length > 0) {
-      const sink = new TextSink();
-      this.release(sink, this.undecided());
-      return sink.text;
-    }
-    return this.text.take(
-      this.text.betweenCharacters(this.count === 0 ? this.text.position : Math.min(this.undecided(), this.text.position)),
-    );
+    if (!this.covers) return this.takeDecided();
+    const sink = new TextSink();
+    this.release(sink, this.undecided());
+    return sink.text;
   }
 
   pushOps(chunk: string, sink: ReleaseSink): void {
     this.read(chunk);
-    this.release(sink, this.undecided());
+    if (this.covers) this.release(sink, this.undecided());
+    else {
+      const text = this.takeDecided();
+      if (text !== "") sink.copy(text);
+    }
   }
 
   finish(end?: LaneEnd): string {
@@ -274,6 +274,17 @@ export class TextMasker extends RunKeeper implements PartMasker {
     const comparable = run.state !== 0 && (cells[run.state + startMatters] === 0 || at < this.blind);
     if (comparable && cells[run.state + mark] === serial && run.candidates === undefined) return;
     this.count++;
+  }
+
+  /** Whether something is to be covered. */
+  private get covers(): boolean {
+    return this.regions.settled.length > 0 || this.regions.open.length > 0;
+  }
+
+  /** Releases what is decided, where nothing is to be covered. */
+  private takeDecided(): string {
+    const { text } = this;
+    return text.take(text.betweenCharacters(this.count === 0 ? text.position : Math.min(this.undecided(), text.position)));
   }
 
   /** Releases what lies before `hold`. */
