@@ -73,7 +73,7 @@ const OPENS_REFERENCE =
 // `name(…)`, `name.name[…]`, `Name::name`
 const CALL = /^[A-Za-z_][\w$]*(?:(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]|(?:(?:\.|::)[A-Za-z_]\w*)+\{)/;
 // `config.database.password`, `process.env.NAME`, `this.token`: names of words joined by dots
-const MEMBER = /^[A-Za-z_$]+\d{0,3}[A-Za-z_$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$]+\d{0,3}[A-Za-z_$]*){1,8}$/;
+const MEMBER = /^[A-Za-z_$]+(?:\d{1,3}[A-Za-z_$]*)?(?:(?:\?\.|\.|::|->)[A-Za-z_$]+(?:\d{1,3}[A-Za-z_$]*)?){1,8}$/;
 const LOCATION = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/)/;
 
 function isReference(value: string): boolean {
