@@ -7,9 +7,13 @@ import { hasCode } from "./errno.ts";
 /** proc_pid_stat(5): field 22 is the start time; fields are counted from 3 after the command's closing parenthesis. */
 const startTimeField = 22 - 3;
 
+/** Field 3: a zombie or a dead process, killed and not yet waited for. In a container whose first process waits for nobody it stays so. */
+const ended: ReadonlySet<string | undefined> = new Set(["Z", "X"]);
+
 const startedByProc = (pid: number): string | undefined => {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (ended.has(fields[0])) return undefined;
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
   return `${boot}/${fields[startTimeField]}`;
 };
