@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 export interface GatewayProcess {
   readonly url: string;
   readonly adminUrl: string;
+  /** Sends SIGHUP: read the configuration again. */
+  hangUp(): void;
   /** Ends it as a power cut would, and resolves once it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop, and resolves with its exit code. */
@@ -46,6 +48,9 @@ export const startGatewayProcess = async (file: string, env: Readonly<Record<str
   return {
     url: `http://127.0.0.1:${port}`,
     adminUrl: `http://127.0.0.1:${adminPort}`,
+    hangUp: () => {
+      child.kill("SIGHUP");
+    },
     kill: async () => {
       await end("SIGKILL");
     },
