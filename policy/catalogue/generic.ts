@@ -13,7 +13,7 @@ import { SERVICE_NAMES } from "./service-names.ts";
 const JOINED =
   "(?:my|db|user|root|admin|auth|api|client|access|bot|app|session|refresh|bearer|default|git|gh|id|login|master|deploy|private|public|secret|service|web|any|new|old)?";
 const NAMES =
-  `(?<![A-Za-z])(?:${JOINED}(?:token|secret|credential|pass(?:word|wd|phrase|code)|key)|securestring|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль` +
+  `(?<![A-Za-z])(?:${JOINED}(?:token|secret|credential|pass(?:word|wd|phrase|code))|(?:my|auth|api|client|access|bot|app|session|master|deploy|private|secret|service)key|securestring|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль` +
   "|(?:api|access|private|auth|signing|encryption|encrypt|crypt|aes|hmac|account|shared|license|licence|application|storage|consumer|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|project|ssh|gpg|pgp)[_. -]?(?:api[_. -]?)?key)|(?<=[A-Za-z])passw(?:or)?d";
 const CAMEL_NAMES =
   "(?<=[a-z0-9])(?:Token|TOKEN|Secret|SECRET|Credential|Pass(?:word|wd|phrase|code)|(?:Api|API|Access|Auth|Private|Signing|Encryption|Shared|Account|Master|Session|License|Client)Key)|(?<=[A-Z])(?:TOKEN|SECRET|APIKEY)";

@@ -26,7 +26,7 @@ export const named = (vendor: string, value: string, reach = 24): string =>
 /** The left boundary of numbers: no letter, digit, or decimal point before it. */
 export const NUMBER_START = "(?<![A-Za-z\\u00c0-\\uffff\\d.,_/-])";
 /** The right boundary of numbers. */
-export const NUMBER_END = "(?![A-Za-z\\d_])";
+export const NUMBER_END = "(?![A-Za-z\\d_-])";
 
 /** A number that stands alone. */
 export const number = (body: string): string => `${NUMBER_START}(?:${body})${NUMBER_END}`;
