@@ -1,9 +1,9 @@
 /**
  * Letters of other scripts that read as Latin ones.
  *
- * The single-letter entries of Unicode Technical Standard 39's confusables.txt whose prototype is an ASCII letter or digit, for the scripts that are used to
- * write around filters: Cyrillic, Greek, Armenian, and the Latin letters beyond ASCII that look like ASCII ones. Full-width forms and mathematical alphabets
- * need no entry: NFKC makes them ASCII before.
+ * Picked by hand, not derived from Unicode Technical Standard 39's confusables.txt and far from all of it: letters of Cyrillic, Greek,
+ * Armenian and Cherokee, Latin letters beyond ASCII, and a few others, that look like one ASCII letter in common typefaces. It knows no digits and no pairs
+ * (`rn` for `m`). Full-width forms and mathematical alphabets need no entry: NFKC makes them ASCII before.
  */
 
 /** Latin letter → what looks like it. */
