@@ -71,7 +71,7 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "PHONE",
       title: "Telephone number with a leading zero",
       origin: "https://www.itu.int/oth/T0202.aspx?parent=T0202",
-      pattern: `${NO_NUMBER_BEFORE}\\(?0\\d{1,4}\\)?(?:[ /.-]{1,2}\\d{2,8}){1,4}${NO_NUMBER_AFTER}`,
+      pattern: `${NO_NUMBER_BEFORE}\\(?0[1-9]\\d{0,3}\\)?(?:[ /.-]{1,2}\\d{2,8}){1,4}${NO_NUMBER_AFTER}`,
       validator: phone("national"),
       positive: ["020 7946 0958", "01 23 45 67 89", "(030) 1234567", "0494 92 82 32"],
       negative: ["00:12:34", "09-05-2009", "0.25 0.50"],
