@@ -76,7 +76,7 @@ const longestName = 256;
 const unclean = /[\u0000-\u001f\u007f]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** A string that any database takes, cut to `longest`. */
-export const clean = (text: string, longest = longestName): string => {
+const clean = (text: string, longest = longestName): string => {
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return cut.replace(unclean, "\ufffd");
 };

@@ -138,7 +138,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<RunningRe
     const journal = new Journal({ folder, master, durability, log, carrier: shipper, open, ...limits });
     const recorder = new JournalRecorder(journal, shipper, stopped);
     for (const point of cut) recorder.interrupt(point);
-    if (cut.length > 0) log.info({ sessions: cut.length }, "Sessions that were cut when the gateway ended are marked as interrupted.");
+    if (cut.length > 0) log.info({ count: cut.length }, "Sessions that were cut when the gateway ended are marked as interrupted.");
     return recorder;
   } catch (thrown) {
     await stopped();

@@ -22,7 +22,7 @@ export const startRetention = (pool: Pool, log: StoreLog): { stop(): void } => {
   const run = async (): Promise<void> => {
     try {
       const days = await forgetExpired(pool);
-      if (days.length > 0) log.info({ days }, "Days of the record whose time is over have been dropped.");
+      if (days.length > 0) log.info({ count: days.length }, "Days of the record whose time is over have been dropped.");
     } catch (thrown) {
       log.warn({ err: thrown }, "The record could not be cleared of what is over.");
     }

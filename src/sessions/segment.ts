@@ -36,7 +36,7 @@ export class SegmentBuffer {
   #last = 0;
   #units = 0;
   #lanes: [string, string][] = [];
-  #numbers = new Map<string, number>();
+  #numbers: Map<string, number> | undefined;
   #pieces: (number | string)[] = [];
   #lane = -1;
 
@@ -68,7 +68,7 @@ export class SegmentBuffer {
     const packed: Packed = { from: this.#from, lanes: this.#lanes, pieces: this.#pieces };
     const json = JSON.stringify(packed);
     this.#lanes = [];
-    this.#numbers = new Map();
+    this.#numbers = undefined;
     this.#pieces = [];
     this.#units = 0;
     this.#lane = -1;
@@ -92,6 +92,7 @@ export class SegmentBuffer {
     const current = this.#lanes[this.#lane];
     if (current !== undefined && current[0] === lane && current[1] === author) return this.#lane;
     const name = `${author} ${lane}`;
+    this.#numbers ??= new Map();
     this.#lane = this.#numbers.get(name) ?? this.#lanes.push([lane, author]) - 1;
     this.#numbers.set(name, this.#lane);
     return this.#lane;

@@ -40,7 +40,7 @@ export const openPool = ({ address, role, log, max = defaultConnections }: PoolO
     },
   });
   // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
-  pool.on("error", (error) => log.warn({ err: error.message, role }, "A database connection was lost."));
+  pool.on("error", (error) => log.warn({ err: error, role }, "A database connection was lost."));
   return pool;
 };
 

@@ -16,6 +16,7 @@ import {
   SessionState,
 } from "../../gen/weir/v1/session_pb.ts";
 import {
+  explainSession,
   findSession,
   listSessions,
   type MasterKey,
@@ -153,7 +154,8 @@ export const sessionRoutes =
       },
       async getSession({ id }, context) {
         await requireRole(options, context, "admin", "auditor");
-        return { session: messageOf(await known(pool, id)) };
+        const summary = await known(pool, id);
+        return { session: messageOf(summary), decision: await explainSession(pool, summary) };
       },
       async *replaySession({ id }, context) {
         const person = await requireRole(options, context, "auditor");

@@ -25,7 +25,7 @@ export type FrameKind = keyof typeof frameKinds;
 /** Bytes of a frame on disk. */
 export const frameBytes = (payloadBytes: number): number => frameHeadBytes + payloadBytes + tagBytes;
 
-export const headFor = (kind: FrameKind, payloadBytes: number): Buffer => {
+const headFor = (kind: FrameKind, payloadBytes: number): Buffer => {
   const head = Buffer.allocUnsafe(frameHeadBytes);
   head.writeUInt32LE(payloadBytes, 0);
   head.writeUInt8(frameKinds[kind], 4);

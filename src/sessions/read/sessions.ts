@@ -108,3 +108,22 @@ export const findSession = async (pool: pg.Pool, id: string): Promise<SessionSum
   const { rows } = await pool.query<Row>(`${summarySql} WHERE session_id = $1`, [id]);
   return rows[0] === undefined ? undefined : summaryOf(rows[0]);
 };
+
+/** How a session's decision was made; a field is empty when the call was stopped before it had one. */
+export interface SessionDecision {
+  readonly sentence: string;
+  readonly policyRevision: string;
+  readonly recordLevel: string;
+  readonly note: string;
+}
+
+const decisionSql = `
+SELECT coalesce(max(j #>> '{decided,sentence}'), '') AS sentence, coalesce(max(j #>> '{decided,policy}'), '') AS "policyRevision",
+  coalesce(max(j #>> '{decided,level}'), '') AS "recordLevel", coalesce(max(j #>> '{end,note}'), '') AS note
+FROM (SELECT convert_from(header, 'UTF8')::jsonb AS j FROM weir.session_events WHERE started_at = $1 AND session_id = $2) AS event`;
+
+/** What the record says about a session's decision. Rejects when the session's headers have been damaged. */
+export const explainSession = async (pool: pg.Pool, { id, startedAt }: SessionSummary): Promise<SessionDecision> => {
+  const { rows } = await pool.query<SessionDecision>(decisionSql, [startedAt, id]);
+  return rows[0] ?? { sentence: "", policyRevision: "", recordLevel: "", note: "" };
+};

@@ -1,3 +1,3 @@
 /** The front door of the embedded database. */
 
-export { type EmbeddedDatabase, type EmbeddedOptions, startEmbedded } from "./start.ts";
+export { type EmbeddedDatabase, startEmbedded } from "./start.ts";

@@ -88,7 +88,8 @@ describe("SessionService", () => {
   });
 
   it("tells one session without texts", async () => {
-    const { session } = await clientOf("admin").getSession({ id: answered });
+    const { session, decision } = await clientOf("admin").getSession({ id: answered });
+    expect(decision).toMatchObject({ sentence: "allowed by analysts", policyRevision: "0f0f0f0f", recordLevel: "masked", note: "" });
     expect(session).toMatchObject({ id: answered, model: "gpt-4o-mini", principal: { name: "alice" }, status: 200 });
     await expect(clientOf("admin").getSession({ id: "unknown" })).rejects.toMatchObject({ code: Code.NotFound });
   });
