@@ -4,8 +4,10 @@
 export interface PresentedCredential {
   /** Where it stood: a header's lower-case name, or `certificate`. */
   readonly source: "authorization" | "api-key" | "x-api-key" | "certificate";
-  /** The bare value: for `authorization`, what follows `Bearer `. */
+  /** The bare value: for `authorization`, what follows `Bearer `. Empty where it cannot be told. */
   readonly value: string;
+  /** Why it is nobody's: the header came more than once, or does not hold what such a header holds. Absent: it can be read. */
+  readonly fault?: "repeated" | "unreadable";
 }
 
 /** Inference needs a policy; data and control operations need their exact name in one (ARCHITECTURE.md 1.2). */
@@ -40,6 +42,7 @@ export interface Call {
   readonly method: string;
   readonly operation: Operation;
   readonly route: RouteHints;
+  /** Everything shown as a credential, what cannot be read among it: a call with any of it is never anonymous. */
   readonly credentials: readonly PresentedCredential[];
   /** The caller's address, without port. */
   readonly remoteAddress: string;

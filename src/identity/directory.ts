@@ -26,6 +26,16 @@ const anonymous: Promise<Principal> = Promise.resolve({
   groups: [],
 });
 
+/** What is wrong with credentials before anybody looks whose they are; undefined when nothing is. One may stand in several places. */
+const faultOf = (credentials: readonly PresentedCredential[], first: PresentedCredential): string | undefined => {
+  for (const { fault, value } of credentials) {
+    if (fault === "repeated") return "A credential was sent twice.";
+    if (fault === "unreadable") return "The credential cannot be read.";
+    if (value !== first.value) return "Two different credentials were sent.";
+  }
+  return undefined;
+};
+
 /** The issuer that a token claims, verified by nobody yet: it only chooses whose keys must fit. */
 const claimedIssuer = (token: string): string | undefined => {
   try {
@@ -65,12 +75,10 @@ export class Directory implements Identities {
 
   /** Rejects with `credential_invalid`. What was meant as a credential never becomes anonymous. */
   identify(call: Pick<Call, "credentials">): Promise<Principal> {
-    const [credential, second] = call.credentials;
+    const [credential] = call.credentials;
     if (credential === undefined) return anonymous;
-    if (second !== undefined && second.value !== credential.value) {
-      return Promise.reject(new GatewayError("credential_invalid", "Two different credentials were sent."));
-    }
-    return this.#principalOf(credential);
+    const fault = faultOf(call.credentials, credential);
+    return fault === undefined ? this.#principalOf(credential) : Promise.reject(new GatewayError("credential_invalid", fault));
   }
 
   /** Takes new settings at once. Keys of issuers that stay are kept: one that is away at this moment goes on being known. */

@@ -59,12 +59,19 @@ interface Asked {
   readonly content?: string;
   readonly credential?: string | undefined;
   readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-const ask = ({ model = "gpt-4o", content = "hello", credential = key, path = "chat/completions" }: Asked = {}): Promise<Response> =>
+const ask = ({
+  model = "gpt-4o",
+  content = "hello",
+  credential = key,
+  path = "chat/completions",
+  headers = {},
+}: Asked = {}): Promise<Response> =>
   fetch(`${gateway.url}/v1/${path}`, {
     method: "POST",
-    headers: { "content-type": "application/json", ...(credential === "" ? {} : { authorization: `Bearer ${credential}` }) },
+    headers: { "content-type": "application/json", ...(credential === "" ? {} : { authorization: `Bearer ${credential}` }), ...headers },
     body: JSON.stringify({ model, messages: [{ role: "user", content }] }),
   });
 
@@ -98,6 +105,9 @@ describe("a refusal by the whole gateway is worded for OpenAI's clients, and is 
   const cases: readonly (readonly [string, Reason, () => Promise<Response>])[] = [
     ["no credential", "credential_missing", () => ask({ credential: "" })],
     ["an unknown API key", "credential_invalid", () => ask({ credential: `weir_${"0".repeat(64)}` })],
+    ["two different credentials", "credential_invalid", () => ask({ headers: { "x-api-key": outsiderKey } })],
+    ["a good credential beside one that cannot be read", "credential_invalid", () => ask({ headers: { "api-key": "" } })],
+    ["a credential that cannot be read", "credential_invalid", () => ask({ credential: "", headers: { authorization: `Basic ${key}` } })],
     ["a token for another audience", "credential_invalid", async () => ask({ credential: await issuer.sign({ aud: "elsewhere" }) })],
     ["an expired token", "credential_invalid", async () => ask({ credential: await issuer.sign({ exp: 1_700_000_000 }) })],
     ["a connection that the caller may not use at all", "target_unknown", () => ask({ credential: outsiderKey })],

@@ -1,5 +1,6 @@
 /** A core that decides nothing: it lets every call through to one set of connections, with its text changed by a function. For tests of what is around the core. */
 
+import type { Identities } from "../../src/enforcement/index.ts";
 import type { Connection } from "../../src/envelope/call.ts";
 import type { Answer, Exchange, Incoming, Order, Serve, Served } from "../../src/envelope/exchange.ts";
 import type { StreamCodec } from "../../src/envelope/message.ts";
@@ -18,6 +19,8 @@ export interface PlainCoreOptions {
   readonly change?: (text: string) => string;
   readonly masked?: boolean;
   readonly mayUse?: Order<unknown>["mayUse"];
+  /** Refuses callers as the real core does; absent: everybody is welcome. */
+  readonly identities?: Identities;
 }
 
 const same = (text: string): string => text;
@@ -42,6 +45,7 @@ export const plainCore = (options: PlainCoreOptions): PlainCore => {
   const failures: unknown[] = [];
   const { connections, change = same, masked = false, mayUse = () => true } = options;
   const run = async <Q, A>(exchange: Exchange<Q, A>): Promise<unknown> => {
+    await options.identities?.identify(exchange.call);
     const incoming = await exchange.read();
     seen.push(incoming);
     const message = changed(incoming.message, incoming.codec, same);

@@ -98,6 +98,21 @@ describe("an API key", () => {
     }
   });
 
+  it.each(["repeated", "unreadable"] as const)("that is %s is refused, and never anonymous, alone or beside a good one", async (fault) => {
+    const bad = { source: "x-api-key", value: "", fault } as const;
+    for (const credentials of [[bad], [...bearer(apiKey).credentials, bad], [bad, bad]]) {
+      await expect(directory({}).identify({ credentials })).rejects.toMatchObject({ reason: "credential_invalid" });
+    }
+  });
+
+  it("beside a third, different one is refused", async () => {
+    const same = { source: "api-key" as const, value: apiKey };
+    const credentials = [...bearer(apiKey).credentials, same];
+    expect(await directory({}).identify({ credentials })).toMatchObject({ kind: "service" });
+    const three = [...credentials, { source: "x-api-key" as const, value: "weir_another" }];
+    await expect(directory({}).identify({ credentials: three })).rejects.toMatchObject({ reason: "credential_invalid" });
+  });
+
   it("beside another credential is refused", async () => {
     const both = [...bearer(apiKey).credentials, { source: "api-key" as const, value: "weir_another" }];
     await expect(directory({}).identify({ credentials: both })).rejects.toMatchObject({ reason: "credential_invalid" });

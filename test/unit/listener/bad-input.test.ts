@@ -2,18 +2,23 @@
 
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { compileEgress } from "../../../src/connections/index.ts";
+import { Directory } from "../../../src/identity/index.ts";
 import { type OpenaiGateway, startOpenaiGateway } from "../../support/openai-gateway.ts";
 import { sendRaw } from "../../support/raw-client.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../../support/upstream.ts";
 
 let upstream: ScriptedUpstream;
 let gateway: OpenaiGateway;
+let identities: Directory;
 
 beforeAll(async () => {
   upstream = await ScriptedUpstream.start();
   upstream.script = json(chatAnswer("fine"));
+  identities = new Directory({ settings: { issuers: [], identities: [] }, network: compileEgress([]) });
   gateway = await startOpenaiGateway({
     connections: [upstream.connection()],
+    identities,
     limits: { headTimeout: 600, requestTimeout: 5_000 },
     body: { time: 400 },
   });
@@ -21,6 +26,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway.close();
+  await identities.close();
   await upstream.close();
 });
 
