@@ -1,15 +1,12 @@
 /** `weir detectors`: what the catalogue finds, and whether patterns are wise. */
 
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { type CatalogueEntry, catalogue, detectorsNamed, UnknownDetector } from "../../policy/catalogue/index.ts";
 import { type Detector, type LintFinding, lint } from "../../policy/masking/index.ts";
 import { readPolicies } from "./configuration.ts";
 import { checkExamples } from "./examples.ts";
 import { CommandFailed, wrongUsage } from "./failure.ts";
-import { type Format, json, type Output, remark, table, write } from "./output.ts";
-
-const format = (): Option =>
-  new Option("-o, --output <format>", "table for people, json for programs").choices(["table", "json"]).default("table");
+import { addFormat, type Format, json, type Output, remark, table, write } from "./output.ts";
 
 const named = (names: readonly string[]): readonly CatalogueEntry[] => {
   try {
@@ -23,10 +20,9 @@ const named = (names: readonly string[]): readonly CatalogueEntry[] => {
 const summary = ({ name, title, packs, origin }: CatalogueEntry) => ({ id: name, title, packs, origin });
 
 const listCommand = (output: Output): Command =>
-  new Command("list")
+  addFormat(new Command("list"))
     .description("the detectors of the catalogue")
     .argument("[names...]", "packs or detectors; none: all")
-    .addOption(format())
     .addHelpText("after", "\nExample:\n  weir detectors list credentials")
     .action(async (names: readonly string[], { output: chosen }: { output: Format }) => {
       const entries = named(names);
@@ -53,11 +49,10 @@ const customOf = async (file: string): Promise<readonly Detector[]> => (await re
 const findingLine = ({ detector, code, position, message }: LintFinding): string => `${detector}:${position}: ${code}: ${message}\n`;
 
 const lintCommand = (output: Output): Command =>
-  new Command("lint")
+  addFormat(new Command("lint"))
     .description("say what is unwise about patterns: what they cost, where they begin")
     .option("--config <file>", "the custom patterns of this configuration")
     .option("--pattern <regex...>", "these patterns")
-    .addOption(format())
     .addHelpText("after", "\nExamples:\n  weir detectors lint --pattern '\\bPRJ-[0-9]{6}'\n  weir detectors lint --config weir.yaml")
     .action(async (options: { config?: string; pattern?: readonly string[]; output: Format }) => {
       if (options.config === undefined && options.pattern === undefined) throw wrongUsage("Give --config or --pattern.");

@@ -1,21 +1,10 @@
 /** `weir migrate`: brings the database to this version. */
 
 import { Command } from "commander";
-import type { Config } from "../config/index.ts";
-import { type DatabaseAddress, migrate, startEmbedded } from "../store/index.ts";
-import { createLog } from "../telemetry/index.ts";
+import { migrate } from "../store/index.ts";
 import { readConfiguration } from "./configuration.ts";
+import { withDatabase } from "./database.ts";
 import { type Output, remark } from "./output.ts";
-
-const withDatabase = async <T>({ database, dataDir }: Config, work: (address: DatabaseAddress) => Promise<T>): Promise<T> => {
-  if (database.kind === "url") return work({ connectionString: database.url.reveal() });
-  const embedded = await startEmbedded({ dataDir, log: createLog({ level: "warn" }) });
-  try {
-    return await work(embedded.connection);
-  } finally {
-    await embedded.stop();
-  }
-};
 
 /** Applies the migrations that the configured database lacks; `serve` does the same when it starts. */
 export const migrateCommand = (output: Output): Command =>

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import Table from "cli-table3";
+import { type Command, Option } from "commander";
 import { visibleLine } from "./visible.ts";
 
 /** Where a command writes; tests give their own. */
@@ -21,6 +22,10 @@ export const remark = ({ stderr }: Output, text: string): void => {
 };
 
 export type Format = "table" | "json";
+
+/** Adds `-o`: what a command's `output` option then holds is a {@link Format}. */
+export const addFormat = (command: Command): Command =>
+  command.addOption(new Option("-o, --output <format>", "table for people, json for programs").choices(["table", "json"]).default("table"));
 
 /** JSON for programs: exact, with every character that a terminal could obey escaped, which JSON reads back as it was. */
 export const json = (value: unknown): string =>

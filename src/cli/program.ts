@@ -1,12 +1,14 @@
 /** Weir's command line: every command, and how each of them ends. */
 
 import { Command, CommanderError } from "commander";
+import { auditCommand } from "./audit.ts";
 import { detectorsCommand } from "./detectors.ts";
 import { CommandFailed, ConfigurationRefused, exitCodes } from "./failure.ts";
 import { maskCommand } from "./mask.ts";
 import { migrateCommand } from "./migrate.ts";
 import { type Output, remark } from "./output.ts";
 import { serveCommand } from "./serve.ts";
+import { sessionsCommand } from "./sessions.ts";
 import { packageVersion } from "./version.ts";
 
 export interface Terminal extends Output {
@@ -21,6 +23,8 @@ const programOf = (terminal: Terminal): Command =>
     .addCommand(migrateCommand(terminal))
     .addCommand(maskCommand(terminal, terminal.stdin))
     .addCommand(detectorsCommand(terminal))
+    .addCommand(sessionsCommand(terminal))
+    .addCommand(auditCommand(terminal))
     .addHelpText("after", "\nExample:\n  weir serve --config weir.yaml\n\nEvery command has --help with examples.");
 
 /** Lets every command, however deep, throw instead of ending the process, and write where the terminal says. */

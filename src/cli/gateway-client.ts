@@ -1,0 +1,55 @@
+/** How commands talk to a running gateway: its management API, with the caller's own credential. */
+
+import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import { type Command, Option } from "commander";
+import { SessionService } from "../gen/weir/v1/session_pb.ts";
+import { CommandFailed, wrongUsage } from "./failure.ts";
+import { visibleLine } from "./visible.ts";
+
+export interface GatewayOptions {
+  readonly url: string;
+  readonly token?: string;
+}
+
+const usualUrl = "http://127.0.0.1:8081";
+
+/** Adds `--url` and `--token`, which `WEIR_URL` and `WEIR_TOKEN` stand in for. */
+export const addGateway = (command: Command): Command =>
+  command
+    .addOption(new Option("--url <url>", "the gateway's admin listener").env("WEIR_URL").default(usualUrl))
+    .addOption(
+      new Option("--token <token>", "an API key or token; better in the environment, where other users do not see it").env("WEIR_TOKEN"),
+    );
+
+const signIn =
+  (token: string): Interceptor =>
+  (next) =>
+  (request) => {
+    request.header.set("authorization", `Bearer ${token}`);
+    return next(request);
+  };
+
+const checkUrl = (url: string): void => {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrongUsage("--url must be an http:// or https:// address.");
+};
+
+export const sessionsOf = ({ url, token }: GatewayOptions): Client<typeof SessionService> => {
+  checkUrl(url);
+  if (token === undefined || token === "") throw wrongUsage("Say who you are: --token, or WEIR_TOKEN in the environment.");
+  return createClient(SessionService, createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors: [signIn(token)] }));
+};
+
+const sentence = (error: ConnectError, url: string): string => {
+  if (error.code === Code.Unavailable) return `No gateway answers at ${url}; --url or WEIR_URL names another.`;
+  return visibleLine(error.rawMessage === "" ? `The gateway answered ${Code[error.code]}.` : error.rawMessage);
+};
+
+/** Runs calls to a gateway and puts their failures into words. Rejects with CommandFailed. */
+export const asking = async <T>({ url }: GatewayOptions, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw thrown instanceof ConnectError ? new CommandFailed(sentence(thrown, url)) : thrown;
+  }
+};

@@ -1,0 +1,129 @@
+/** `weir sessions`: the record at the prompt. */
+
+import { create } from "@bufbuild/protobuf";
+import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { ListSessionsRequestSchema, type Session } from "../gen/weir/v1/session_pb.ts";
+import { addGateway, asking, type GatewayOptions, sessionsOf } from "./gateway-client.ts";
+import { addFormat, type Format, json, type Output, table, write } from "./output.ts";
+import { partObject, Replayer } from "./replay.ts";
+import { type StateName, sessionHead, sessionLines, sessionObject, sessionRow, stateNames, stateOf } from "./session-view.ts";
+
+interface Shown extends GatewayOptions {
+  readonly output: Format;
+}
+
+interface Filter {
+  readonly principal?: string;
+  readonly connection?: string;
+  readonly model?: string;
+  readonly state?: StateName;
+  readonly reason?: string;
+  readonly since?: Timestamp;
+  readonly until?: Timestamp;
+}
+
+interface ListOptions extends Shown, Filter {
+  readonly limit: number;
+}
+
+/** The API's largest page. */
+const largestPage = 1_000;
+const usualLimit = 50;
+
+const parseTime = (text: string): Timestamp => {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("It must be a time such as 2026-01-31T08:00:00Z.");
+  return timestampFromDate(time);
+};
+
+const parseLimit = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number above zero.");
+  return Number(text);
+};
+
+const parseSpeed = (text: string): number => {
+  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError("It must be a number: 2 is twice as fast, 0 does not wait.");
+  return Number(text);
+};
+
+const filterOf = ({ principal, connection, model, state, reason, since, until }: Filter) => ({
+  ...(principal === undefined ? {} : { principal }),
+  ...(connection === undefined ? {} : { connection }),
+  ...(model === undefined ? {} : { model }),
+  ...(state === undefined ? {} : { state: stateOf(state) }),
+  ...(reason === undefined ? {} : { reason }),
+  ...(since === undefined ? {} : { since }),
+  ...(until === undefined ? {} : { until }),
+});
+
+/** Page after page, up to the limit. */
+const listed = async (options: ListOptions): Promise<readonly Session[]> => {
+  const client = sessionsOf(options);
+  const found: Session[] = [];
+  for (let pageToken = ""; ; ) {
+    const pageSize = Math.min(options.limit - found.length, largestPage);
+    const page = await client.listSessions(create(ListSessionsRequestSchema, { pageSize, pageToken, filter: filterOf(options) }));
+    found.push(...page.sessions);
+    if (page.nextPageToken === "" || found.length >= options.limit) return found;
+    pageToken = page.nextPageToken;
+  }
+};
+
+const listCommand = (output: Output): Command =>
+  addFormat(addGateway(new Command("list")))
+    .description("sessions, the newest first")
+    .addOption(new Option("--limit <count>", "at most so many").argParser(parseLimit).default(usualLimit))
+    .option("--principal <name>", "of this caller")
+    .option("--connection <name>", "over this connection")
+    .option("--model <name>", "with this model")
+    .addOption(new Option("--state <state>", "in this state").choices(stateNames))
+    .option("--reason <reason>", "stopped for this reason: access_denied, prompt_blocked ...")
+    .option("--since <time>", "begun then or later, such as 2026-01-31T08:00:00Z", parseTime)
+    .option("--until <time>", "begun before then", parseTime)
+    .addHelpText("after", "\nExample:\n  weir sessions list --state stopped --since 2026-01-31T08:00:00Z")
+    .action(async (options: ListOptions) => {
+      const sessions = await asking(options, () => listed(options));
+      await write(output, options.output === "json" ? json(sessions.map(sessionObject)) : table(sessionHead, sessions.map(sessionRow)));
+    });
+
+const getCommand = (output: Output): Command =>
+  addFormat(addGateway(new Command("get")))
+    .description("one session, without its texts")
+    .argument("<id>", "the x-request-id of its answer")
+    .addHelpText("after", "\nExample:\n  weir sessions get 0123456789abcdef0123456789abcdef")
+    .action(async (id: string, options: Shown) => {
+      const { session } = await asking(options, () => sessionsOf(options).getSession({ id }));
+      if (session === undefined) return;
+      await write(output, options.output === "json" ? json(sessionObject(session)) : table(["FIELD", "VALUE"], sessionLines(session)));
+    });
+
+const replayAsJson = async (id: string, options: Shown, output: Output): Promise<void> => {
+  const parts: unknown[] = [];
+  for await (const response of sessionsOf(options).replaySession({ id })) parts.push(partObject(response));
+  await write(output, json(parts.filter((part) => part !== undefined)));
+};
+
+const replayOnTerminal = async (id: string, options: Shown & { readonly speed: number }, output: Output): Promise<void> => {
+  const replayer = new Replayer(output, options.speed);
+  for await (const response of sessionsOf(options).replaySession({ id })) await replayer.show(response);
+};
+
+const replayCommand = (output: Output): Command =>
+  addFormat(addGateway(new Command("replay")))
+    .description("the masked texts of a session, the answer with its original timing; that you read them is recorded")
+    .argument("<id>", "the x-request-id of its answer")
+    .addOption(new Option("--speed <factor>", "2 is twice as fast, 0 does not wait").argParser(parseSpeed).default(1))
+    .addHelpText("after", "\nExample:\n  weir sessions replay 0123456789abcdef0123456789abcdef --speed 4")
+    .action((id: string, options: Shown & { readonly speed: number }) =>
+      asking(options, () => (options.output === "json" ? replayAsJson(id, options, output) : replayOnTerminal(id, options, output))),
+    );
+
+/** The commands about sessions. */
+export const sessionsCommand = (output: Output): Command =>
+  new Command("sessions")
+    .description("list, show and replay recorded sessions")
+    .addCommand(listCommand(output))
+    .addCommand(getCommand(output))
+    .addCommand(replayCommand(output))
+    .addHelpText("after", "\nExample:\n  weir sessions list");
