@@ -23,7 +23,7 @@ import { saas } from "./saas.ts";
 import { vcs } from "./vcs.ts";
 import { vehicles } from "./vehicles.ts";
 
-export { type CatalogueEntry, PACKS, type Pack } from "./entry.ts";
+export { type CatalogueEntry, PACKS } from "./entry.ts";
 
 /** Every detector, in order of priority: what is sure of itself names a united span before what only has context. */
 export const catalogue: readonly CatalogueEntry[] = [

@@ -24,9 +24,9 @@ export const named = (vendor: string, value: string, reach = 24): string =>
   `${START}(?:${vendor})[A-Za-z_. /-]{0,${reach}}${BETWEEN}(?<![A-Za-z0-9])(?<secret>${value})${END}`;
 
 /** The left boundary of numbers: no letter, digit, or decimal point before it. */
-export const NUMBER_START = "(?<![A-Za-z\\u00c0-\\uffff\\d.,_/-])";
+const NUMBER_START = "(?<![A-Za-z\\u00c0-\\uffff\\d.,_/-])";
 /** The right boundary of numbers. */
-export const NUMBER_END = "(?![A-Za-z\\d_-])";
+const NUMBER_END = "(?![A-Za-z\\d_-])";
 
 /** A number that stands alone. */
 export const number = (body: string): string => `${NUMBER_START}(?:${body})${NUMBER_END}`;

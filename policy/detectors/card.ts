@@ -35,7 +35,7 @@ const RANGES: readonly Range[] = [
 ];
 
 /** Whether the digits are a card number of a known issuer. */
-export function isCard(digits: string): boolean {
+function isCard(digits: string): boolean {
   const head = Number(digits.slice(0, DIGITS_OF_RANGE));
   const known = RANGES.some(({ first, last, lengths }) => head >= first && head <= last && lengths.includes(digits.length));
   return known && luhn(digits) && !/^(\d)\1+$/.test(digits);

@@ -71,9 +71,6 @@ export function verhoeff(digits: string): boolean {
   return check === 0;
 }
 
-/** A check digit of a weighted sum modulo 11: `(11 − sum mod 11) mod 11`; 10 stands for none. */
-export const mod11Digit = (text: string, weights: readonly number[]): number => (11 - (weightedSum(text, weights) % 11)) % 11;
-
 /** Whether a month and a day exist together in some year. */
 export const isDay = (month: number, day: number): boolean =>
   month >= 1 && month <= 12 && day >= 1 && day <= (LONG_MONTHS.includes(month) ? 31 : month === 2 ? 29 : 30);

@@ -37,6 +37,6 @@ const LOWER_TO_UPPER = 32;
 /** Whether the code unit is `0`–`9`. */
 export const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
 /** Whether the code unit is `A`–`Z`. */
-export const isUpper = (unit: number): boolean => unit >= 65 && unit <= 90;
+const isUpper = (unit: number): boolean => unit >= 65 && unit <= 90;
 /** Whether the code unit is `a`–`z`. */
-export const isLower = (unit: number): boolean => unit >= 97 && unit <= 122;
+const isLower = (unit: number): boolean => unit >= 97 && unit <= 122;

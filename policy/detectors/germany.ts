@@ -47,7 +47,7 @@ export const isDoctorNumber = (digits: string): boolean =>
 const ICAO_WEIGHTS = [7, 3, 1];
 
 /** A document number with its check digit behind it (ICAO 9303-3, 4.9). */
-export const isIcao = (text: string): boolean => weightedSum(text.slice(0, -1), ICAO_WEIGHTS) % 10 === valueAt(text, text.length - 1);
+const isIcao = (text: string): boolean => weightedSum(text.slice(0, -1), ICAO_WEIGHTS) % 10 === valueAt(text, text.length - 1);
 
 /** Passport or identity card: eight characters and a check digit; cards of before 2010 begin with T and have none. */
 export const isDocument = (text: string): boolean =>

@@ -123,7 +123,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
 const HEAD = 4; // country and check digits, moved behind the account before the division
 
 /** Whether the text is an IBAN of a known country with the right length and check digits. */
-export function isIban(text: string): boolean {
+function isIban(text: string): boolean {
   return LENGTHS[text.slice(0, 2)] === text.length && remainder(text.slice(HEAD) + text.slice(0, HEAD), 97) === 1;
 }
 

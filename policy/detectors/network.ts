@@ -32,7 +32,7 @@ export const ipv4 = (): Validator => new Whole((text) => !/^(?:127\.|0\.0\.0\.0|
 export const ipv6 = (): Validator => new Whole(isIpv6);
 
 /** Whether the text is an IPv6 address that names something: neither `::` nor a time of day. */
-export function isIpv6(text: string): boolean {
+function isIpv6(text: string): boolean {
   const [, address = "", length = "0"] = /^([^%/]*)(?:%[^/]*)?(?:\/(\d+))?$/.exec(text) ?? [];
   const halves = address.split("::");
   if (halves.length > 2 || Number(length) > 128) return false;
