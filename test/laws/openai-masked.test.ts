@@ -4,16 +4,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OpenaiStream } from "../../adapters/openai/stream.ts";
 import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
-import { compile } from "../../policy/masking/index.ts";
+import { compile, laneOptions } from "../../policy/masking/index.ts";
 import { maskStream } from "../../src/enforcement/mask-stream.ts";
 import { LaneMaskers } from "../../src/enforcement/masked.ts";
 import { chunkOf } from "../support/upstream.ts";
 
-const program = compile([
+const detectors = [
   { name: "email", pattern: "(?<![\\w.+-])[\\w.+-]{1,64}@[a-z]{1,20}\\.[a-z]{2,8}" },
   { name: "ssn", pattern: "\\b\\d{3}-\\d{2}-\\d{4}\\b" },
   { name: "aws-key", pattern: "\\bAKIA[0-9A-Z]{16}\\b", credential: true },
-]);
+];
+const program = compile(detectors, laneOptions());
 const secrets = ["a.b@example.com", "536-22-8741", "AKIAQ3EGRIJ5KZT7XW2M"];
 
 const words = fc
@@ -87,6 +88,10 @@ const assembled = (wire: string): Said[] => {
 const said = fc.record({ content: words, reasoning: words, args: words.map((text) => JSON.stringify({ note: text, n: 12 })) });
 
 describe("a masked chat stream", () => {
+  it("keeps the arguments of a tool call valid JSON where an escape stands before a match", () => {
+    expect(program.mask('{"note":"\\na.b@example.com","n":12}', "json")).toBe('{"note":"\\n[EMAIL]","n":12}');
+  });
+
   it("reads as the masked text on every surface, however it was cut and read", async () => {
     await fc.assert(
       fc.asyncProperty(said, said, sizes, fc.integer({ min: 1, max: 3_000 }), async (left, right, lengths, size) => {
@@ -98,7 +103,9 @@ describe("a masked chat stream", () => {
           reasoning: program.mask(reasoning),
           args: program.mask(args, "json"),
         }));
-        expect(assembled(wire)).toEqual(expected);
+        const spelled = assembled(wire);
+        expect(spelled).toEqual(expected);
+        for (const { args } of spelled) expect(JSON.parse(args)).toMatchObject({ n: 12 });
       }),
       { numRuns: 200 },
     );
