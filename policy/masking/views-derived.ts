@@ -27,10 +27,10 @@ export class DerivedView implements SpanSink {
     return this.#active;
   }
 
-  /** Source offset before which the view tells no new span. */
+  /** Source offset before which the view tells no new span: never before the floor, however long ago something began that lives. */
   get hold(): number {
     const { hold, end } = this.#scanner;
-    return hold < end ? Math.min(this.#derivation.out.map.start(hold), this.#derivation.at) : this.#derivation.at;
+    return hold < end ? Math.max(this.#floor, Math.min(this.#derivation.out.map.start(hold), this.#derivation.at)) : this.#derivation.at;
   }
 
   /** Source offset where the view's earliest live run began. */

@@ -209,6 +209,19 @@ describe("the law of chunks, with views", () => {
     expect(masked([...text], program)).toBe("k [AB] 1 １ [LATE]");
   });
 
+  it("holds where a view that was shown released text is still awake when another wakes", () => {
+    const program = compile(
+      [
+        { name: "context", pattern: "(?:(?:.[^b]|[^b][ab])ab(?<secret>(?:b1*?\\w|[a1])a)\\b)(?=-|$)" },
+        { name: "three", pattern: "(?:-?[^ ][^b]|a1)+?[^ ]" },
+      ],
+      { plain: viewLanes },
+    );
+    const text = 'LE"%E2\udb40';
+    for (let cut = 0; cut <= text.length; cut++)
+      expect(masked([text.slice(0, cut), text.slice(cut)], program)).toBe(masked([text], program));
+  });
+
   it("views only add: what the text alone shows is masked with them too", () => {
     fc.assert(
       fc.property(mixedText, (text) => {
