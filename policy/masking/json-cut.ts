@@ -61,7 +61,7 @@ export class SpanCutter implements SpanSink {
   #coverScalar(token: JsonToken, span: CutSpan): void {
     const text = quoted(span.text);
     if (Number.isFinite(token.end)) this.#cover(token.start, token.end, text, span);
-    else token.found.push({ rule: span.rule, text });
+    else token.found = [...token.found, { rule: span.rule, text }];
   }
 
   #cover(start: number, end: number, text: string, span: CutSpan): void {

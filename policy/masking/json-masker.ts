@@ -25,6 +25,9 @@ const tooDeepLabel = "[TOO_DEEP]";
 /** A number longer than the cap is replaced: it cannot be held any longer. */
 const tooLongLabel = "[NUMBER]";
 
+/** How strings end that are closed. */
+const complete: LaneEnd = { complete: true };
+
 /** What a JSON lane masks besides what detectors find. */
 export interface JsonLaneRules {
   readonly keys: PathTable<KeyRule>;
@@ -109,7 +112,7 @@ export class JsonMasker implements PlainMasker, JsonSink {
       return;
     }
     this.#open = this.#tokens.open("string", start + 1);
-    this.#values.begin(start + 1, key ? "" : contextOf(this.#stream.path()));
+    this.#values.begin(start + 1, key ? "" : contextOf(this.#stream.keyPath));
   }
 
   characters(_start: number, text: string): void {
@@ -123,7 +126,7 @@ export class JsonMasker implements PlainMasker, JsonSink {
   }
 
   closeString(end: number): void {
-    if (this.#covering === undefined) this.#values.finish({ complete: true });
+    if (this.#covering === undefined) this.#values.finish(complete);
     if (this.#open !== undefined) this.#close(this.#open, end - 1);
   }
 
@@ -155,7 +158,7 @@ export class JsonMasker implements PlainMasker, JsonSink {
   }
 
   broken(at: number): void {
-    if (this.#open?.form === "string") this.#values.finish({ complete: true });
+    if (this.#open?.form === "string") this.#values.finish(complete);
     if (this.#open !== undefined) this.#close(this.#open, at);
     this.#tokens.open("plain", at);
     this.#tailStart = at;
@@ -173,9 +176,9 @@ export class JsonMasker implements PlainMasker, JsonSink {
 
   /** A number behind its key, as strings are read. */
   #scanMember(start: number, number: string): void {
-    this.#values.begin(start, contextOf(this.#stream.path()));
+    this.#values.begin(start, contextOf(this.#stream.keyPath));
     this.#values.characters(number);
-    this.#values.finish({ complete: true });
+    this.#values.finish(complete);
   }
 
   #coverKey(rule: KeyRule, start: number, text: string): void {

@@ -10,8 +10,16 @@ export interface JsonToken {
   readonly start: number;
   end: number;
   /** What was found in a scalar that is still open. */
-  readonly found: { readonly rule: number; readonly text: string }[];
+  found: readonly FoundRule[];
 }
+
+/** A rule that matched in a scalar, and its replacement. */
+interface FoundRule {
+  readonly rule: number;
+  readonly text: string;
+}
+
+const nothingFound: readonly FoundRule[] = [];
 
 export class JsonTokens {
   readonly #tokens: JsonToken[] = [];
@@ -20,7 +28,7 @@ export class JsonTokens {
 
   /** Adds an open token. */
   open(form: JsonToken["form"], start: number): JsonToken {
-    const token: JsonToken = { form, start, end: Number.POSITIVE_INFINITY, found: [] };
+    const token: JsonToken = { form, start, end: Number.POSITIVE_INFINITY, found: nothingFound };
     this.#tokens.push(token);
     return token;
   }

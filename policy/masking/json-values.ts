@@ -9,11 +9,8 @@ import { edge, type SpanSink } from "./views-scanner.ts";
 /** Units of a key path that stand before its value: a detector's context (`aws_secret_access_key = …`) is shorter. */
 const contextUnits = 128;
 
-/** What a value is read behind: `credentials.password: `. Array indices are left out; empty where there is no key. */
-export const contextOf = (path: readonly (string | number)[]): string => {
-  const keys = path.filter((key) => typeof key === "string").join(".");
-  return keys === "" ? "" : `${keys.slice(-contextUnits)}: `;
-};
+/** What a value is read behind: `credentials.password: `. Empty where there is no key. */
+export const contextOf = (keyPath: string): string => (keyPath === "" ? "" : `${keyPath.slice(-contextUnits)}: `);
 
 export class ValueScanner implements SpanSink {
   readonly #scanner: ViewScanner;

@@ -8,15 +8,20 @@ const pruneAt = 256;
  * and for each that follows one left out. Offsets are UTF-16 code units.
  */
 export class OffsetMap {
-  #views: number[] = [0];
-  #sources: number[] = [0];
-  #widths: number[] = [1];
+  readonly #views: number[] = [0];
+  readonly #sources: number[] = [0];
+  readonly #widths: number[] = [1];
 
   /** Begins anew: the next unit has view offset `view` and stands at `source`. */
   reset(view: number, source: number): void {
-    this.#views = [view];
-    this.#sources = [source];
-    this.#widths = [1];
+    if (this.#views.length > 1) {
+      this.#views.length = 1;
+      this.#sources.length = 1;
+      this.#widths.length = 1;
+    }
+    this.#views[0] = view;
+    this.#sources[0] = source;
+    this.#widths[0] = 1;
   }
 
   /** From view offset `view` on, units are as wide as one source unit from `source` on; but the first of them stands for `width` of them. */

@@ -96,6 +96,18 @@ export class JsonStream<T> {
     return this.#levels.map((level) => (level.object ? level.key : level.index));
   }
 
+  /** The keys alone from the root to the value at hand, with dots between them: made for every string, so without a list. */
+  get keyPath(): string {
+    let path = "";
+    let first = true;
+    for (const level of this.#levels) {
+      if (!level.object) continue;
+      path = first ? level.key : `${path}.${level.key}`;
+      first = false;
+    }
+    return path;
+  }
+
   /** Whether the value at hand is an object's member, not an element or the text itself. */
   get member(): boolean {
     return this.#levels.at(-1)?.object === true;
