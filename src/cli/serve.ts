@@ -55,10 +55,10 @@ const reporter =
   };
 
 const serve = async (file: string, output: Output): Promise<void> => {
-  const stop = stopWanted();
-  const log = createLog();
   const loaded = await read(file, output);
   refuseDevelopment(loaded);
+  const stop = stopWanted();
+  const log = createLog();
   const gateway = await orRefuse(() => startGateway(loaded, { log }));
   const watch = watchConfig({
     env: process.env,

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { PassThrough, Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { runCommandLine } from "../../src/cli/program.ts";
 
@@ -38,12 +38,12 @@ export const weir = (args: readonly string[], { input = "", env = {} }: RunOptio
   });
 
 /** Runs a command line in this process. */
-export const weirHere = async (args: readonly string[], input = ""): Promise<Run> => {
+export const weirHere = async (args: readonly string[], input: string | Uint8Array = ""): Promise<Run> => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const written = Promise.all([text(stdout), text(stderr)]);
+  const written = Promise.all([buffer(stdout), buffer(stderr)]);
   const code = await runCommandLine(args, { stdin: Readable.from([Buffer.from(input)]), stdout, stderr });
   stdout.end();
   stderr.end();
   const [out, errors] = await written;
-  return { code, stdout: out, stderr: errors };
+  return { code, stdout: out.toString(), stderr: errors.toString() }; // a decoder would take away a byte order mark
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDevelopmentFolder } from "../../../src/dev/folder.ts";
 import { weir, weirHere } from "../../support/command-line.ts";
 
@@ -36,18 +36,33 @@ const file = (name: string, text: string): string => {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "weir cli "));
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 describe("every command", () => {
-  it.each([[[]], [["serve"]], [["migrate"]], [["mask"]], [["detectors", "list"]], [["detectors", "test"]], [["detectors", "lint"]]])(
-    "%j has --help with an example on stdout",
-    async (command) => {
-      const { code, stdout, stderr } = await weirHere([...command, "--help"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/Examples?:\n {2}weir /);
-    },
-  );
+  it.each([
+    [[]],
+    [["serve"]],
+    [["migrate"]],
+    [["mask"]],
+    [["detectors", "list"]],
+    [["detectors", "test"]],
+    [["detectors", "lint"]],
+    [["sessions"]],
+    [["sessions", "list"]],
+    [["sessions", "get"]],
+    [["sessions", "replay"]],
+    [["audit"]],
+    [["audit", "verify"]],
+  ])("%j has --help with an example on stdout", async (command) => {
+    const { code, stdout, stderr } = await weirHere([...command, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/Examples?:\n {2}weir /);
+  });
 
   it.each([
     [["nonsense"]],
@@ -65,11 +80,23 @@ describe("every command", () => {
   });
 });
 
+describe("bin/weir", () => {
+  it("runs the command line, and says only what the command says once it is built", async () => {
+    await weir(["--version"]);
+    expect(await weir(["mask", "--packs", "contact"], { input: "to joe@corp.example" })).toEqual({
+      code: 0,
+      stdout: "to [EMAIL]",
+      stderr: "",
+    });
+    expect(await weir(["nonsense"])).toEqual({ code: 2, stdout: "", stderr: "error: unknown command 'nonsense'\n" });
+  });
+});
+
 describe("weir mask", () => {
   const text = "Write to joe@corp.example about 4111 1111 1111 1111.\n";
 
   it("masks stdin to stdout and says nothing else", async () => {
-    expect(await weir(["mask", "--packs", "contact,pci"], { input: text })).toEqual({
+    expect(await weirHere(["mask", "--packs", "contact,pci"], text)).toEqual({
       code: 0,
       stdout: "Write to [EMAIL] about [CREDIT_CARD].\n",
       stderr: "",
@@ -83,7 +110,7 @@ describe("weir mask", () => {
   });
 
   it("refuses what is no UTF-8 rather than change it", async () => {
-    const { code, stderr } = await weir(["mask"], { input: Uint8Array.from([0x61, 0xff, 0x62]) });
+    const { code, stderr } = await weirHere(["mask"], Uint8Array.from([0x61, 0xff, 0x62]));
     expect({ code, stderr }).toEqual({ code: 1, stderr: "weir: The input is not UTF-8, somewhere after byte 0.\n" });
   });
 
@@ -101,17 +128,19 @@ describe("weir mask", () => {
   });
 
   it("masks as a policy does, without the secrets of its configuration", async () => {
+    for (const name of Object.keys(env)) vi.stubEnv(name, undefined);
     const config = file("weir.yaml", configuration);
     const input = "PRJ-123456 of joe@corp.example";
-    expect((await weir(["mask", "--config", config, "--policy", "analysts"], { input })).stdout).toBe("[PROJECT] of [EMAIL]");
+    expect((await weirHere(["mask", "--config", config, "--policy", "analysts"], input)).stdout).toBe("[PROJECT] of [EMAIL]");
     expect((await weirHere(["mask", "--config", config, "--direction", "request"], input)).stdout).toBe("[PROJECT] of joe@corp.example");
     expect(await weirHere(["mask", "--config", config, "--policy", "nobody"], input)).toMatchObject({ code: 2, stdout: "" });
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   });
 });
 
 describe("weir serve --check", () => {
   it("prints what the file means, and no secret", async () => {
-    const { code, stdout, stderr } = await weir(["serve", "--check", "--config", file("weir.yaml", configuration)], { env });
+    const { code, stdout, stderr } = await weirHere(["serve", "--check", "--config", file("weir.yaml", configuration)]);
     expect(code).toBe(0);
     expect(stdout).toContain("Bearer ${env:OPENAI_API_KEY}");
     for (const secret of ["hunter2secret", env.ENCRYPTION_KEY, env.API_KEY, env.OPENAI_API_KEY])
@@ -120,17 +149,17 @@ describe("weir serve --check", () => {
 
   it("says what is wrong as file:line:column, of shape and of meaning alike", async () => {
     const path = file("wrong.yaml", configuration.replace("effect: allow", "effect: maybe"));
-    const { code, stdout, stderr } = await weir(["serve", "--check", "--config", path], { env });
+    const { code, stdout, stderr } = await weirHere(["serve", "--check", "--config", path]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/wrong\.yaml:13:\d+: /);
     const unknown = file("unknown.yaml", configuration.replace("[pii]", "[pij]"));
-    expect((await weir(["serve", "--check", "--config", unknown], { env })).stderr).toMatch(
+    expect((await weirHere(["serve", "--check", "--config", unknown])).stderr).toMatch(
       /unknown\.yaml:14:\d+: there is no detector or pack "pij"/,
     );
   });
 
   it("names a file that is not there", async () => {
-    const { code, stderr } = await weir(["serve", "--check", "--config", join(folder, "nowhere.yaml")]);
+    const { code, stderr } = await weirHere(["serve", "--check", "--config", join(folder, "nowhere.yaml")]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/nowhere\.yaml.*ENOENT/);
   });
@@ -139,7 +168,7 @@ describe("weir serve --check", () => {
 describe("weir serve", () => {
   it("refuses the data folder of npm start", async () => {
     await openDevelopmentFolder(join(folder, "data"));
-    const { code, stderr } = await weir(["serve", "--config", file("weir.yaml", configuration)], { env });
+    const { code, stderr } = await weirHere(["serve", "--config", file("weir.yaml", configuration)]);
     expect(code).toBe(1);
     expect(stderr).toContain("was made by npm start");
     rmSync(join(folder, "data"), { recursive: true });
