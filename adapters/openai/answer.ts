@@ -17,6 +17,7 @@ import type { OpenaiOperation } from "./operations.ts";
 import { chatAnswerPlaces, embeddingsAnswerPlaces, errorPlaces, modelListPlaces, modelPlaces, unknownAnswerPlaces } from "./places.ts";
 import { OpenaiStream } from "./stream.ts";
 import { usageOf } from "./usage.ts";
+import { isApiWord } from "./vocabulary.ts";
 
 /** What of the order and the request bears on how an answer is read. */
 export interface AnswerRules {
@@ -83,7 +84,7 @@ const cutOf = (located: Located, stopSequences: boolean): ((path: readonly (stri
 };
 
 const readDocument = (text: string, table: PlaceTable, rules: AnswerRules): FramedMessage => {
-  const located = locate(text, { table, numbers: table === unknownAnswerPlaces });
+  const located = locate(text, { table, numbers: table === unknownAnswerPlaces, passes: isApiWord });
   const cut = rules.kind.kind === "chat" ? cutOf(located, rules.stopSequences) : undefined;
   return framedDocument(text, located, { dropEchoes: rules.masked, usage: usageOf(located.fields), cut });
 };

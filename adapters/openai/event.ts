@@ -10,12 +10,15 @@ import { type FoundField, type FoundText, type Located, locate } from "../shared
 import { type EventLine, eventLines } from "../shared/sse.ts";
 import type { ChunkLanes } from "./chunk-lanes.ts";
 import { chatChunkPlaces, unknownAnswerPlaces } from "./places.ts";
+import type { SeenStrings } from "./seen-strings.ts";
 import { usageOf } from "./usage.ts";
 
 export interface EventOptions {
   readonly masked: boolean;
   readonly chat: boolean;
   readonly lanes: ChunkLanes;
+  /** What the stream repeats and need not be walked again. */
+  readonly seen: SeenStrings;
 }
 
 /** Parses events of one stream. Throws `upstream_invalid`. */
@@ -65,18 +68,26 @@ const lineText = (event: string, { field, start, valueStart, end }: EventLine): 
   return protocolWord.test(event.slice(valueStart, end)) ? undefined : [valueStart, end];
 };
 
+/** A member that every chunk of the stream has: its value, and the member as JSON with a comma behind. */
+interface EnvelopeMember {
+  readonly value: FoundField["value"];
+  readonly json: string;
+}
+
 /** Reads the events of one stream. `ordinal` numbers them, so that lanes which close with their event have names of their own. */
 class Events {
   readonly #options: EventOptions;
   #ordinal = 0;
-  #envelope = "";
+  #members: readonly EnvelopeMember[] = [];
 
   constructor(options: EventOptions) {
     this.#options = options;
   }
 
+  /** INVARIANT: what could not pass unread is left out, for nobody walks it again. */
   get envelope(): string {
-    return this.#envelope;
+    const { passes } = this.#options.seen;
+    return this.#members.map(({ value, json }) => (typeof value === "string" && !passes(value) ? "" : json)).join("");
   }
 
   read(event: string): FramedMessage {
@@ -131,9 +142,9 @@ class Events {
   }
 
   #locate(text: string): Located {
-    const { chat } = this.#options;
+    const { chat, seen } = this.#options;
     try {
-      const located = locate(text, { table: chat ? chatChunkPlaces : unknownAnswerPlaces, numbers: !chat });
+      const located = locate(text, { table: chat ? chatChunkPlaces : unknownAnswerPlaces, numbers: !chat, passes: seen.passes });
       if (located.fields.length > mostFields) throw new GatewayError("upstream_invalid", undefined, { note: "a chunk of too many parts" });
       return located;
     } catch (thrown) {
@@ -169,7 +180,10 @@ class Events {
   #remember(text: string, fields: readonly FoundField[]): void {
     const members = fields.filter(({ name, value }) => name.startsWith("envelope.") && protocolWord.test(String(value)));
     if (members.length > 0) {
-      this.#envelope = members.map(({ path, start, end }) => `${JSON.stringify(path[0])}:${text.slice(start, end)},`).join("");
+      this.#members = members.map(({ path, start, end, value }) => ({
+        value,
+        json: `${JSON.stringify(path[0])}:${text.slice(start, end)},`,
+      }));
     }
   }
 }

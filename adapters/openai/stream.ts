@@ -14,6 +14,7 @@ import { matchFrame } from "../shared/frame-match.ts";
 import { EventSplitter, endOfEvent } from "../shared/sse.ts";
 import { ChunkLanes, chunkAround } from "./chunk-lanes.ts";
 import { type EventReader, makeEventReader } from "./event.ts";
+import { SeenStrings } from "./seen-strings.ts";
 
 /** Frames kept for comparison: a stream alternates between a few kinds of event, one for each choice or tool call. */
 const keptFrames = 4;
@@ -33,6 +34,7 @@ const comparable = ({ slots, closings, ends }: Frame): boolean =>
 export class OpenaiStream {
   readonly #splitter = new EventSplitter();
   readonly #lanes: ChunkLanes;
+  readonly #seen = new SeenStrings();
   readonly #events: EventReader;
   readonly #chat: boolean;
   #frames: Frame[] = [];
@@ -40,7 +42,7 @@ export class OpenaiStream {
 
   constructor(options: StreamOptions) {
     this.#lanes = new ChunkLanes(options.stopSequences);
-    this.#events = makeEventReader({ ...options, lanes: this.#lanes });
+    this.#events = makeEventReader({ ...options, lanes: this.#lanes, seen: this.#seen });
     this.#chat = options.chat;
   }
 
@@ -65,6 +67,10 @@ export class OpenaiStream {
   /** How the core reads this stream's messages. */
   readonly codec: StreamCodec<FramedMessage> = {
     ...framedCodec,
+    rewrite: (message, texts) => {
+      this.#seen.note(message, texts);
+      return framedCodec.rewrite(message, texts);
+    },
     onlyText: ({ frame }) => frame.onlyText,
     ends: ({ frame }) => frame.ends,
     carry: (lane, text) => this.#carry(lane, text),

@@ -44,7 +44,7 @@ export interface DocumentOptions {
 }
 
 const cutLanes = (slots: readonly Slot[], cut: NonNullable<DocumentOptions["cut"]>): readonly Closing[] =>
-  slots.filter(({ path }) => cut(path)).map((slot) => ({ lane: slot.lane, complete: false }));
+  slots.filter(({ author, path }) => author !== "data" && cut(path)).map((slot) => ({ lane: slot.lane, complete: false }));
 
 /** A located JSON document as a message. */
 export const framedDocument = (document: string, located: Located, options: DocumentOptions): FramedMessage => {

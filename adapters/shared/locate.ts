@@ -42,17 +42,22 @@ export interface LocateOptions {
   readonly table: PlaceTable;
   /** Whether numbers that no table names are texts too: in data whose meaning nobody knows. */
   readonly numbers?: boolean;
+  /** Whether a string passes unread where the table has tokens; absent: whatever looks like one. Strings with escapes are not asked about: they are walked. */
+  readonly passes?: (text: string) => boolean;
 }
 
 /** Locates. Throws JsonError for what is not strict JSON, duplicate keys included. */
 export const locate = (document: string, options: LocateOptions): Located => {
-  const finder = new Finder(options.numbers === true);
+  const finder = new Finder(options.numbers === true, options.passes ?? looksLikeToken);
   walkJson(document, finder, { table: options.table });
   return finder;
 };
 
 /** An identifier or a word of an API's vocabulary: no spaces, no quotes, not long. */
-const looksLikeToken = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
+const tokenForm = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
+
+/** Whether a text looks like an identifier or a word of an API's vocabulary. */
+export const looksLikeToken = (text: string): boolean => tokenForm.test(text);
 
 /** A field's name. A table's `*` means the elements of an array; where an object stands instead, its keys are nobody's words. */
 const looksLikeName = /^"[A-Za-z_][A-Za-z0-9_-]{0,63}"$/;
@@ -69,11 +74,13 @@ class Finder implements JsonVisitor<Place>, Located {
   visibility: Visibility = "whole";
   idle = true;
   readonly #numbers: boolean;
+  readonly #passes: (text: string) => boolean;
   /** Depth of the container whose contents are left alone; infinite when none is. */
   #muted = Number.POSITIVE_INFINITY;
 
-  constructor(numbers: boolean) {
+  constructor(numbers: boolean, passes: (text: string) => boolean) {
     this.#numbers = numbers;
+    this.#passes = passes;
   }
 
   value(at: JsonCursor<Place>): void {
@@ -174,7 +181,10 @@ class Finder implements JsonVisitor<Place>, Located {
   #token(at: JsonCursor<Place>, idle: boolean): void {
     if (at.kind === "null") return;
     if (!idle) this.idle = false;
-    if (at.kind === "string" && !looksLikeToken.test(at.raw().slice(1, -1))) this.#data(at);
+    if (at.kind !== "string") return;
+    const inner = at.raw().slice(1, -1);
+    if (!looksLikeToken(inner)) this.#data(at);
+    else if (!this.#passes(inner)) this.#found("string", at, undefined);
   }
 
   #media(at: JsonCursor<Place>): void {

@@ -88,6 +88,16 @@ const assembled = (wire: string): Said[] => {
 const said = fc.record({ content: words, reasoning: words, args: words.map((text) => JSON.stringify({ note: text, n: 12 })) });
 
 describe("a masked chat stream", () => {
+  it("hides a secret that an upstream puts where identifiers stand, in every chunk and in those of our own", async () => {
+    const [, , secret = ""] = secrets;
+    const chunks = ["tell AKIAQ3EG", "RIJ5KZT7XW2M and", " AKIA", ""].map((content) => chunkOf({ content }));
+    const events = [...chunks, chunkOf({}, { finish_reason: "stop" })].map((event) => event.replace(/"id":"[^"]*"/, `"id":"${secret}"`));
+    expect(events.join("")).toContain(secret);
+    const wire = await masked([...events, "data: [DONE]\n\n"], 100);
+    expect(wire).not.toContain(secret);
+    expect(wire).toContain('"id":"[AWS_KEY]"');
+  });
+
   it("keeps the arguments of a tool call valid JSON where an escape stands before a match", () => {
     expect(program.mask('{"note":"\\na.b@example.com","n":12}', "json")).toBe('{"note":"\\n[EMAIL]","n":12}');
   });

@@ -5,14 +5,19 @@ import { UpstreamBody } from "../../../adapters/shared/upstream-body.ts";
 
 const kind = operationOf("POST", "/v1/chat/completions");
 
-/** The lanes of a whole answer that are said to have been cut. */
-const cutLanes = async (choices: readonly unknown[], stopSequences = false): Promise<readonly string[]> => {
+const read = async (document: unknown, stopSequences = false) => {
   const body = new UpstreamBody({ resume: () => {}, abort: () => {} });
-  body.push(Buffer.from(JSON.stringify({ id: "chatcmpl-1", choices })));
+  body.push(Buffer.from(JSON.stringify(document)));
   body.end();
   const head = { status: 200, rawHeaders: ["content-type", "application/json"] };
   const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences, limit: 10_000 });
   if (answer.kind !== "message") throw new Error("a whole answer is no stream");
+  return answer;
+};
+
+/** The lanes of a whole answer that are said to have been cut. */
+const cutLanes = async (choices: readonly unknown[], stopSequences = false): Promise<readonly string[]> => {
+  const answer = await read({ id: "chatcmpl-1", choices }, stopSequences);
   const shown = answer.codec.spans(answer.message).map(({ lane }) => lane);
   const closings = answer.codec.closes(answer.message);
   expect(shown).toEqual(expect.arrayContaining(closings.map(({ lane }) => lane)));
@@ -41,6 +46,17 @@ describe("a whole chat answer", () => {
       "choices.1.message.content",
       "choices.1.message.tool_calls.0.function.name",
       "choices.1.message.tool_calls.0.function.arguments",
+    ]);
+  });
+
+  it("shows every string but the API's own words, identifiers as well", async () => {
+    const envelope = { id: "chatcmpl-1", object: "chat.completion", model: "gpt-4o", system_fingerprint: "fp_1", service_tier: "default" };
+    const { codec, message } = await read({ ...envelope, choices: [choice(0, "stop")], usage: null });
+    expect(codec.spans(message).map(({ author, text }) => [author, text])).toEqual([
+      ["data", "chatcmpl-1"],
+      ["data", "gpt-4o"],
+      ["data", "fp_1"],
+      ["assistant", "text"],
     ]);
   });
 });

@@ -1,0 +1,37 @@
+/** What a stream repeats in every chunk, walked once. */
+
+import type { FramedMessage } from "../shared/frame.ts";
+import { looksLikeToken } from "../shared/locate.ts";
+import { isApiWord } from "./vocabulary.ts";
+
+/** Strings kept for one stream: its id, model and fingerprint, and those of its tool calls. */
+const mostSeen = 64;
+
+/**
+ * Strings of one stream that went through the core unchanged at their first coming. Nearly every chunk repeats them: they need not be walked again, and
+ * chunks that differ in nothing but text can be read by comparing.
+ */
+export class SeenStrings {
+  readonly #seen = new Set<string>();
+
+  /** Whether a string may pass unread. */
+  readonly passes = (text: string): boolean => isApiWord(text) || this.#seen.has(text);
+
+  /** Remembers what of a message the core let through as it came. `rewritten` are its shown texts as they go on. */
+  note({ frame, texts }: FramedMessage, rewritten: readonly string[]): void {
+    // Identifiers are lanes that close with their message; one without any shows none.
+    if (frame.closings.length === 0) return;
+    let next = 0;
+    for (let index = 0; index < texts.length; index++) {
+      const slot = frame.slots[index];
+      if (slot?.shown !== true) continue;
+      const text = texts[index] ?? "";
+      if (slot.author === "data" && slot.form === "string" && rewritten[next] === text && looksLikeToken(text)) this.#add(text);
+      next += 1;
+    }
+  }
+
+  #add(text: string): void {
+    if (this.#seen.size < mostSeen) this.#seen.add(text);
+  }
+}
