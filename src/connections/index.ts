@@ -1,5 +1,5 @@
 /** The front door of connections. */
 
-export { compileEgress, type Egress, EgressForbidden, NetworkInvalid } from "./egress.ts";
+export { compileEgress, EgressForbidden, NetworkInvalid } from "./egress.ts";
 export { ConnectionRegistry } from "./registry.ts";
-export type { ConnectionSettings, RouteSettings, Sealed } from "./settings.ts";
+export type { ConnectionSettings } from "./settings.ts";

@@ -1,4 +1,4 @@
 /** The front door of identity. */
 
-export { Directory, type DirectoryOptions } from "./directory.ts";
-export type { IdentitySettings, IssuerNetwork, IssuerSettings, KeySettings } from "./settings.ts";
+export { Directory } from "./directory.ts";
+export type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";

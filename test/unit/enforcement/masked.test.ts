@@ -73,10 +73,7 @@ describe("the texts of a whole message", () => {
 
   it("keep a lane open no longer than to its last span, however many lanes there are", () => {
     const { program: reader, most } = counted();
-    const spans = Array.from({ length: 2_000 }, (_, index) => [
-      span(`lane ${index}`, "a.b@exam"),
-      span(`lane ${index}`, "ple.com"),
-    ]).flat();
+    const spans = Array.from({ length: 2_000 }, (_, index) => [span(`lane ${index}`, "a.b@exam"), span(`lane ${index}`, "ple.com")]).flat();
     const { texts } = masked(spans, { reader, record: reader });
     expect(texts.filter((text) => text === "[EMAIL]")).toHaveLength(2_000);
     expect(most()).toBe(1);
