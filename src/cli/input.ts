@@ -22,11 +22,17 @@ export async function* decodeUtf8(bytes: AsyncIterable<Uint8Array>): AsyncGenera
 
 /** The lines of a text that arrives in pieces, without their line feeds. */
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = "";
+  // A long line is put together once, at its end: joining it with every piece would cost its length each time.
+  let begun: string[] = [];
   for await (const piece of pieces) {
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+    const [first = "", ...others] = piece.split("\n");
+    begun.push(first);
+    const next = others.pop();
+    if (next === undefined) continue;
+    yield begun.join("");
+    yield* others;
+    begun = [next];
   }
-  if (rest !== "") yield rest;
+  const last = begun.join("");
+  if (last !== "") yield last;
 }

@@ -36,6 +36,7 @@ const build = async (choice: ProgramChoice): Promise<Program> => {
 export const chooseProgram = async (choice: ProgramChoice): Promise<Program> => {
   if (choice.policy !== undefined && choice.config === undefined)
     throw wrongUsage("--policy names a policy of a configuration: give --config too.");
+  if (choice.packs?.length === 0) throw wrongUsage("--packs names nothing: give packs or detectors, or all.");
   try {
     return await build(choice);
   } catch (thrown) {

@@ -70,6 +70,7 @@ describe("every command", () => {
     [["mask", "--nonsense"]],
     [["mask", "--json", "--jsonl"]],
     [["mask", "--packs", "nonsense"]],
+    [["mask", "--packs", ""]],
     [["mask", "--policy", "analysts"]],
     [["detectors", "list", "emial"]],
     [["detectors", "lint"]],
@@ -125,6 +126,17 @@ describe("weir mask", () => {
     expect(stdout).toBe('{"id":7,"spans":[{"start":0,"end":16,"detector":"email"}]}\n{"id":"x","spans":[]}\n');
     const { code, stderr } = await weirHere(["mask", "--jsonl"], '{"id":1,"text":"a"}\n{"id":2,"text":"AKIA');
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'weir: Line 2 is not a JSON object with "id" and "text".\n' });
+  });
+
+  it("reads lines that are longer than what stdin brings at once", async () => {
+    const long = "a lake ".repeat(20_000);
+    const lines = [`${long}joe@corp.example`, "eve@corp.example"].map((text, id) => JSON.stringify({ id, text }));
+    const { stdout } = await weir(["mask", "--jsonl"], { input: lines.join("\n") });
+    expect(stdout.split("\n").map((line) => (line === "" ? "" : JSON.parse(line)))).toEqual([
+      { id: 0, spans: [{ start: long.length, end: long.length + 16, detector: "email" }] },
+      { id: 1, spans: [{ start: 0, end: 16, detector: "email" }] },
+      "",
+    ]);
   });
 
   it("masks as a policy does, without the secrets of its configuration", async () => {
