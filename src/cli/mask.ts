@@ -32,6 +32,9 @@ const spans = async (program: Program, input: AsyncIterable<Uint8Array>, output:
   await write(output, `${JSON.stringify(program.spans(whole).map(plainSpan))}\n`);
 };
 
+/** The form that scorers of detection read: pairs of offsets; the detector's name stands behind them. */
+const spanPair = ({ start, end, detector }: MaskSpan): readonly [number, number, string] => [start, end, detector];
+
 const readLine = (line: string, number: number): { readonly id: unknown; readonly text: string } => {
   try {
     const value: unknown = JSON.parse(line);
@@ -50,7 +53,7 @@ const spansOfLines = async (program: Program, input: AsyncIterable<Uint8Array>, 
     number += 1;
     if (line.trim() === "") continue;
     const { id, text } = readLine(line, number);
-    await write(output, `${JSON.stringify({ id, spans: program.spans(text).map(plainSpan) })}\n`);
+    await write(output, `${JSON.stringify({ id, spans: program.spans(text).map(spanPair) })}\n`);
   }
 };
 
@@ -69,7 +72,7 @@ export const maskCommand = (output: Output, input: AsyncIterable<Uint8Array>): C
     .option("--policy <name>", "the policy; may be left out where only one masks")
     .addOption(new Option("--direction <direction>", "what the policy masks towards").choices(["request", "response"]).default("response"))
     .addOption(new Option("--json", "print the masked spans as JSON, offsets in UTF-16 code units").conflicts("jsonl"))
-    .option("--jsonl", 'read lines {"id","text"} and write lines {"id","spans"}')
+    .option("--jsonl", 'read lines {"id","text"} and write lines {"id","spans"}, spans as [start, end, detector]')
     .addHelpText("after", examples)
     .action(async (options: MaskOptions) => {
       const program = await chooseProgram(options);

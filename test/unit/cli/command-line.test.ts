@@ -123,7 +123,7 @@ describe("weir mask", () => {
   it("reads and writes lines of JSON, and quotes no line that it cannot read", async () => {
     const input = '{"id":7,"text":"joe@corp.example"}\n\n{"id":"x","text":"none"}\n';
     const { stdout } = await weirHere(["mask", "--jsonl"], input);
-    expect(stdout).toBe('{"id":7,"spans":[{"start":0,"end":16,"detector":"email"}]}\n{"id":"x","spans":[]}\n');
+    expect(stdout).toBe('{"id":7,"spans":[[0,16,"email"]]}\n{"id":"x","spans":[]}\n');
     const { code, stderr } = await weirHere(["mask", "--jsonl"], '{"id":1,"text":"a"}\n{"id":2,"text":"AKIA');
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'weir: Line 2 is not a JSON object with "id" and "text".\n' });
   });
@@ -133,8 +133,8 @@ describe("weir mask", () => {
     const lines = [`${long}joe@corp.example`, "eve@corp.example"].map((text, id) => JSON.stringify({ id, text }));
     const { stdout } = await weir(["mask", "--jsonl"], { input: lines.join("\n") });
     expect(stdout.split("\n").map((line) => (line === "" ? "" : JSON.parse(line)))).toEqual([
-      { id: 0, spans: [{ start: long.length, end: long.length + 16, detector: "email" }] },
-      { id: 1, spans: [{ start: 0, end: 16, detector: "email" }] },
+      { id: 0, spans: [[long.length, long.length + 16, "email"]] },
+      { id: 1, spans: [[0, 16, "email"]] },
       "",
     ]);
   });
