@@ -33,8 +33,9 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "EMAIL",
       title: "E-mail address with a quoted local part or an address literal",
       origin: "https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2",
-      pattern: `(?<![A-Za-z0-9"])(?:"[^"\\s@]{1,64}"@(?:[${LABEL}]{1,63}\\.){1,5}[${LETTER}]{2,24}|[${LOCAL}]{1,64}@\\[\\d{1,3}(?:\\.\\d{1,3}){3}\\])`,
-      positive: ['"jane..doe"@example.com', "jane@[192.0.2.1]"],
+      // The quote before it is left standing, so that an attempt begins with a word as others do, not with every string of a JSON text beside them.
+      pattern: `(?<=")[^"\\s@:,;=(){}<>[\\]][^"\\s@]{0,63}"@(?:[${LABEL}]{1,63}\\.){1,5}[${LETTER}]{2,24}|(?<![.'${LOCAL}])[${LOCAL}][.'${LOCAL}]{0,63}@\\[\\d{1,3}(?:\\.\\d{1,3}){3}\\]`,
+      positive: ['"«jane..doe"@example.com»', "jane@[192.0.2.1]", "write to «jane.doe@[192.0.2.1]»"],
       negative: ['"@example.com'],
     },
     {

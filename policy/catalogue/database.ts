@@ -11,7 +11,7 @@ export const database: readonly CatalogueEntry[] = credentials("database", [
     name: "url-credentials",
     title: "User and password in an address",
     origin: "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
-    pattern: `(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:(?:[a-z0-9]{2,12}:){0,2}//${USER_INFO}@[A-Za-z0-9\\[_%.$({-]`,
+    pattern: `(?<![A-Za-z0-9_+.-])[A-Za-z_][A-Za-z0-9_+.-]{1,30}:(?:[a-z0-9]{2,12}:){0,2}//${USER_INFO}@[A-Za-z0-9\\[_%.$({-]`,
     validator: secretValue("userinfo"),
     positive: ["postgres://«app:s3cr3t-Va1ue»@db.example.com/app", "https://«user:hunter2x»@example.com"],
     negative: ["https://example.com:8080/@user", `postgres://app:\${PASSWORD}@db/app`, "ssh://git@example.com:22/x"],
