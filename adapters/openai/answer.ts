@@ -126,17 +126,31 @@ const readWhole = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Fr
 
 type Framed = readonly FramedMessage[];
 
+/** The steps in which chunks are read: each chunk, and what a pause left of it. */
+function* readings(chunks: readonly Buffer[], stream: OpenaiStream): Generator<(out: FramedMessage[]) => void> {
+  for (const chunk of chunks) {
+    yield (out) => stream.push(chunk, out);
+    while (stream.paused) yield (out) => stream.readOn(out);
+  }
+}
+
 /** The events of one read; what broke on its way through them is thrown once those before it have been passed on. */
 function* eventsOf(chunks: readonly Buffer[], stream: OpenaiStream): Generator<Framed> {
-  const out: FramedMessage[] = [];
-  let broken: { readonly thrown: unknown } | undefined;
-  try {
-    for (const chunk of chunks) stream.push(chunk, out);
-  } catch (thrown) {
-    broken = { thrown };
+  let out: FramedMessage[] = [];
+  for (const read of readings(chunks, stream)) {
+    let broken: { readonly thrown: unknown } | undefined;
+    try {
+      read(out);
+    } catch (thrown) {
+      broken = { thrown };
+    }
+    if (out.length > 0 && (broken !== undefined || stream.paused)) {
+      yield out;
+      out = [];
+    }
+    if (broken !== undefined) throw broken.thrown;
   }
   if (out.length > 0) yield out;
-  if (broken !== undefined) throw broken.thrown;
 }
 
 async function* streamBatches(answer: UpstreamAnswer, stream: OpenaiStream): AsyncGenerator<Framed> {

@@ -1,11 +1,14 @@
 /** What a stream repeats in every chunk, walked once. */
 
-import type { FramedMessage } from "../shared/frame.ts";
+import type { FramedMessage, Slot } from "../shared/frame.ts";
 import { looksLikeToken } from "../shared/locate.ts";
 import { isApiWord } from "./vocabulary.ts";
 
 /** Strings kept for one stream: its id, model and fingerprint, and those of its tool calls. */
 const mostSeen = 64;
+
+const isIdentifier = ({ shown, author, form }: Slot, text: string): boolean =>
+  shown && author === "data" && form === "string" && looksLikeToken(text);
 
 /**
  * Strings of one stream that went through the core unchanged at their first coming. Nearly every chunk repeats them: they need not be walked again, and
@@ -17,6 +20,12 @@ export class SeenStrings {
   /** Whether a string may pass unread. */
   readonly passes = (text: string): boolean => isApiWord(text) || this.#seen.has(text);
 
+  /** Whether a message shows a string that may pass unread once the core has let it through. */
+  awaits({ frame, texts }: FramedMessage): boolean {
+    if (frame.closings.length === 0 || this.#seen.size >= mostSeen) return false;
+    return frame.slots.some((slot, index) => isIdentifier(slot, texts[index] ?? "") && !this.#seen.has(texts[index] ?? ""));
+  }
+
   /** Remembers what of a message the core let through as it came. `rewritten` are its shown texts as they go on. */
   note({ frame, texts }: FramedMessage, rewritten: readonly string[]): void {
     // Identifiers are lanes that close with their message; one without any shows none.
@@ -26,7 +35,7 @@ export class SeenStrings {
       const slot = frame.slots[index];
       if (slot?.shown !== true) continue;
       const text = texts[index] ?? "";
-      if (slot.author === "data" && slot.form === "string" && rewritten[next] === text && looksLikeToken(text)) this.#add(text);
+      if (rewritten[next] === text && isIdentifier(slot, text)) this.#add(text);
       next += 1;
     }
   }

@@ -26,6 +26,9 @@ export interface StreamOptions {
   readonly chat: boolean;
 }
 
+/** How often a stream is read up to an event whose strings are new and no further, so that those after it need not be parsed too. Enough for its own and some tool calls'. */
+const mostPauses = 8;
+
 /** Whether later events may be read by comparing them with this frame: nothing of it but its texts may differ, and none of those ends with it. */
 const comparable = ({ slots, closings, ends }: Frame): boolean =>
   slots.length > 0 && closings.length === 0 && !ends && slots.every(({ form }) => form === "string");
@@ -38,6 +41,11 @@ export class OpenaiStream {
   readonly #events: EventReader;
   readonly #chat: boolean;
   #frames: Frame[] = [];
+  /** Whole events that have not been read, and where they begin. */
+  #text = "";
+  #at = 0;
+  #pauses = 0;
+  #paused = false;
   #ended = false;
 
   constructor(options: StreamOptions) {
@@ -51,16 +59,31 @@ export class OpenaiStream {
     return this.#ended;
   }
 
+  /** Whether what was read should go through the core before anything else is: then {@link OpenaiStream.readOn} goes on. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   /** Puts the events that are now whole into `out`. Throws `upstream_invalid` for what is no event stream. */
   push(chunk: Buffer, out: FramedMessage[]): void {
     const text = this.#splitter.push(chunk);
-    if (text !== "") this.#read(text, out);
+    if (text === "") return;
+    this.#text = this.#paused ? this.#text.slice(this.#at) + text : text;
+    this.#at = 0;
+    this.readOn(out);
+  }
+
+  /** Goes on after a pause. */
+  readOn(out: FramedMessage[]): void {
+    this.#paused = false;
+    this.#at = this.#read(this.#text, this.#at, out);
   }
 
   /** The stream's bytes are over: puts an event that nothing ended into `out`. Throws `upstream_invalid` when a chat stream has not said that it ended. */
   end(out: FramedMessage[]): void {
+    while (this.paused) this.readOn(out);
     const rest = this.#splitter.rest();
-    if (rest !== "" && !this.#ended) this.#read(`${rest}\n\n`, out);
+    if (rest !== "" && !this.#ended) this.#read(`${rest}\n\n`, 0, out);
     if (this.#chat && !this.#ended) throw new GatewayError("upstream_invalid", undefined, { note: "the stream ended without [DONE]" });
   }
 
@@ -76,9 +99,11 @@ export class OpenaiStream {
     carry: (lane, text) => this.#carry(lane, text),
   };
 
-  #read(text: string, out: FramedMessage[]): void {
+  /** Reads events from an offset on; returns the offset of the first that was not read. */
+  #read(text: string, from: number, out: FramedMessage[]): number {
     const carriage = text.includes("\r");
-    for (let at = 0; at < text.length && !this.#ended; ) {
+    let at = from;
+    while (at < text.length && !this.#ended) {
       const compared = this.#compare(text, at);
       if (compared?.whole !== undefined) {
         out.push(compared);
@@ -86,9 +111,16 @@ export class OpenaiStream {
         continue;
       }
       const end = endOfEvent(text, at, carriage);
-      out.push(this.#parse(text.slice(at, end)));
+      const parsed = this.#parse(text.slice(at, end));
+      out.push(parsed);
       at = end;
+      if (this.#pauses < mostPauses && this.#seen.awaits(parsed)) {
+        this.#pauses += 1;
+        this.#paused = true;
+        break;
+      }
     }
+    return at;
   }
 
   /** The event at an offset, if it fits a frame that is kept; that frame comes first from then on. */

@@ -52,8 +52,13 @@ const interleave = (left: readonly string[], right: readonly string[]): string[]
 
 async function* read(stream: OpenaiStream, bytes: Buffer, size: number): AsyncGenerator<readonly FramedMessage[]> {
   for (let at = 0; at < bytes.length; at += size) {
-    const out: FramedMessage[] = [];
+    let out: FramedMessage[] = [];
     stream.push(bytes.subarray(at, at + size), out);
+    while (stream.paused) {
+      yield out;
+      out = [];
+      stream.readOn(out);
+    }
     if (out.length > 0) yield out;
   }
 }

@@ -7,6 +7,7 @@ import { OpenaiStream } from "../../adapters/openai/stream.ts";
 import { framedCodec } from "../../adapters/shared/document.ts";
 import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
 import { chatEvents } from "../support/openai-events.ts";
+import { chunkOf } from "../support/upstream.ts";
 import { messageLaws, streamLaws } from "./codec-laws.ts";
 
 const options = { masked: false, stopSequences: false, chat: true } as const;
@@ -14,7 +15,10 @@ const options = { masked: false, stopSequences: false, chat: true } as const;
 const read = (bytes: readonly Buffer[], masked = false): { stream: OpenaiStream; messages: FramedMessage[] } => {
   const stream = new OpenaiStream({ ...options, masked });
   const messages: FramedMessage[] = [];
-  for (const chunk of bytes) stream.push(chunk, messages);
+  for (const chunk of bytes) {
+    stream.push(chunk, messages);
+    while (stream.paused) stream.readOn(messages);
+  }
   stream.end(messages);
   return { stream, messages };
 };
@@ -133,6 +137,27 @@ describe("reading a chat stream", () => {
         );
       }),
     );
+  });
+
+  it("pauses behind a chunk whose identifiers are new, so that the chunks behind it can be read by comparing", () => {
+    const [first = "", ...others] = ["a", "b", "c", "d"].map((content) => chunkOf({ content }));
+    const stream = new OpenaiStream(options);
+    const batches: FramedMessage[][] = [[]];
+    stream.push(Buffer.from([first, ...others].join("")), batches[0] ?? []);
+    while (stream.paused) {
+      for (const message of batches.at(-1) ?? [])
+        stream.codec.rewrite(
+          message,
+          stream.codec.spans(message).map(({ text }) => text),
+        );
+      const next: FramedMessage[] = [];
+      stream.readOn(next);
+      batches.push(next);
+    }
+    expect(batches.map((batch) => batch.length)).toEqual([1, 3]);
+    const frames = batches.flat().map(({ frame }) => frame);
+    expect(new Set(frames).size).toBe(2);
+    expect(frames.map(({ slots }) => slots.length)).toEqual([3, 1, 1, 1]);
   });
 
   it("shows every text that a client could read, and nothing else", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readAnswer } from "../../../adapters/openai/answer.ts";
 import { operationOf } from "../../../adapters/openai/operations.ts";
 import { UpstreamBody } from "../../../adapters/shared/upstream-body.ts";
+import { chatStream } from "../../support/upstream.ts";
 
 const kind = operationOf("POST", "/v1/chat/completions");
 
@@ -57,6 +58,30 @@ describe("a whole chat answer", () => {
       ["data", "gpt-4o"],
       ["data", "fp_1"],
       ["assistant", "text"],
+    ]);
+  });
+});
+
+describe("a streamed chat answer", () => {
+  it("goes on from its first chunk alone, and as it arrives once the core has let its identifiers through", async () => {
+    const body = new UpstreamBody({ resume: () => {}, abort: () => {} });
+    for (const event of chatStream(["a", "b", "c"])) body.push(Buffer.from(event));
+    body.end();
+    const head = { status: 200, rawHeaders: ["content-type", "text/event-stream"] };
+    const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences: false, limit: 10_000 });
+    if (answer.kind !== "stream") throw new Error("a streamed answer is one");
+    const shown: string[][] = [];
+    for await (const batch of answer.batches) {
+      const spans = batch.flatMap((message) => answer.codec.spans(message));
+      shown.push(spans.map(({ text }) => text));
+      for (const message of batch) {
+        const own = answer.codec.spans(message).map(({ text }) => text);
+        answer.codec.rewrite(message, own);
+      }
+    }
+    expect(shown).toEqual([
+      ["chatcmpl-1", "gpt-4o-mini", ""],
+      ["a", "b", "c"],
     ]);
   });
 });
