@@ -1,5 +1,6 @@
 /** Documents whose numbers have no check of their own: only the words beside them tell. */
 
+import { documentNumber } from "../detectors/document-number.ts";
 import { type CatalogueEntry, family } from "./entry.ts";
 import { near } from "./pattern.ts";
 
@@ -17,8 +18,9 @@ export const documents: readonly CatalogueEntry[] = family(
         32,
       ),
       flags: "i",
+      validator: documentNumber,
       positive: ["passport number: «C01X00T47»", "my passport is «531234567»"],
-      negative: ["passport.js", "passport expires soon"],
+      negative: ["passport.js", "passport expires soon", "passport expires in 2031 and then"],
     },
     {
       name: "passport-with-name-behind",
@@ -36,11 +38,12 @@ export const documents: readonly CatalogueEntry[] = family(
       title: "Number of an identity card or national register, by its name",
       origin: "https://www.icao.int/publications/doc-series/doc-9303",
       pattern: near(
-        "id[ -]?card|identity(?: card)?|national id|identity number|id number|identification number|ausweis(?:nummer)?|carte d.identit[eé]|carta d.identit[aà]|dni|c[eé]dula|tin|tax id|tax number|taxpayer|steuernummer|voter|epic|nin|licen[cs]e plate",
+        "id[ -]?card|identity(?: card)?|national id|identity number|id number|identification number|ausweis(?:nummer)?|carte d.identit[eé]|carta d.identit[aà]|dni|c[eé]dula|tin|tax id|tax number|taxpayer|steuernummer|steuer-?id|id-?nr|voter|epic|nin|licen[cs]e plate",
         "[A-Za-z]{0,4}\\d(?:[ ./-]?[A-Za-z\\d]){5,17}",
         24,
       ),
       flags: "i",
+      validator: documentNumber,
       positive: ["identity card: «AB1234567»", "national id «1985-12-0345-6»"],
       negative: ["national identity", "tin can 12"],
     },

@@ -1,9 +1,10 @@
 /** Numbers of people in the United States and Canada. */
 
 import { compact } from "../detectors/compact.ts";
+import { documentNumber } from "../detectors/document-number.ts";
 import { isAba, isDea, isItin, isLoneNpi, isNpi, isSin, isSsn } from "../detectors/united-states.ts";
 import { type CatalogueEntry, family } from "./entry.ts";
-import { near, number } from "./pattern.ts";
+import { alone, near, number, weak } from "./pattern.ts";
 
 const MBI =
   "[1-9][AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y]\\d-?[AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y]\\d-?[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]{2}\\d{2}";
@@ -35,20 +36,21 @@ export const usIds: readonly CatalogueEntry[] = [
         name: "us-itin",
         title: "US individual taxpayer identification number",
         origin: "https://www.irs.gov/individuals/individual-taxpayer-identification-number",
-        pattern: number("9\\d{2}[- ]?[5-9]\\d[- ]?\\d{4}"),
+        pattern: `${number("(?<secret>9\\d{2}[- ][5-9]\\d[- ]?\\d{4}|9\\d{2}[5-9]\\d[- ]\\d{4})")}|${weak("itin|tax(?:payer)?", "9\\d{2}[5-9]\\d{5}")}`,
+        flags: "i",
         validator: compact(isItin),
         positive: ["912-72-1234", "«911701234»"],
-        negative: ["912-48-1234", "912-89-1234"],
+        negative: ["912-48-1234", "912-89-1234", "job 911701234"],
       },
       {
         name: "us-npi",
         title: "US national provider identifier",
         origin: "https://www.cms.gov/regulations-and-guidance/administrative-simplification/nationalprovidentstand",
-        pattern: number("[12]\\d{3}[- ]?\\d{3}[- ]?\\d{3}"),
+        pattern: `${number("[12]\\d{3}[- ]\\d{3}[- ]\\d{3}")}|${alone("[12]\\d{9}")}`,
         validator: compact(isLoneNpi),
         packs: ["medical"],
         positive: ["1245319599", "«1234-567-893»"],
-        negative: ["1245319598", "1700000001"],
+        negative: ["1245319598", "1700000001", "item 1245319599"],
       },
       {
         name: "us-npi-by-name",
@@ -75,7 +77,7 @@ export const usIds: readonly CatalogueEntry[] = [
         name: "us-dea",
         title: "US DEA registration number",
         origin: "https://www.deadiversion.usdoj.gov/drugreg/reg_apps/registration.html",
-        pattern: number("[ABCDEFGHJKLMPRSTUXabcdefghjklmprstux][A-Za-z9]\\d{7}"),
+        pattern: `${number("[ABCDEFGHJKLMPRSTUX][A-Z9]\\d{7}")}|${alone("[A-Za-z]{2}\\d{7}")}`,
         validator: compact(isDea),
         packs: ["medical"],
         positive: ["BB1388568"],
@@ -87,8 +89,9 @@ export const usIds: readonly CatalogueEntry[] = [
         origin: "https://www.aamva.org/identity/driver-license-identification-card-design-standard",
         pattern: near("driv(?:er|ing)(?:'?s)?[ _-]?licen[cs]e|\\bDLN?\\b|licen[cs]e", "[A-Za-z]{0,3}\\d(?:[- ]?[A-Za-z\\d]){4,16}", 32),
         flags: "i",
+        validator: documentNumber,
         positive: ["driver's license number is «H1223-4567-890»", "driving licence: «D1234567»"],
-        negative: ["license: MIT", "license 2.0"],
+        negative: ["license: MIT", "license 2.0", "license of 2024 the authors"],
       },
       {
         name: "ca-sin",

@@ -34,3 +34,12 @@ export const number = (body: string): string => `${NUMBER_START}(?:${body})${NUM
 /** A value that only its neighbourhood gives away: one of the words, up to `reach` characters of the same line without digits, and the value. */
 export const near = (words: string, value: string, reach = 24): string =>
   `(?<![A-Za-z])(?:${words})[^\\d\\n]{0,${reach}}?(?<![A-Za-z\\d])(?<secret>${value})(?![A-Za-z\\d])`;
+
+/** A number that is all of its line: there is nothing beside it that could say what it is. */
+export const alone = (body: string): string => `(?<![^\\n])(?:${body})(?![^\\r\\n])`;
+
+/**
+ * A number without separators and with one check digit or none: one in ten of all order numbers passes as one. It is taken near one of the words, or where
+ * it stands alone.
+ */
+export const weak = (words: string, body: string): string => `${near(words, body)}|${alone(`(?<secret>${body})`)}`;

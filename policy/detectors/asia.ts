@@ -118,3 +118,18 @@ export function isMyNumber(digits: string): boolean {
   const rest = weightedSum(digits.slice(0, 11), MY_NUMBER_WEIGHTS) % 11;
   return digits.length === 12 && (rest <= 1 ? 0 : 11 - rest) === valueAt(digits, 11);
 }
+
+const BUSINESS_WEIGHTS = [10, 4, 9, 3, 8, 2, 7, 1];
+const COMPANY_WEIGHTS = [10, 8, 6, 4, 9, 7, 5, 3, 1];
+const ENTITY_WEIGHTS = [4, 3, 5, 3, 10, 2, 2, 5, 7];
+const ENTITY_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWX0123456789";
+/** Taken from the sum of other entities before the remainder. */
+const ENTITY_OFFSET = 5;
+
+/** Singaporean UEN: the last letter is named by a weighted sum mod 11, with weights and letters for businesses, companies and other entities (ACRA). */
+export function isUen(text: string): boolean {
+  if (text.length === 9) return "XMKECAWLJDB"[weightedSum(text.slice(0, 8), BUSINESS_WEIGHTS) % 11] === text[8];
+  if (/^\d/.test(text)) return "ZKCMDNERGWH"[weightedSum(text.slice(0, 9), COMPANY_WEIGHTS) % 11] === text[9];
+  const sum = ENTITY_WEIGHTS.reduce((total, weight, index) => total + weight * ENTITY_CHARACTERS.indexOf(text.charAt(index)), 0);
+  return ENTITY_CHARACTERS[(sum - ENTITY_OFFSET) % 11] === text[9];
+}

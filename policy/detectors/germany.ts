@@ -7,7 +7,7 @@ export function isTaxId(digits: string): boolean {
   const counts = new Map<string, number>();
   for (const digit of digits.slice(0, 10)) counts.set(digit, (counts.get(digit) ?? 0) + 1);
   const repeated = [...counts.values()].filter((count) => count > 1);
-  const shape = repeated.length === 0 || (repeated.length === 1 && (repeated[0] ?? 0) <= 3);
+  const shape = repeated.length === 1 && (repeated[0] ?? 0) <= 3;
   return digits.length === 11 && !digits.startsWith("0") && shape && mod11by10(digits);
 }
 
