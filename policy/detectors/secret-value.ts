@@ -58,7 +58,8 @@ export function looksSecret(value: string, strength: Strength): boolean {
     case "quoted":
       return isLiteral(value) && (!isWords(value) || ONE_WORD.test(value));
     case "drawn":
-      return isLiteral(value) && isDrawn(value);
+      // Most values are short words, so the cheapest question comes first.
+      return value.length >= MIN_DRAWN && isDrawn(value) && isLiteral(value);
     case "placed":
       return isLiteral(value);
   }

@@ -95,7 +95,7 @@ export class TextMasker extends RunKeeper implements PartMasker {
   /** Follows at most one plain run, in local variables: the hot loop. Returns the offset of the first unit at which more happens. */
   private readOne(chunk: string, from: number): number {
     const { classOf, startRow, capUnits } = this.engine;
-    const { cells, starts, startMatters } = this.tables;
+    const { cells, starts, startMatters, edges } = this.tables;
     const { base } = this.text;
     const length = chunk.length;
     const only = this.slot(0);
@@ -133,7 +133,11 @@ export class TextMasker extends RunKeeper implements PartMasker {
           at++;
         }
         if (at >= limit) break;
-        if (next === 0 && first >= 0) {
+        if (next < 0 && first === 0 && next !== UNBUILT && !(edges[-next] as Edge).accepts) {
+          if (fresh) only.begin(base + start, state);
+          fresh = false;
+          state = this.turn(only, next, base + at);
+        } else if (next === 0 && first >= 0) {
           fresh = true;
           state = first;
           start = at;
