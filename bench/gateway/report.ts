@@ -95,14 +95,18 @@ const columnsOf = (results: Results, streamed: boolean): readonly Column[] => {
     cell: (target, scenario) => shown(figure(results, target, scenario, name), digits),
   });
   const speed: Figure = streamed ? "tokens_per_s" : "rps";
-  const against = (target: string, scenario: string): string => {
-    const [own, nginx] = [figure(results, target, scenario, speed), figure(results, "nginx", scenario, speed)];
-    return own === undefined || nginx === undefined ? dash : (own / nginx).toFixed(2);
-  };
+  const against = (peer: string): Column => ({
+    title: `× ${peer}`,
+    cell: (target, scenario) => {
+      const [own, theirs] = [figure(results, target, scenario, speed), figure(results, peer, scenario, speed)];
+      return own === undefined || theirs === undefined ? dash : (own / theirs).toFixed(2);
+    },
+  });
   const delay: Figure = streamed ? "token_delay_p50_ms" : "p50_ms";
   return [
     plain(streamed ? "tokens/s" : "requests/s", speed, 0),
-    { title: "× nginx", cell: against },
+    against("nginx"),
+    against("envoy"),
     streamed ? plain("CPU µs/token", "target_cpu_s_per_1M_tokens", 1) : plain("CPU ms/request", "target_cpu_s_per_1k_requests", 3),
     {
       title: streamed ? "added token delay p50 ms" : "added p50 ms",
@@ -128,6 +132,12 @@ const scenarioSection = (results: Results, scenario: string, mode: string): stri
   return `### ${scenario}\n\n${table(["target", ...columns.map(({ title }) => title)], body)}`;
 };
 
+/** From the quietest to the busiest measurement. */
+const load = ({ runs }: Results): string => {
+  const all = runs.map(({ loadavg_1m }) => loadavg_1m);
+  return `${Math.min(...all).toFixed(1)} to ${Math.max(...all).toFixed(1)}`;
+};
+
 /** The whole report as Markdown. */
 export const report = (results: Results, about: Circumstances): string => {
   const started = results.targets.map(({ name, startup_s, idle_rss_mib, note }) => [
@@ -143,6 +153,7 @@ export const report = (results: Results, about: Circumstances): string => {
     `Written by \`bench/gateway/run.ts\` on ${results.when.slice(0, 10)}; method in \`bench/gateway/README.md\`. ${about.machine}, Node ${about.node}.`,
     `Weir ran with identity, policy, masking (every detector, both directions) and recording (\`durability: process\`) on;`,
     "the peers forward plainly unless their note says otherwise. Medians over repetitions; only ratios within this run and CPU time mean anything elsewhere.",
+    `The machine's load average over a minute was ${load(results)} while it ran; with two cores busy on purpose, much above 2 means that others took part.`,
     `PostgreSQL ran on the load client's core and took ${about.databaseMsPerCall.toFixed(3)} ms of CPU for each call that Weir recorded; that is not in Weir's figures.`,
     "",
     "## Aims",

@@ -17,6 +17,7 @@ const runSchema = z.object({
   target_cpu_s_per_1k_requests: z.number(),
   target_cpu_s_per_1M_tokens: z.number().optional(),
   target_rss_mib: z.number(),
+  loadavg_1m: z.number(),
 });
 
 const resultsSchema = z.object({
