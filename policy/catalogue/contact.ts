@@ -53,10 +53,10 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "PHONE",
       title: "Telephone number with a country code",
       origin: "https://www.itu.int/rec/T-REC-E.164",
-      pattern: `(?<![A-Za-z\\d+])(?:\\+|\\(\\+|00)[1-9](?:[ .()/-]{0,3}\\d){6,14}${NO_NUMBER_AFTER}`,
+      pattern: `(?:(?<![A-Za-z\\d+])(?:\\+|\\(\\+)|(?<![A-Za-z\\d+.])00)[1-9](?:[ .()/-]{0,3}\\d){6,14}${NO_NUMBER_AFTER}`,
       validator: phone("international"),
       positive: ["+49 30 1234567", "call «+44 (0)20 7946 0958»", "at «+14155550132».", "+41 (0)38 549 02 90"],
-      negative: ["1 + 1 = 2", "+5 points"],
+      negative: ["1 + 1 = 2", "+5 points", "[0.119522234,-0.001264473]"],
     },
     {
       name: "phone-us",
