@@ -165,7 +165,7 @@ async function* streamBatches(answer: UpstreamAnswer, stream: OpenaiStream): Asy
     if (rest.length > 0) yield rest;
     await answer.body.settle(settleMs);
   } finally {
-    answer.body.cancel(new Error("the answer is no longer wanted"));
+    answer.body.cancel("the answer is no longer wanted");
   }
 }
 

@@ -56,23 +56,25 @@ export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
   }
 
   async return(): Promise<IteratorResult<readonly Buffer[], undefined>> {
-    this.cancel(new Error("the answer is no longer wanted"));
+    this.cancel("the answer is no longer wanted");
     return done;
   }
 
-  /** Ends the upstream's connection unless the body has come to its end. */
-  cancel(reason: Error): void {
-    if (this.#state.kind === "open") this.#source.abort(reason);
-    this.fail(reason);
+  /** Ends the upstream's connection unless the body has come to its end: then, as nearly always, no error is made. */
+  cancel(reason: Error | string): void {
+    if (this.#state.kind !== "open") return;
+    const error = typeof reason === "string" ? new Error(reason) : reason;
+    this.#source.abort(error);
+    this.fail(error);
   }
 
   /** Waits for the end of a body whose message is over, for at most `ms`, so that its connection can be used again; whatever still comes ends it. */
   async settle(ms: number): Promise<void> {
-    if (this.#chunks.length > 0 || this.#state.kind !== "open") return this.cancel(new Error("bytes after the end"));
-    const timer = setTimeout(() => this.cancel(new Error("the body did not end")), ms);
+    if (this.#chunks.length > 0 || this.#state.kind !== "open") return this.cancel("bytes after the end");
+    const timer = setTimeout(() => this.cancel("the body did not end"), ms);
     await this.next().then(
       ({ done: over }) => {
-        if (over !== true) this.cancel(new Error("bytes after the end"));
+        if (over !== true) this.cancel("bytes after the end");
       },
       () => {},
     );
