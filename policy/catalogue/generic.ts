@@ -13,7 +13,7 @@ import { SERVICE_NAMES } from "./service-names.ts";
 const JOINED =
   "(?:my|db|user|root|admin|auth|api|client|access|bot|app|session|refresh|bearer|default|git|gh|id|login|master|deploy|private|public|secret|service|web|any|new|old)?";
 const NAMES =
-  `(?<![A-Za-z])(?:${JOINED}(?:token|secret|credential|pass(?:word|wd|phrase|code))|(?:my|auth|api|client|access|bot|app|session|master|deploy|private|secret|service)key|securestring|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль` +
+  `(?<![A-Za-z])(?:${JOINED}(?:token(?![iI])|secret|credential|pass(?:word|wd|phrase|code))|(?:my|auth|api|client|access|bot|app|session|master|deploy|private|secret|service)key|securestring|passwort|kennwort|paasword|p(?:ass)?wrd|contrase[nñ]a|mot[ _]de[ _]passe|wachtwoord|l[oö]senord|has[lł]o|parola|[sş]ifre|密码|密碼|口令|パスワード|비밀번호|пароль` +
   "|(?:api|access|private|auth|signing|encryption|encrypt|crypt|aes|hmac|account|shared|license|licence|application|storage|consumer|write|read|ingest|integration|subscription|webhook|secure|security|server|developer|sdk|rest|project|ssh|gpg|pgp)[_. -]?(?:api[_. -]?)?key)|(?<=[A-Za-z])passw(?:or)?d";
 const CAMEL_NAMES =
   "(?<=[a-z0-9])(?:Token|TOKEN|Secret|SECRET|Credential|Pass(?:word|wd|phrase|code)|(?:Api|API|Access|Auth|Private|Signing|Encryption|Shared|Account|Master|Session|License|Client)Key)|(?<=[A-Z])(?:TOKEN|SECRET|APIKEY)";
@@ -24,8 +24,8 @@ const SHORT_NAMES =
 const DOUBTFUL_NAMES = `${NAMES}|(?<![A-Za-z])(?:key|auth|cred|salt|login|bearer|pat(?![A-Za-z]))`;
 const DOUBTFUL_CAMEL_NAMES = `${CAMEL_NAMES}|(?<=[a-z0-9])(?:Key|KEY|Auth|Login|Salt)`;
 
-/** What may follow a name within an identifier. Identifiers of secrets (`secretId`, `token_id`) are no secrets. */
-const TAIL = "(?:[A-Za-z0-9_.-]{0,24}(?:[A-CE-Za-ce-z0-9_.-]|[OLAEROolaero][Dd]))?";
+/** What may follow a name within an identifier. Identifiers and hashes of secrets (`secretId`, `token_id`, `keyHash`) are no secrets. */
+const TAIL = "(?:[A-Za-z0-9_.-]{0,24}(?:[A-CE-GI-Za-ce-gi-z0-9_.-]|[A-RT-Za-rt-z0-9_.-][Hh]|[OLAEROolaero][Dd]))?";
 const TYPE = "(?:[ \\t]{0,2}:?[ \\t]{0,2}(?:[Ss]tring|str|text|&str|auto)\\b)?";
 const CLOSE = "[\"'`\\\\\\])]{0,3}(?:\\[\\d{0,4}\\])?";
 const ASSIGNED = "(?:[ \\t]{0,8}[-=:!?.|<>+]{0,4}[=:>][=>]?[ \\t]{0,8}|%3[AaDd]|>\\s{0,12})";
@@ -37,8 +37,8 @@ const OPEN = "(?:[bruf@]|new |\\()?(?:\\\\{0,3}|&quot;|&#3[49];)";
 const within = (quote: string): string =>
   `${quote}{1,3}(?<secret>(?![\\s+,;)${quote}])(?:[^${quote}\\n\\r\\\\]|\\\\[^${quote}\\n\\r\\\\nrt]){4,200})(?=[${quote}\\\\])`;
 const QUOTED = `${OPEN}(?:${within('"')}|${within("'")}|${within("`")})`;
-/** A value without quotes, up to a delimiter. */
-const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{3,})(?![^\\s\"'`,;\\\\&<])";
+/** A value without quotes, up to a delimiter. The full stop, colon or bracket of the sentence around it is left where it is. */
+const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{2,}[^\\s\"'`,;\\\\&<.:)])[.:)]{0,2}(?![^\\s\"'`,;\\\\&<])";
 const HTML_QUOTE = "(?:&quot;|&#3[49];)?";
 
 const assigned = (names: string): string =>
@@ -61,6 +61,8 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
       `db_password = "«${SAMPLE}»"`,
       `'api_key' => '«${SAMPLE}»'`,
       "user=app password: «pa55w0rd#x»",
+      "the api key: «abcd1234efgh5678».",
+      "(token=«abcd1234efgh5678»)",
       `setProperty("X_TOKEN", "«${SAMPLE}»")`,
     ],
     negative: [
@@ -72,6 +74,9 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
       "api_key = 'your-api-key-here'",
       'token_type = "bearer"',
       'password = ""',
+      "tokenizer: cl100k_base",
+      "max_tokens: 4096",
+      "token_hash=DfNYpJTlQYDV8jaRjDArecnCI7BG2aX9",
     ],
   },
   {

@@ -65,8 +65,15 @@ export function looksSecret(value: string, strength: Strength): boolean {
   }
 }
 
-/** Neither a reference nor a placeholder. */
-const isLiteral = (value: string): boolean => !isReference(value) && !isPlaceholder(value);
+/** Neither a reference nor a placeholder, nor the characters that keys are made of. */
+const isLiteral = (value: string): boolean => !isReference(value) && !isPlaceholder(value) && !isAlphabet(value);
+
+const ALL_LETTERS = /abcdefghijklmnopqrstuvwxyz/i;
+const ALL_DIGITS = "0123456789";
+
+/** `ABC…XYZ0…9`: all letters and all digits in order, and no character twice. */
+const isAlphabet = (value: string): boolean =>
+  value.includes(ALL_DIGITS) && ALL_LETTERS.test(value) && new Set(value).size === value.length;
 
 // `$NAME`, `${…}`, `$(…)`, `{{…}}`, `{name}`, `#{…}`, `<…>`, `%s`, `%NAME%`, `%(name)s`, `[…]`, `@name@`, `&name`, `*name` at the beginning
 const OPENS_REFERENCE =
@@ -82,7 +89,7 @@ function isReference(value: string): boolean {
 }
 
 const PLACEHOLDER =
-  /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|username|user|login|admin|root|name|hidden|masked|redacted|unset|invalid|disabled|enabled|bearer|basic|base64|utf-?8|hex|ascii|latin1|md5|sha-?\d+|hs\d+|rs\d+|es\d+|aes|rsa|jwt|oauth2?|text|number|input|submit|forgot|reset|change|confirm|current|update)$/i;
+  /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|username|user|login|admin|root|name|hidden|masked|redacted|unset|invalid|disabled|enabled|bearer|basic|base64|utf-?8|hex|ascii|latin1|md5|sha-?\d+|hs\d+|rs\d+|es\d+|aes|rsa|jwt|oauth2?|text|number|input|submit|forgot|reset|change|confirm|current|update|u?int\d{0,3}(?:array|_t)?|float\d{0,2}(?:array)?|[iuf]\d{1,3}|\d{1,4})$/i;
 const PLACEHOLDER_PART =
   /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|getenv|environ\b|process\.env/i;
 

@@ -23,6 +23,9 @@ describe("a value behind the name of a secret", () => {
     "required",
     "reset_password_form",
     "getMasterUserPassword",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    "Uint8Array",
+    "4096",
   ])("%s is none", (value) => {
     expect(looksSecret(value, "named")).toBe(false);
   });
