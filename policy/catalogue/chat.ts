@@ -48,7 +48,7 @@ export const chat: readonly CatalogueEntry[] = credentials("chat", [
     name: "telegram-bot-token",
     title: "Telegram bot token",
     origin: "https://core.telegram.org/bots/api#authorizing-your-bot",
-    pattern: "(?<![A-Za-z0-9])(?:bot)?(?<secret>\\d{5,16}:A[A-Za-z0-9_-]{32,35})(?![A-Za-z0-9_-])",
+    pattern: "(?<![A-Za-z0-9])(?:bot)?(?<secret>\\d{6,16}:A[A-Za-z0-9_-]{34})(?![A-Za-z0-9_-])",
     positive: [`«${digits(10)}:AA${url64(33)}»`, `api.telegram.org/bot«${digits(9)}:AA${url64(33)}»/getMe`],
     negative: ["12:30:Alarm"],
   },

@@ -93,7 +93,7 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     title: "Azure account, cognitive, search, functions, registry, batch or DevOps key with a fixed mark",
     origin: "https://learn.microsoft.com/en-us/purview/sit-defn-azure-storage-account-key-generic",
     pattern:
-      "(?<![A-Za-z0-9+/_.-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ\\d{2}[A-Za-z0-9]{2,40}={0,2}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}" +
+      "(?<![A-Za-z0-9+/_.-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{2,40}={0,2}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}" +
       "|[A-Za-z0-9+/]{42}\\+ACR[A-D][A-Za-z0-9+/]{5}|[A-Za-z0-9+/]{33}(?:AIoT|\\+A(?:Sb|Eh|RmP))[A-P][A-Za-z0-9+/]{5}=)(?![A-Za-z0-9+/=])",
     positive: [`AccountKey=«${base64(86)}==»`, `${alnum(52)}JQQJ99${alnum(26)}`, `${alnum(42)}AzSeA${alnum(5)}`],
     negative: [`${base64(80)}==`, `${alnum(52)}`],
