@@ -11,7 +11,7 @@ import { chunkOf, ScriptedUpstream } from "../support/upstream.ts";
 /** Made up, in the forms of a card number, an e-mail address, an AWS key, a JSON Web Token and a private key. */
 const secrets = [
   "4111 1111 1111 1111",
-  "carol.danvers@example.com",
+  "carol.danvers@qzvkwj.example",
   "AKIAQ3EGRIJ5KZT7XW2M",
   "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ3ZWlyLXRlc3QifQ.dBjftJeZ4CVPmB92K27uhbUJU1p1r_wW1gFWFOEjXkA",
   "ghp_012345678901234567890123456789AbCdEf",
