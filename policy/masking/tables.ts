@@ -21,8 +21,6 @@ export interface Edge {
   readonly oldCells: number;
   readonly late: readonly Accept[];
   readonly now: readonly Accept[];
-  /** Something matches with it. */
-  readonly accepts: boolean;
 }
 
 /** What is known of a state besides its row. */
@@ -82,7 +80,7 @@ export class Tables {
     this.cells = new Int32Array(FIRST_ROWS * this.width).fill(UNBUILT);
     this.starts = new Int32Array(automaton.startClasses.length * (automaton.edge + 1)).fill(UNBUILT);
     this.adopt(NO_THREADS);
-    this.edges.push({ target: 0, moves: undefined, oldCells: 0, late: [], now: [], accepts: false });
+    this.edges.push({ target: 0, moves: undefined, oldCells: 0, late: [], now: [] });
     this.cells.fill(0, 0, automaton.edge + 1);
     const starts = automaton.startClasses.map((unit) => automaton.start(unit));
     this.startStates = starts.map(({ threads }) => this.adopt(threads));
@@ -160,7 +158,7 @@ export class Tables {
   /** Computes the first step of a run and remembers it; `row` counts start rows. */
   buildStart(row: number, unit: number): number {
     const threads = this.state(this.startStates[row] ?? 0).threads;
-    const value = this.encode(this.automaton.step(threads, unit), true);
+    const value = this.encode(this.automaton.step(threads, unit));
     this.starts[row * (this.automaton.edge + 1) + unit] = value;
     return value;
   }
@@ -197,16 +195,12 @@ export class Tables {
     return ++this.serial;
   }
 
-  /** `starts`: the step is the first of its run. */
-  private encode(step: Step, starts = false): number {
+  private encode(step: Step): number {
     const { threads, late, now, oldCells } = step;
     const target = threads.nodes.length === 0 ? 0 : this.adopt(threads);
-    // A group that begins with the run needs no cell set: that is where cells begin which nothing was said of.
-    const known = starts ? 1 : oldCells;
-    const moves = inPlace(step.moves) && step.moves.length <= known ? undefined : step.moves;
-    const accepts = late.length + now.length > 0;
-    if (!accepts && moves === undefined) return target;
-    return -(this.edges.push({ target, moves, oldCells, late, now, accepts }) - 1);
+    const moves = inPlace(step.moves) && step.moves.length <= oldCells ? undefined : step.moves;
+    if (late.length === 0 && now.length === 0 && moves === undefined) return target;
+    return -(this.edges.push({ target, moves, oldCells, late, now }) - 1);
   }
 
   /** The row of a state without the threads of one rule. */
