@@ -36,6 +36,8 @@ export interface Program {
   mask(text: string, syntax?: Syntax, end?: LaneEnd): string;
   /** The masked spans of a whole plain text, united, in order. */
   spans(text: string): readonly MaskSpan[];
+  /** What replaces a whole value at this path of a message, because a key rule names it; undefined: none does. For messages that are no `json` lane themselves. */
+  labelAt(path: readonly (string | number)[]): string | undefined;
   /** Whether the program can change nothing. */
   readonly empty: boolean;
 }

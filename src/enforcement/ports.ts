@@ -50,13 +50,15 @@ export type Outcome =
 
 /**
  * The record of one session, opened before anything else. Every method may throw `recording_failed`.
- * Order: `request` at most once, then `answer` at most once, then `piece`s, then `end` exactly once.
+ * Order: `request` at most once, then (with `asked` in between) `answer` at most once, then `piece`s, then `end` exactly once.
  */
 export interface SessionRecord {
   /** Notes who calls, as soon as it is known, so that refusals name them too. */
   identified(principal: Principal): void;
   /** Resolves once the request's record is durable. */
   request(request: RequestRecord): Promise<void>;
+  /** Texts of a request stream's later messages; resolves once they are durable, and only then may they be forwarded. Any number of times, also while answer pieces come. */
+  asked(texts: readonly RecordedText[]): Promise<void>;
   /** The answer has begun. */
   answer(status: number, level: RecordLevel): void;
   /** One piece of masked answer text, as it arrives; cheap and synchronous: pieces are packed into segments. */

@@ -27,6 +27,8 @@ export interface RouteHints {
   readonly host: string;
   /** Canonical path without query, always starting with `/`. */
   readonly path: string;
+  /** The RPC service that the path names (`package.Service`), where the call is gRPC, gRPC-Web or Connect. */
+  readonly service?: string | undefined;
   /** Which shape of well-known API the path has, if any. */
   readonly shape: "openai" | "anthropic" | "azure" | undefined;
 }
@@ -80,6 +82,31 @@ export interface Timeouts {
 
 export type ConnectionProtocol = "openai" | "anthropic" | "rest" | "grpc" | "connect";
 
+/** Where a connection's message descriptors come from. Descriptors belong to the connection, never to a path. */
+export type DescriptorSource =
+  | { readonly kind: "builtin"; readonly name: "triton" | "oip" | "mlserver" | "tfserving" }
+  /** A serialised FileDescriptorSet; absolute path. */
+  | { readonly kind: "file"; readonly path: string }
+  /** `.proto` files; absolute paths, and the folders that imports are looked up in. */
+  | { readonly kind: "proto"; readonly paths: readonly string[]; readonly roots: readonly string[] }
+  /** The upstream's reflection service, asked once. */
+  | { readonly kind: "reflection" };
+
+export interface Descriptors {
+  readonly source: DescriptorSource;
+  /** Fields, as `package.Message.field`, whose values over the messages of one stream spell one text. The built-ins have theirs. */
+  readonly join: readonly string[];
+}
+
+/** How a REST connection names an operation by its path. */
+export interface PathOperation {
+  /** undefined: any method. */
+  readonly method: string | undefined;
+  /** Segments of the path behind the route's prefix; `{model}` stands for the model's name, `*` for any one segment, a last `**` for any number. */
+  readonly template: string;
+  readonly operation: Operation;
+}
+
 /** One upstream as the data path sees it. */
 export interface Connection {
   readonly name: string;
@@ -92,6 +119,10 @@ export interface Connection {
   /** The connection's own credential, unsealed, to be set as a header; undefined when the upstream takes none. */
   readonly credential: { readonly header: string; readonly value: string } | undefined;
   readonly timeouts: Timeouts;
+  /** What messages look like; absent where the connection gives none. */
+  readonly descriptors?: Descriptors | undefined;
+  /** Operations that a REST connection names itself; then any other path needs its exact name in a policy. Empty: dialects name them. */
+  readonly operations?: readonly PathOperation[];
   /** Callers without a credential may come here, as the identity `anonymous` that a policy must still allow by that name. */
   readonly anonymous: boolean;
 }

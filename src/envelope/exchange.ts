@@ -3,10 +3,22 @@
 import type { Call, Connection } from "./call.ts";
 import type { StreamCodec, TextCodec } from "./message.ts";
 
-/** A request whose body has been read and parsed. `Q` is the adapter's own form of it. */
+/** Messages arrive in batches: what one read of a socket brought. Batches are never empty. */
+export type Batches<M> = AsyncIterable<readonly M[]>;
+
+/** The messages of a request stream that follow its first one. */
+export interface MoreMessages<Q> {
+  readonly batches: Batches<Q>;
+  readonly codec: StreamCodec<Q>;
+}
+
+/** A request that has been read and parsed: whole, or the first message of a stream. `Q` is the adapter's own form of it. */
 export interface Incoming<Q> {
+  /** The request; of a stream, what opens it: its metadata, with the first message where the method needs one before it can answer. */
   readonly message: Q;
   readonly codec: TextCodec<Q>;
+  /** What follows `message` where the caller streams; absent: the request is whole. */
+  readonly more?: MoreMessages<Q> | undefined;
   /** The model asked for, or undefined where the operation has none (`models.list`). */
   readonly model: string | undefined;
   /** The largest number of output tokens the caller asked for, times the number of choices; undefined: unlimited. */
@@ -20,6 +32,12 @@ export interface Incoming<Q> {
 /** What the core lets out of the gateway: the (possibly rewritten) request and where it may go. */
 export interface Order<Q> {
   readonly message: Q;
+  /**
+   * What follows, inspected, masked and recorded message by message as it is pulled; present where {@link Incoming.more} was. It throws the GatewayError that stops
+   * the call (`prompt_blocked` …): the adapter then cancels the upstream's call and ends the answer with that very error. An adapter that no longer
+   * wants it calls `return` on its iterator.
+   */
+  readonly more?: Batches<Q> | undefined;
   /** More than one only where {@link Incoming.everyConnection}. */
   readonly connections: readonly [Connection, ...Connection[]];
   /** Whether the caller may use a model on a connection: filters lists of models. */
@@ -34,9 +52,6 @@ export interface AnswerHead {
   /** Lower-case names; framing headers are not among them. */
   readonly headers: Readonly<Record<string, string>>;
 }
-
-/** Messages arrive in batches: what one read of the upstream's socket brought. Batches are never empty. */
-export type Batches<A> = AsyncIterable<readonly A[]>;
 
 export type Answer<A> =
   | { readonly kind: "message"; readonly head: AnswerHead; readonly message: A; readonly codec: TextCodec<A> }

@@ -1,6 +1,6 @@
 /** Codecs: how the core sees the text of messages whose form it never learns. `M` is opened by adapters only. */
 
-import type { Closing, Lane, TextSpan } from "./text.ts";
+import type { Closing, Lane, Reading, TextSpan } from "./text.ts";
 
 /** Tokens of one call as the upstream counted them. */
 export interface TokenUsage {
@@ -25,6 +25,11 @@ export interface TextCodec<M> {
   /** Lanes that end with this message, after its own spans. Where it is a whole answer or request all of them do, and those not told are complete. */
   closes(message: M): readonly Closing[];
   visibility(message: M): Visibility;
+  /**
+   * The texts that rules about prompts read, where they are others than {@link spans}: a JSON body that is masked as one `json` lane is read string by string.
+   * Absent: the spans.
+   */
+  readings?(message: M): readonly Reading[];
   usage(message: M): TokenUsage | undefined;
 }
 

@@ -1,11 +1,24 @@
 /** What the listener and the surfaces behind it say to each other: a request's head, read once, and how a surface words a refusal. */
 
-import type { Call, PresentedCredential, RouteHints } from "./call.ts";
+import type { Call, PathOperation, PresentedCredential, RouteHints } from "./call.ts";
 import type { GatewayError } from "./error.ts";
+
+/** The adapters that callers speak with: `rpc` is gRPC, gRPC-Web and Connect. */
+export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference";
+
+/** Where a head leads as far as configuration tells, before anybody knows who calls: it chooses the surface; the connection is chosen by the core. */
+export interface Direction {
+  readonly surface: SurfaceName;
+  /** The path as the API behind it has it: canonical, the route's prefix taken off. */
+  readonly path: string;
+  /** How the connection meant names operations by path. */
+  readonly operations: readonly PathOperation[];
+}
 
 /** A request's head as the listener read it: canonical, and the only reading of it that anybody uses. */
 export interface Head extends Pick<Call, "id" | "receivedAt" | "method" | "remoteAddress"> {
   readonly route: RouteHints;
+  readonly direction: Direction;
   /** What follows `?` in the target, as it came; empty when nothing does. */
   readonly query: string;
   readonly credentials: readonly PresentedCredential[];
@@ -19,7 +32,7 @@ export interface Refusal {
 
 /** One well-known API that callers may speak. `Request` and `Response` are the server's own objects, which the envelope does not name. */
 export interface Surface<Request, Response> {
-  readonly name: NonNullable<RouteHints["shape"]> | "rest";
+  readonly name: SurfaceName;
   /** Answers the request, whatever happens; never throws. */
   handle(head: Head, request: Request, response: Response): void;
   /** The words in which this surface's clients read an error that stopped a call before its answer began. */

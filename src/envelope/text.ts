@@ -27,6 +27,9 @@ export interface TextSpan {
   readonly text: string;
 }
 
+/** A text as rules read it. */
+export type Reading = Pick<TextSpan, "author" | "text">;
+
 declare const maskedBrand: unique symbol;
 
 /** Text that has been through the masker; the recorder takes nothing else. Made only in `enforcement/masked.ts`. */
