@@ -41,6 +41,10 @@ class ObservedRecord implements SessionRecord {
     return this.#record.request(request);
   }
 
+  asked(texts: Parameters<SessionRecord["asked"]>[0]): Promise<void> {
+    return this.#record.asked(texts);
+  }
+
   answer(...begun: Parameters<SessionRecord["answer"]>): void {
     this.#record.answer(...begun);
   }

@@ -30,6 +30,8 @@ export interface CompileOptions extends EngineOptions {
   readonly lanesKey?: string;
   /** Lanes may change a text even without detectors (JSON keys). */
   readonly lanesChange?: boolean;
+  /** What key rules say of a path; absent: there are none. */
+  readonly labelAt?: Program["labelAt"];
 }
 
 /**
@@ -45,20 +47,33 @@ export function compile(detectors: readonly Detector[], options: CompileOptions 
   };
   const plain = options.plain?.(core) ?? (() => core.open());
   const lanes: Record<Syntax, () => PlainMasker> = { plain, json: options.json?.(core) ?? plain };
-  return new CompiledProgram(detectors, lanes, fingerprint(detectors, options.lanesKey ?? ""), options.lanesChange === true);
+  const face = {
+    hash: fingerprint(detectors, options.lanesKey ?? ""),
+    changes: options.lanesChange === true,
+    labelAt: options.labelAt ?? noLabel,
+  };
+  return new CompiledProgram(detectors, lanes, face);
+}
+
+const noLabel: Program["labelAt"] = () => undefined;
+
+interface ProgramFace extends Pick<Program, "hash" | "labelAt"> {
+  readonly changes: boolean;
 }
 
 class CompiledProgram implements Program {
   readonly detectors: readonly Detector[];
   readonly hash: string;
   readonly empty: boolean;
+  readonly labelAt: Program["labelAt"];
   private readonly lanes: Record<Syntax, () => PlainMasker>;
 
-  constructor(detectors: readonly Detector[], lanes: Record<Syntax, () => PlainMasker>, hash: string, lanesChange: boolean) {
+  constructor(detectors: readonly Detector[], lanes: Record<Syntax, () => PlainMasker>, { hash, changes, labelAt }: ProgramFace) {
     this.detectors = detectors;
     this.lanes = lanes;
     this.hash = hash;
-    this.empty = detectors.length === 0 && !lanesChange;
+    this.labelAt = labelAt;
+    this.empty = detectors.length === 0 && !changes;
   }
 
   open(syntax: Syntax): Masker {

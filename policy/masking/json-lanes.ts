@@ -1,5 +1,6 @@
 /** What a policy's masking compiles with: lanes that see encodings, and JSON lanes that stay JSON. */
 
+import { tagAlong } from "../../src/envelope/json/index.ts";
 import type { CompileOptions } from "./compile.ts";
 import { JsonMasker } from "./json-masker.ts";
 import { compileKeys } from "./keys.ts";
@@ -14,12 +15,15 @@ const lanesVersion = "views 1, json 1";
  *
  * @throws PatternError where a path cannot be read.
  */
-export const laneOptions = (keys: readonly string[] = []): Pick<CompileOptions, "plain" | "json" | "lanesKey" | "lanesChange"> => {
+export const laneOptions = (
+  keys: readonly string[] = [],
+): Pick<CompileOptions, "plain" | "json" | "lanesKey" | "lanesChange" | "labelAt"> => {
   const rules = { keys: compileKeys(keys), keyCount: keys.length };
   return {
     plain: viewLanes,
     json: (core) => () => new JsonMasker(core, rules),
     lanesKey: JSON.stringify([lanesVersion, keys]),
     lanesChange: keys.length > 0,
+    ...(keys.length === 0 ? {} : { labelAt: (path) => tagAlong(rules.keys, path)?.label }),
   };
 };

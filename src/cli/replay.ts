@@ -40,6 +40,8 @@ export class Replayer {
   }
 
   async #request({ texts }: ReplayedRequest): Promise<void> {
+    if (this.#lane !== undefined) await this.#text("\n\n");
+    this.#lane = undefined;
     for (const { author, text } of texts) await this.#text(`[${visibleLine(author)}]\n${visibleText(text)}\n\n`);
   }
 

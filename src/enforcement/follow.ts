@@ -3,10 +3,11 @@
 import type { Obligations } from "../../policy/obligations.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Answer, Served } from "../envelope/exchange.ts";
-import type { StreamCodec, TokenUsage } from "../envelope/message.ts";
+import type { StreamCodec, TextCodec, TokenUsage } from "../envelope/message.ts";
 import type { Ledger } from "./ledger.ts";
 import { maskStream } from "./mask-stream.ts";
-import { failClosed, LaneMaskers, type LaneRules, maskSpans } from "./masked.ts";
+import { failClosed, LaneMaskers, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
+import { unreadLane, unreadNote } from "./unread.ts";
 
 type Unbranded<A> =
   | Pick<Extract<Served<A>, { kind: "message" }>, "kind" | "head" | "message">
@@ -23,6 +24,15 @@ const rulesFor = (obligations: Obligations): LaneRules => ({
 /** Whether an answer that the gateway cannot read must be refused. */
 const mustRead = (obligations: Obligations): boolean => obligations.maskResponse !== undefined && obligations.onUnmaskable === "refuse";
 
+/** Records digest and length of what could not be read. */
+const noteUnread = <A>(codec: TextCodec<A>, messages: readonly A[], { record }: LaneRules, sink: PieceSink): void => {
+  if (record === undefined || codec.unread === undefined) return;
+  for (const message of messages) {
+    const note = unreadNote(codec, message);
+    if (note !== undefined) sink.piece(unreadLane, "data", note);
+  }
+};
+
 type MessageAnswer<A> = Extract<Answer<A>, { kind: "message" }>;
 type StreamAnswer<A> = Extract<Answer<A>, { kind: "stream" }>;
 
@@ -31,6 +41,10 @@ const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligatio
   if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
   const rules = rulesFor(obligations);
   const sink = ledger.answer(head.status, obligations.record.response);
+  if (rules.reader === undefined && rules.record === undefined) {
+    await ledger.answered(head.status, codec.usage(message));
+    return served<A>({ kind: "message", head, message });
+  }
   const whole = { spans: codec.spans(message), closings: codec.closes(message) };
   const masked = failClosed(() =>
     codec.rewrite(
@@ -38,6 +52,7 @@ const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligatio
       maskSpans(whole, rules, ({ lane, author }, text) => sink.piece(lane, author, text)),
     ),
   );
+  noteUnread(codec, [message], rules, sink);
   await ledger.answered(head.status, codec.usage(message));
   return served<A>({ kind: "message", head, message: masked });
 };
@@ -51,11 +66,14 @@ const latestUsage = <A>(batch: readonly A[], codec: StreamCodec<A>, before: Toke
 /** Passes masked batches on, and holds the message that tells the caller the call has ended until everything before it is durable. */
 async function* followStream<A>(answer: StreamAnswer<A>, obligations: Obligations, ledger: Ledger): AsyncGenerator<readonly A[]> {
   const { codec, head } = answer;
-  const lanes = new LaneMaskers(rulesFor(obligations), ledger.answer(head.status, obligations.record.response));
+  const rules = rulesFor(obligations);
+  const sink = ledger.answer(head.status, obligations.record.response);
+  const lanes = new LaneMaskers(rules, sink);
   let usage: TokenUsage | undefined;
   try {
     for await (const batch of maskStream(answer.batches, codec, { lanes, mustRead: mustRead(obligations) })) {
       usage = latestUsage(batch, codec, usage);
+      noteUnread(codec, batch, rules, sink);
       const end = batch.findIndex((message) => codec.ends(message));
       if (end < 0) {
         yield batch;

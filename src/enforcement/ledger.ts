@@ -60,7 +60,7 @@ export class Ledger {
 
   /** Resolves once the request's record is durable, with the proof that it may be forwarded. Rejects with `recording_failed`. */
   async clear<Q>(cleared: Cleared<Q>): Promise<Recorded<Q>> {
-    const { permitted, message } = cleared.inspected;
+    const { permitted, message, more } = cleared.inspected;
     const request = this.#request();
     if (request === undefined) throw new GatewayError("internal", undefined, { note: "forwarded before it was decided" });
     this.#state = "requested";
@@ -68,12 +68,19 @@ export class Ledger {
     return proven<Recorded<Q>>({
       order: {
         message,
+        more,
         connections: permitted.connections,
         mayUse: permitted.mayUse,
         masked: permitted.obligations.maskResponse !== undefined,
       },
       obligations: permitted.obligations,
     });
+  }
+
+  /** Resolves once later texts of a request stream are durable. Rejects with `recording_failed`, and with `cancelled` once the call has ended. */
+  async asked(texts: readonly RecordedText[]): Promise<void> {
+    if (this.#state === "ended") throw new GatewayError("cancelled");
+    if (texts.length > 0) await this.#durable(this.#record.asked(texts));
   }
 
   /** The answer has begun; its masked pieces go to the returned sink. */

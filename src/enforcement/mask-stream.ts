@@ -20,7 +20,8 @@ export interface StreamRules {
   readonly mustRead: boolean;
 }
 
-class StreamMasker<M> {
+/** Masks the messages of one stream, one after the other. */
+export class StreamMasker<M> {
   readonly #codec: StreamCodec<M>;
   readonly #lanes: LaneMaskers;
   readonly #mustRead: boolean;
@@ -35,6 +36,10 @@ class StreamMasker<M> {
   push(message: M, out: M[]): void {
     const codec = this.#codec;
     if (this.#mustRead && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
+    if (this.#lanes.idle) {
+      out.push(message);
+      return;
+    }
     if (codec.ends(message)) this.flush(message, out);
     const spans = codec.spans(message);
     const closings = codec.closes(message);

@@ -2,7 +2,7 @@
 
 import type { LaneEnd, Masker, Program } from "../../policy/masking/program.ts";
 import { GatewayError } from "../envelope/error.ts";
-import type { Author, Closing, Lane, MaskedText, Syntax, TextSpan } from "../envelope/text.ts";
+import type { Author, Closing, Lane, MaskedText, TextSpan } from "../envelope/text.ts";
 
 /** Takes the masked pieces of lanes for the record; cheap and synchronous. */
 export interface PieceSink {
@@ -17,6 +17,44 @@ export interface LaneRules {
   readonly record: Program | undefined;
 }
 
+/** The whole value's replacement where a rule by key names it, written in the lane's own syntax. */
+const labelFor = (program: Program, { keyed, path, syntax }: TextSpan): string | undefined => {
+  const label = keyed === true ? program.labelAt(path) : undefined;
+  return label !== undefined && syntax === "json" ? JSON.stringify(label) : label;
+};
+
+/** Masks a value that a rule by key names: its first character brings the label, the rest nothing. */
+class LabelMasker implements Masker {
+  readonly held = 0;
+  #label: string;
+
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  push(chunk: string): string {
+    if (chunk === "") return "";
+    const label = this.#label;
+    this.#label = "";
+    return label;
+  }
+
+  finish(): string {
+    return "";
+  }
+}
+
+const openFor = (program: Program | undefined, span: TextSpan): Masker | undefined => {
+  if (program === undefined) return undefined;
+  const label = labelFor(program, span);
+  return label === undefined ? program.open(span.syntax) : new LabelMasker(label);
+};
+
+const maskAtOnce = (program: Program, span: TextSpan, end: LaneEnd): string => {
+  const label = span.text === "" ? undefined : labelFor(program, span);
+  return label ?? program.mask(span.text, span.syntax, end);
+};
+
 /** One lane's text on its two ways. */
 class LaneMasker {
   readonly #reader: Masker | undefined;
@@ -26,10 +64,10 @@ class LaneMasker {
   /** What the record gets of the last step. */
   recorded: MaskedText = nothing;
 
-  constructor({ reader, record }: LaneRules, syntax: Syntax) {
+  constructor({ reader, record }: LaneRules, span: TextSpan) {
     this.#shared = reader !== undefined && reader === record;
-    this.#reader = reader?.open(syntax);
-    this.#record = this.#shared ? undefined : record?.open(syntax);
+    this.#reader = openFor(reader, span);
+    this.#record = this.#shared ? undefined : openFor(record, span);
   }
 
   /** The part of the lane's text that its reader may now have. */
@@ -79,6 +117,11 @@ export class LaneMaskers {
     this.#sink = sink;
   }
 
+  /** Whether texts are neither masked nor recorded: then nobody need look for them. */
+  get idle(): boolean {
+    return this.#rules.reader === undefined && this.#rules.record === undefined;
+  }
+
   /** The part of a span's text that its reader may now have. */
   push(span: TextSpan): string {
     const open = this.#latest?.lane === span.lane ? this.#latest : this.#open(span);
@@ -106,7 +149,7 @@ export class LaneMaskers {
   #open(span: TextSpan): OpenLane {
     let open = this.#lanes.get(span.lane);
     if (open === undefined) {
-      open = { lane: span.lane, author: span.author, masker: new LaneMasker(this.#rules, span.syntax) };
+      open = { lane: span.lane, author: span.author, masker: new LaneMasker(this.#rules, span) };
       this.#lanes.set(span.lane, open);
     }
     this.#latest = open;
@@ -133,9 +176,9 @@ const cut: LaneEnd = { complete: false };
 
 /** Masks a text that is a whole lane: nothing is held, so nothing of the lane need be kept. */
 const maskWhole = (span: TextSpan, end: LaneEnd, { reader, record }: LaneRules, sink: SpanSink): string => {
-  const released = reader === undefined ? span.text : reader.mask(span.text, span.syntax, end);
+  const released = reader === undefined ? span.text : maskAtOnce(reader, span, end);
   if (record === undefined) return released;
-  const recorded = record === reader ? released : record.mask(span.text, span.syntax, end);
+  const recorded = record === reader ? released : maskAtOnce(record, span, end);
   if (recorded !== "") sink(span, recorded as MaskedText);
   return released;
 };
@@ -165,7 +208,7 @@ export const maskSpans = ({ spans, closings }: WholeTexts, rules: LaneRules, sin
     let masker = open.get(span.lane);
     if (ends && masker === undefined) return maskWhole(span, end, rules, sink);
     if (masker === undefined) {
-      masker = new LaneMasker(rules, span.syntax);
+      masker = new LaneMasker(rules, span);
       open.set(span.lane, masker);
     }
     let released = masker.push(span.text);

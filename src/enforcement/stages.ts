@@ -6,7 +6,7 @@
 import type { Decision, PolicySet } from "../../policy/decision.ts";
 import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import type { Connection, Principal } from "../envelope/call.ts";
-import type { Incoming, Order } from "../envelope/exchange.ts";
+import type { Batches, Incoming, Order } from "../envelope/exchange.ts";
 import type { RecordedText } from "./ports.ts";
 
 declare const stage: unique symbol;
@@ -37,6 +37,8 @@ export interface Permitted<Q> extends Proof<"permitted"> {
 export interface Inspected<Q> extends Proof<"inspected"> {
   readonly permitted: Permitted<Q>;
   readonly message: Q;
+  /** What follows it, inspected as it is pulled. */
+  readonly more: Batches<Q> | undefined;
   /** Adjacent texts joined, as prompt and approval rules see them. */
   readonly prompt: readonly PromptText[];
   readonly promptTokens: () => number;

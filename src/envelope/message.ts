@@ -11,6 +11,13 @@ export interface TokenUsage {
 /** What the gateway can read of a message: everything, part of it, or nothing (which meets a policy, not a shrug). */
 export type Visibility = "whole" | "partial" | "none";
 
+/** What the record says of content that the gateway cannot read. */
+export interface Unread {
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 /**
  * Shows a message's texts and writes changed ones back.
  *
@@ -30,6 +37,8 @@ export interface TextCodec<M> {
    * Absent: the spans.
    */
   readings?(message: M): readonly Reading[];
+  /** Digest and length of what {@link visibility} says cannot be read, for the record; absent, or undefined: there is nothing of the kind. */
+  unread?(message: M): Unread | undefined;
   usage(message: M): TokenUsage | undefined;
 }
 

@@ -28,6 +28,10 @@ export interface Head extends Pick<Call, "id" | "receivedAt" | "method" | "remot
 export interface Refusal {
   readonly contentType: string;
   readonly body: string;
+  /** Where the protocol fixes another status than the error's ruling: gRPC answers 200, Connect by its own code. */
+  readonly status?: number;
+  /** What stands in the answer's head besides {@link refusalHeaders}: `grpc-status` and its like. Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One well-known API that callers may speak. `Request` and `Response` are the server's own objects, which the envelope does not name. */
@@ -35,8 +39,21 @@ export interface Surface<Request, Response> {
   readonly name: SurfaceName;
   /** Answers the request, whatever happens; never throws. */
   handle(head: Head, request: Request, response: Response): void;
-  /** The words in which this surface's clients read an error that stopped a call before its answer began. */
-  refusal(error: GatewayError, session: string): Refusal;
+  /**
+   * The words in which this surface's clients read an error that stopped a call before its answer began. `mediaType` is the request's, lower case and
+   * without parameters, and undefined where it has none: surfaces of several protocols tell them apart by it.
+   */
+  refusal(error: GatewayError, session: string, mediaType?: string): Refusal;
+}
+
+/**
+ * A surface that takes some of its calls as bare HTTP/2 streams, because its protocol lives in frames and trailers: gRPC. `Stream` is the server's own
+ * object. INVARIANT: nobody else listens to a stream handed over so.
+ */
+export interface StreamSurface<Stream> {
+  readonly name: SurfaceName;
+  /** Answers the call, whatever happens; never throws. `rawHeaders` are names and values in turn as they came, pseudo-headers among them. */
+  handleStream(head: Head, stream: Stream, rawHeaders: readonly string[]): void;
 }
 
 /** Headers of every refusal: the session, and whether trying again makes sense (ARCHITECTURE.md 1.5; the OpenAI SDKs obey `x-should-retry`). */

@@ -25,6 +25,8 @@ export interface TextSpan {
   /** Where the text stands in the message: keys and indices from the root. */
   readonly path: readonly (string | number)[];
   readonly text: string;
+  /** The path names the caller's own data (a field of a message of theirs), not a place in a well-known API: rules by key apply to it. */
+  readonly keyed?: boolean;
 }
 
 /** A text as rules read it. */

@@ -52,6 +52,8 @@ interface Ending {
 /** What a header says besides, by kind. The first event of a session has an opening. */
 export type EventDetails =
   | { readonly kind: "requested"; readonly opening: Opening; readonly decided: Decided }
+  /** Later messages of a request stream. */
+  | { readonly kind: "asked" }
   | { readonly kind: "segment" }
   | { readonly kind: "ended"; readonly opening?: Opening; readonly end: Ending }
   | { readonly kind: "interrupted"; readonly end: Ending };

@@ -1,6 +1,6 @@
 /** The record of one call, as the core writes it: at most a few events, each appended to the journal. */
 
-import type { Outcome, RequestRecord, SessionRecord } from "../enforcement/ports.ts";
+import type { Outcome, RecordedText, RequestRecord, SessionRecord } from "../enforcement/ports.ts";
 import type { Call, Principal } from "../envelope/call.ts";
 import type { GatewayError } from "../envelope/error.ts";
 import type { Author, Lane, MaskedText } from "../envelope/text.ts";
@@ -46,6 +46,10 @@ export class Session implements SessionRecord {
     const opening = openingOf(this.#call, request.principal, request.retentionDays);
     const text = request.texts.length === 0 ? "" : JSON.stringify(request.texts);
     return this.#durable({ kind: "requested", opening, decided: decidedOf(request) }, text);
+  }
+
+  asked(texts: readonly RecordedText[]): Promise<void> {
+    return this.#durable({ kind: "asked" }, JSON.stringify(texts));
   }
 
   answer(status: number, level: AnswerStart["level"]): void {

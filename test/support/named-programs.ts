@@ -12,6 +12,7 @@ const named = (detectors: readonly Detector[], keys: readonly string[]): Program
   },
   mask: (text) => text,
   spans: () => [],
+  labelAt: () => undefined,
   empty: detectors.length + keys.length === 0,
 });
 

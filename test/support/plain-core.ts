@@ -49,7 +49,7 @@ export const plainCore = (options: PlainCoreOptions): PlainCore => {
     const incoming = await exchange.read();
     seen.push(incoming);
     const message = changed(incoming.message, incoming.codec, same);
-    const answer = await exchange.forward({ message, connections, mayUse, masked });
+    const answer = await exchange.forward({ message, more: incoming.more?.batches, connections, mayUse, masked });
     return answer.kind === "message"
       ? { ...answer, message: changed(answer.message, answer.codec, change) }
       : { ...answer, batches: changedBatches(answer, change, failures) };

@@ -3,7 +3,7 @@
 export type { JsonCursor, JsonKind, JsonVisitor } from "./cursor.ts";
 export { JsonError } from "./error.ts";
 export { escapeJson, hexDigit, shortEscape, unescapeJson } from "./escape.ts";
-export { compilePaths, compileSegments, emptyPathTable, type PathTable } from "./path.ts";
+export { compilePaths, compileSegments, emptyPathTable, type PathTable, tagAlong } from "./path.ts";
 export { compileReader } from "./read.ts";
 export { spliceJson } from "./splice.ts";
 export { type JsonSink, JsonStream } from "./stream.ts";

@@ -163,5 +163,16 @@ export const afterKey = <T>(state: PathState<T>, key: string, caseless: boolean)
 export const afterIndex = <T>(state: PathState<T>, index: number): PathState<T> =>
   state.keys.size === 0 ? state.other : (state.keys.get(String(index)) ?? state.other);
 
+/** The tag of the first value along a path that the table names: the value itself, or one that it stands in. */
+export const tagAlong = <T>({ root, caseless }: PathTable<T>, path: readonly (string | number)[]): T | undefined => {
+  let state = root;
+  for (const part of path) {
+    if (state.tag !== undefined) return state.tag;
+    if (state.dead) return undefined;
+    state = typeof part === "number" ? afterIndex(state, part) : afterKey(state, part, caseless);
+  }
+  return state.tag;
+};
+
 /** The table that names nothing. */
 export const emptyPathTable: PathTable<never> = { root: new Draft<never>(undefined, true), caseless: false };

@@ -19,7 +19,7 @@ export interface RequestText {
   readonly text: string;
 }
 
-/** What a replay yields, in order: the request's texts, the pieces with the times at which they came, and how it ended. */
+/** What a replay yields, in order: the request's texts (again for each later message of a request stream), the pieces with the times at which they came, and how it ended. */
 export type Replayed =
   | { readonly kind: "request"; readonly texts: readonly RequestText[] }
   | { readonly kind: "piece"; readonly piece: Piece }
@@ -99,7 +99,7 @@ class KeyRing {
 }
 
 function* replayEvent(header: Header, text: string): Generator<Replayed> {
-  if (header.kind === "requested") yield { kind: "request", texts: text === "" ? [] : parseTexts(text) };
+  if (header.kind === "requested" || header.kind === "asked") yield { kind: "request", texts: text === "" ? [] : parseTexts(text) };
   else if (text !== "") for (const piece of unpackSegment(text)) yield { kind: "piece", piece };
   if (header.end !== undefined) yield { kind: "end", at: header.at - header.started, ...header.end };
 }

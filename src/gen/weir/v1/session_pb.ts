@@ -386,7 +386,7 @@ export const ReplaySessionRequestSchema: GenMessage<ReplaySessionRequest> = /*@_
   messageDesc(file_weir_v1_session, 9);
 
 /**
- * One part of a replay, in the order of the record: the request, pieces, the end. A session that is open has no end yet.
+ * One part of a replay, in the order of the record: the request, pieces, the end. Where the caller streamed, requests come again, between pieces too. A session that is open has no end yet.
  *
  * @generated from message weir.v1.ReplaySessionResponse
  */
