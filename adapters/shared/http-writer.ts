@@ -10,10 +10,10 @@ export interface WireForm<A> {
   /** A whole answer's body. */
   readonly body: (message: A) => string | Buffer;
   /** One message of a stream. */
-  readonly part: (message: A) => string;
+  readonly part: (message: A) => string | Buffer;
   readonly refusal: (error: GatewayError) => Refusal;
-  /** The last words of a stream that failed after it had begun. */
-  readonly lastWords: (error: GatewayError) => string;
+  /** The last words of a stream that failed after it had begun; undefined where its format has no place for any: then the answer breaks off. */
+  readonly lastWords: (error: GatewayError) => string | undefined;
 }
 
 export interface Writing<A> {
@@ -39,10 +39,23 @@ const writeHead = (head: AnswerHead, { response, session }: Pick<Writing<never>,
   response.writeHead(head.status, headers);
 };
 
-const joined = <A>(batch: readonly A[], part: (message: A) => string): string => {
+/** Text stays one string, which is written at once; bytes are joined only where there are some. */
+const joined = <A>(batch: readonly A[], part: (message: A) => string | Buffer): string | Buffer => {
   let text = "";
-  for (const message of batch) text += part(message);
-  return text;
+  let bytes: Buffer[] | undefined;
+  for (const message of batch) {
+    const next = part(message);
+    if (typeof next === "string") text += next;
+    else {
+      bytes ??= [];
+      if (text !== "") bytes.push(Buffer.from(text));
+      bytes.push(next);
+      text = "";
+    }
+  }
+  if (bytes === undefined) return text;
+  if (text !== "") bytes.push(Buffer.from(text));
+  return Buffer.concat(bytes);
 };
 
 /** The head goes out with the first batch, so that what fails before is a plain status. */
@@ -69,8 +82,10 @@ export const writeServed = async <A>(served: Served<A>, writing: Writing<A>): Pr
 export const writeFailure = <A>(error: GatewayError, { response, session, form }: Writing<A>): void => {
   if (response.destroyed || response.writableEnded) return;
   if (response.headersSent) {
+    const words = form.lastWords(error);
     // Closed, not only ended: whatever stands between reads the end of this connection as the end of a broken answer.
-    response.end(form.lastWords(error), () => response.socket?.end());
+    if (words === undefined) response.destroy();
+    else response.end(words, () => response.socket?.end());
     return;
   }
   const { contentType, body } = form.refusal(error);

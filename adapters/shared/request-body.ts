@@ -91,15 +91,20 @@ const inflated = async (coded: Buffer, coding: ContentCoding, limits: BodyLimits
 };
 
 /**
- * Reads a JSON body. Rejects with `media_type_unsupported`, `request_too_large`, `request_timeout`, `request_invalid` (not UTF-8, or not what its
- * coding says), or `cancelled`.
+ * Reads a body of any type, its content coding undone. Rejects with `media_type_unsupported` (a coding that is not known, or more than one),
+ * `request_too_large`, `request_timeout`, `request_invalid` (not what its coding says), or `cancelled`.
  */
-export const readJsonBody = async (request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<JsonBody> => {
-  checkMediaType(request);
+export const readBody = async (request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<Buffer> => {
   const coding = codingOf(request);
   if (Number(request.headers["content-length"] ?? 0) > limits.bytes) throw tooLarge();
   if (request.headers.expect !== undefined) response.writeContinue();
-  const bytes = await inflated(arrivedWire(request, limits) ?? (await readWire(request, limits)), coding, limits);
+  return inflated(arrivedWire(request, limits) ?? (await readWire(request, limits)), coding, limits);
+};
+
+/** Reads a JSON body. Rejects as {@link readBody} does, and for what is no JSON by its type or no UTF-8. */
+export const readJsonBody = async (request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<JsonBody> => {
+  checkMediaType(request);
+  const bytes = await readBody(request, response, limits);
   if (!isUtf8(bytes)) throw new GatewayError("request_invalid", "The request body is not UTF-8.");
   return { bytes, text: bytes.toString("utf8") };
 };

@@ -15,6 +15,8 @@ export interface UpstreamRequest {
   /** Lower-case names and values in turn. The connection's own credential and all framing are added here. */
   readonly headers: readonly string[];
   readonly body: Buffer | string | undefined;
+  /** Whether a redirect is an answer that the caller may see. It is never followed. */
+  readonly redirects?: boolean;
   /** Whether the answer is still wanted. */
   readonly leaving: Pick<Leaving, "left" | "onLeave">;
 }
@@ -39,6 +41,7 @@ const keepAliveMs = 4_000;
 
 /** The two answers that say our credential is at fault, which is none of the caller's business (ARCHITECTURE.md 1.5). */
 const credentialStatuses: readonly number[] = [401, 403];
+/** 304 stands in this range and redirects nobody (RFC 9110 section 15.4.5), but answers a question that only an adapter which passes redirects lets through. */
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 const firstFinalStatus = 200;
 
@@ -52,6 +55,7 @@ const latin1 = (value: Buffer): string => value.toString("latin1");
 class Transfer implements Dispatcher.DispatchHandler, BodySource {
   readonly #resolve: (answer: UpstreamAnswer) => void;
   readonly #reject: (error: GatewayError) => void;
+  readonly #redirects: boolean;
   readonly #timer: NodeJS.Timeout;
   #abort: ((error: Error) => void) | undefined;
   #resume: (() => void) | undefined;
@@ -60,12 +64,13 @@ class Transfer implements Dispatcher.DispatchHandler, BodySource {
   #settled = false;
 
   constructor(
-    order: { readonly leaving: UpstreamRequest["leaving"]; readonly totalMs: number },
+    order: Pick<UpstreamRequest, "leaving" | "redirects"> & { readonly totalMs: number },
     resolve: (answer: UpstreamAnswer) => void,
     reject: (error: GatewayError) => void,
   ) {
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#redirects = order.redirects === true;
     this.#timer = setTimeout(this.#onTotal, order.totalMs);
     order.leaving.onLeave(this.#onLeave);
   }
@@ -78,7 +83,7 @@ class Transfer implements Dispatcher.DispatchHandler, BodySource {
   onHeaders(status: number, rawHeaders: readonly Buffer[], resume: () => void): boolean {
     if (status < firstFinalStatus) return true;
     this.#resume = resume;
-    if (credentialStatuses.includes(status) || isRedirect(status)) {
+    if (credentialStatuses.includes(status) || (!this.#redirects && isRedirect(status))) {
       this.#stop(new GatewayError("upstream_invalid", undefined, { note: `the upstream answered ${status}` }));
       return false;
     }
@@ -173,7 +178,7 @@ export class Upstreams {
           headersTimeout: timeouts.firstByte,
           bodyTimeout: timeouts.idle,
         },
-        new Transfer({ leaving: request.leaving, totalMs: timeouts.total }, resolve, reject),
+        new Transfer({ leaving: request.leaving, redirects: request.redirects ?? false, totalMs: timeouts.total }, resolve, reject),
       );
     });
   }
