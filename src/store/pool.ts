@@ -8,9 +8,9 @@ export type Pool = pg.Pool;
 
 /**
  * As whom a pool's connections work. `owner` owns the tables and changes them (migrations, retention); `weir_writer` may only add to the record;
- * `weir_reader` may read it, and add that it did.
+ * `weir_reader` may read it, and add that it did; `weir_access` keeps tokens, identities and revocations, and sees nothing of the record.
  */
-export type Role = "owner" | "weir_writer" | "weir_reader";
+export type Role = "owner" | "weir_writer" | "weir_reader" | "weir_access";
 
 export interface PoolOptions {
   readonly address: DatabaseAddress;

@@ -1,5 +1,16 @@
 -- What the migrations make: written by test/postgres/migrate.test.ts, never edited.
 
+CREATE TABLE weir.audit_events (
+  id bigint NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  name text NOT NULL,
+  action text NOT NULL,
+  object text NOT NULL,
+  details jsonb NOT NULL
+);
+
 CREATE TABLE weir.data_keys (
   id text NOT NULL,
   master_key text NOT NULL,
@@ -7,10 +18,36 @@ CREATE TABLE weir.data_keys (
   created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE weir.identities (
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  email text,
+  groups text[] NOT NULL,
+  owner_issuer text,
+  owner_subject text,
+  first_seen timestamp with time zone NOT NULL,
+  last_seen timestamp with time zone NOT NULL
+);
+
 CREATE TABLE weir.migrations (
   name text NOT NULL,
   checksum text NOT NULL,
   applied_at timestamp with time zone NOT NULL DEFAULT now()
+);
+
+CREATE TABLE weir.revocations (
+  id bigint NOT NULL,
+  revision bigint NOT NULL,
+  kind text NOT NULL,
+  object text[] NOT NULL,
+  reason text NOT NULL,
+  by_issuer text NOT NULL,
+  by_subject text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  until timestamp with time zone,
+  lifted_at timestamp with time zone
 );
 
 CREATE TABLE weir.session_ends (
@@ -59,9 +96,45 @@ CREATE TABLE weir.sessions (
   keep_until timestamp with time zone NOT NULL
 ) PARTITION BY RANGE (started_at);
 
+CREATE TABLE weir.tokens (
+  id text NOT NULL,
+  hash bytea NOT NULL,
+  parent text,
+  via text NOT NULL,
+  kind text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  name text NOT NULL,
+  email text,
+  groups text[] NOT NULL,
+  connections text[],
+  models text[],
+  operations text[],
+  uses_left integer,
+  issued_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  grant_ends timestamp with time zone NOT NULL
+);
+
+ALTER TABLE audit_events ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
+
 ALTER TABLE data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE identities ADD CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject);
+
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE revocations ADD CONSTRAINT revocations_check CHECK ((cardinality(object) =
+CASE kind
+    WHEN 'identity'::text THEN 2
+    ELSE 1
+END));
+
+ALTER TABLE revocations ADD CONSTRAINT revocations_kind_check CHECK ((kind = ANY (ARRAY['token'::text, 'identity'::text, 'issuer'::text, 'connection'::text])));
+
+ALTER TABLE revocations ADD CONSTRAINT revocations_pkey PRIMARY KEY (id);
+
+ALTER TABLE revocations ADD CONSTRAINT revocations_revision_key UNIQUE (revision);
 
 ALTER TABLE session_ends ADD CONSTRAINT session_ends_pkey PRIMARY KEY (started_at, session_id);
 
@@ -73,11 +146,52 @@ ALTER TABLE session_events ADD CONSTRAINT session_events_seq_check CHECK ((seq >
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (started_at, session_id);
 
+ALTER TABLE tokens ADD CONSTRAINT tokens_check CHECK ((grant_ends >= expires_at));
+
+ALTER TABLE tokens ADD CONSTRAINT tokens_hash_check CHECK ((length(hash) = 32));
+
+ALTER TABLE tokens ADD CONSTRAINT tokens_hash_key UNIQUE (hash);
+
+ALTER TABLE tokens ADD CONSTRAINT tokens_pkey PRIMARY KEY (id);
+
+ALTER TABLE tokens ADD CONSTRAINT tokens_uses_left_check CHECK ((uses_left >= 0));
+
+ALTER TABLE tokens ADD CONSTRAINT tokens_via_check CHECK ((via = ANY (ARRAY['exchange'::text, 'client_credentials'::text])));
+
+CREATE INDEX audit_events_by_object ON weir.audit_events USING btree (object, at);
+
+CREATE INDEX identities_by_name ON weir.identities USING btree (name);
+
+CREATE UNIQUE INDEX revocations_in_force ON weir.revocations USING btree (kind, object) WHERE (lifted_at IS NULL);
+
+CREATE UNIQUE INDEX revocations_revision_key ON weir.revocations USING btree (revision);
+
 CREATE INDEX session_readings_by_session ON weir.session_readings USING btree (session_id, read_at);
 
 CREATE INDEX sessions_by_connection ON ONLY weir.sessions USING btree (connection, started_at);
 
 CREATE INDEX sessions_by_principal ON ONLY weir.sessions USING btree (principal_name, started_at);
+
+CREATE INDEX tokens_by_end ON weir.tokens USING btree (expires_at);
+
+CREATE INDEX tokens_by_identity ON weir.tokens USING btree (issuer, subject, expires_at);
+
+CREATE UNIQUE INDEX tokens_hash_key ON weir.tokens USING btree (hash);
+
+CREATE OR REPLACE FUNCTION weir.lift_revocation(a_kind text, an_object text[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('weir.revocations', 0));
+  UPDATE weir.revocations SET lifted_at = now(), revision = nextval('weir.revocation_revision')
+    WHERE kind = a_kind AND object = an_object AND lifted_at IS NULL;
+  IF NOT FOUND THEN RETURN false; END IF;
+  PERFORM pg_notify('weir_revocations', '');
+  RETURN true;
+END $function$;
 
 CREATE OR REPLACE FUNCTION weir.open_day(day date)
  RETURNS void
@@ -128,6 +242,38 @@ BEGIN
     END IF;
   END LOOP;
 END $function$;
+
+CREATE OR REPLACE FUNCTION weir.revoke(a_kind text, an_object text[], a_reason text, an_issuer text, a_subject text, an_end timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  known bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('weir.revocations', 0));
+  SELECT id INTO known FROM weir.revocations WHERE kind = a_kind AND object = an_object AND lifted_at IS NULL;
+  IF known IS NOT NULL THEN RETURN known; END IF;
+  INSERT INTO weir.revocations (revision, kind, object, reason, by_issuer, by_subject, until)
+    VALUES (nextval('weir.revocation_revision'), a_kind, an_object, a_reason, an_issuer, a_subject, an_end) RETURNING id INTO known;
+  PERFORM pg_notify('weir_revocations', '');
+  RETURN known;
+END $function$;
+
+GRANT EXECUTE ON FUNCTION lift_revocation(text,text[]) TO weir_access;
+
+GRANT EXECUTE ON FUNCTION revoke(text,text[],text,text,text,timestamp with time zone) TO weir_access;
+
+GRANT USAGE ON SCHEMA weir TO weir_access;
+
+GRANT INSERT, SELECT ON TABLE audit_events TO weir_access;
+
+GRANT INSERT, SELECT ON TABLE identities TO weir_access;
+
+GRANT SELECT ON TABLE revocations TO weir_access;
+
+GRANT DELETE, INSERT, SELECT ON TABLE tokens TO weir_access;
 
 GRANT USAGE ON SCHEMA weir TO weir_reader;
 
