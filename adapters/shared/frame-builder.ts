@@ -73,8 +73,9 @@ export const cutDocument = (builder: FrameBuilder, located: Located, cut: Docume
   };
   for (const found of located.texts) {
     replaceBefore(found.start);
-    const quotes = found.kind === "number" ? 0 : 1;
-    builder.slot(offset(found.start) + quotes, offset(found.end) - quotes, cut.slotOf(found, found.kind));
+    const form = found.kind === "value" ? "bare" : found.kind;
+    const quotes = form === "string" || form === "key" ? 1 : 0;
+    builder.slot(offset(found.start) + quotes, offset(found.end) - quotes, cut.slotOf(found, form));
   }
   replaceBefore(Number.POSITIVE_INFINITY);
   return echoes.length > 0;

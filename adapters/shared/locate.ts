@@ -6,10 +6,11 @@ import type { Place, PlaceTable } from "./place.ts";
 
 /** A text found: UTF-16 offsets of the token, quotes included. */
 export interface FoundText {
-  readonly kind: "string" | "number" | "key";
+  /** `value`: any JSON value, which is the text as it is written. */
+  readonly kind: "string" | "number" | "key" | "value";
   readonly start: number;
   readonly end: number;
-  /** Unescaped. */
+  /** Unescaped; of a `value`, as it is written. */
   readonly text: string;
   readonly path: readonly (string | number)[];
   /** undefined where no table names the place: it is data. */
@@ -62,6 +63,9 @@ export const looksLikeToken = (text: string): boolean => tokenForm.test(text);
 /** A field's name. A table's `*` means the elements of an array; where an object stands instead, its keys are nobody's words. */
 const looksLikeName = /^"[A-Za-z_][A-Za-z0-9_-]{0,63}"$/;
 
+/** What is sealed: base64 of either alphabet (RFC 4648), longer than a credential of that form would be. */
+const sealedForm = /^[A-Za-z0-9+/_-]{256,}={0,2}$/;
+
 /** Inline payloads, RFC 2397. Their text is not written in characters. */
 const dataUrl = "data:";
 
@@ -112,6 +116,9 @@ class Finder implements JsonVisitor<Place>, Located {
         this.#field(at, place.name);
         break;
       case "text":
+        if (place.written) this.#mute(at.depth);
+        break;
+      case "sealed":
       case "token":
       case "noise":
         break;
@@ -123,6 +130,7 @@ class Finder implements JsonVisitor<Place>, Located {
     if (at.depth !== this.#muted) return;
     this.#muted = Number.POSITIVE_INFINITY;
     if (at.tag?.kind === "echo") this.echoes.push({ start: at.start, end: at.end });
+    if (at.tag?.kind === "text") this.#found("value", at, at.tag);
   }
 
   /** A container's end is known once it closes. */
@@ -168,12 +176,16 @@ class Finder implements JsonVisitor<Place>, Located {
       case "opaque":
         this.idle = false;
         break;
+      case "sealed":
+        this.#sealed(at);
+        break;
     }
   }
 
   #text(at: JsonCursor<Place>, place: Extract<Place, { kind: "text" }>): void {
     if (place.scope === "message" && at.kind !== "null") this.idle = false;
-    if (at.kind === "string") this.#found("string", at, place);
+    if (place.written) this.#found("value", at, place);
+    else if (at.kind === "string") this.#found("string", at, place);
     else if (at.kind === "number" && place.tokenIds) this.visibility = "none";
     else this.#data(at);
   }
@@ -185,6 +197,11 @@ class Finder implements JsonVisitor<Place>, Located {
     const inner = at.raw().slice(1, -1);
     if (!looksLikeToken(inner)) this.#data(at);
     else if (!this.#passes(inner)) this.#found("string", at, undefined);
+  }
+
+  #sealed(at: JsonCursor<Place>): void {
+    this.idle = false;
+    if (at.kind !== "string" || !sealedForm.test(at.raw().slice(1, -1))) this.#data(at);
   }
 
   #media(at: JsonCursor<Place>): void {
@@ -210,7 +227,8 @@ class Finder implements JsonVisitor<Place>, Located {
   }
 
   #found(kind: FoundText["kind"], at: JsonCursor<Place>, place: FoundText["place"]): void {
-    this.texts.push({ kind, start: at.start, end: at.end, text: at.string() ?? at.raw(), path: at.path(), place });
+    const text = kind === "value" ? at.raw() : (at.string() ?? at.raw());
+    this.texts.push({ kind, start: at.start, end: at.end, text, path: at.path(), place });
   }
 }
 

@@ -17,6 +17,8 @@ export type Place =
       readonly depth: number;
       /** Numbers here spell text as token ids, so that the message cannot be read. */
       readonly tokenIds: boolean;
+      /** The value as it is written, of whatever kind, is the text (a tool's input that is an object): then `syntax` is `json`. */
+      readonly written: boolean;
     }
   /** An identifier or a word of the API's own vocabulary, passed while it looks like one. `idle`: every message of a stream has it. */
   | { readonly kind: "token"; readonly idle: boolean }
@@ -26,6 +28,8 @@ export type Place =
   | { readonly kind: "media" }
   /** Numbers that are no text (embeddings): left alone. */
   | { readonly kind: "opaque" }
+  /** What its maker sealed (a signature, encrypted content): left alone while it is nothing but a long run of base64. */
+  | { readonly kind: "sealed" }
   /** Repeats text as numbers (token ids, log-probabilities): nulled where text is masked. */
   | { readonly kind: "echo" }
   /** Filled with chance, to hide lengths: may differ in every message and says nothing. */
@@ -48,6 +52,18 @@ export const text = (author: Author, options: TextOptions): Place => ({
   scope: options.scope ?? "message",
   depth: options.depth,
   tokenIds: options.tokenIds ?? false,
+  written: false,
+});
+
+/** A place of a JSON value that is masked as one JSON text, its keys and numbers too. */
+export const jsonValue = (author: Author, depth: number): Place => ({
+  kind: "text",
+  author,
+  syntax: "json",
+  scope: "message",
+  depth,
+  tokenIds: false,
+  written: true,
 });
 
 export const token: Place = { kind: "token", idle: false };
@@ -55,6 +71,7 @@ export const token: Place = { kind: "token", idle: false };
 export const idleToken: Place = { kind: "token", idle: true };
 export const media: Place = { kind: "media" };
 export const opaque: Place = { kind: "opaque" };
+export const sealed: Place = { kind: "sealed" };
 export const echo: Place = { kind: "echo" };
 export const noise: Place = { kind: "noise" };
 /** A value remembered under `name`. */
