@@ -51,7 +51,7 @@ interface Settings {
 }
 
 const callOf = (head: Head, { operation }: OpenaiOperation, leaving: Leaving): Call => {
-  const { id, receivedAt, method, route, credentials, remoteAddress } = head;
+  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
   return {
     id,
     receivedAt,
@@ -59,6 +59,7 @@ const callOf = (head: Head, { operation }: OpenaiOperation, leaving: Leaving): C
     method,
     operation,
     route,
+    direction,
     credentials,
     remoteAddress,
     get signal() {
@@ -74,15 +75,15 @@ const read = async ({ request, response }: Arrival, kind: OpenaiOperation, limit
 
 const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest, FramedMessage> => {
   const { head, request, response } = arrival;
-  const { method, route, query } = head;
-  const kind = operationOf(method, route.path);
+  const { method, direction, query } = head;
+  const kind = operationOf(method, direction.path);
   const { upstreams, limits, answerLimit } = options;
   const { rawHeaders } = request;
   const leaving = new Leaving(response);
   return {
     call: callOf(head, kind, leaving),
     read: () => read(arrival, kind, limits),
-    forward: (order) => forward({ upstreams, kind, method, path: route.path, query, rawHeaders, answerLimit, leaving }, order),
+    forward: (order) => forward({ upstreams, kind, method, path: direction.path, query, rawHeaders, answerLimit, leaving }, order),
   };
 };
 

@@ -82,6 +82,8 @@ export interface ConnectionRoute {
   readonly hosts: readonly string[];
   /** Path prefixes, each beginning with `/` and not ending with one. */
   readonly paths: readonly string[];
+  /** RPC services by their full name, `package.Service`. */
+  readonly services: readonly string[];
 }
 
 /** One policy, resolved. Structurally the `PolicyDocument` of `policy/`, which may not be imported here. */

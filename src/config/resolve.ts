@@ -48,7 +48,8 @@ const identityOf = ({ apiKey, ...identity }: Parsed["identities"][number]): Iden
 
 const connectionOf = (parsed: Parsed["connections"][number], key: string): ConnectionConfig => {
   const { name, protocol, upstream, credential, timeouts, anonymous } = parsed;
-  const route = { models: parsed.route.models, hosts: parsed.route.hosts ?? [], paths: parsed.route.paths ?? [] };
+  const { models, hosts = [], paths = [], services = [] } = parsed.route;
+  const route = { models, hosts, paths, services };
   const plain = { name, protocol, upstream, http: "1.1" as const, timeouts, route, anonymous };
   const shown = credential === undefined ? undefined : { header: credential.header, value: credential.value.reveal() };
   return { ...plain, credential, revision: sealedRevisionOf({ ...plain, credential: shown }, key) };

@@ -15,6 +15,8 @@ export interface RouteSettings {
   readonly hosts: readonly string[];
   /** Path prefixes, each beginning with `/` and not ending with one. */
   readonly paths: readonly string[];
+  /** RPC services by their full name, `package.Service`. */
+  readonly services: readonly string[];
 }
 
 export interface ConnectionSettings extends Omit<Connection, "credential"> {

@@ -27,8 +27,8 @@ const admits = (principal: Principal, connection: Connection): boolean => princi
 const route = <Q>(ports: Ports, call: Call, who: Identified, incoming: Incoming<Q>): Connections => {
   const usable = (connection: string) => who.policies.reaches(who.principal, connection);
   try {
-    if (incoming.everyConnection) return ports.connections.resolveAll(call.route, usable);
-    return [ports.connections.resolve(call.route, incoming.model, usable)];
+    if (incoming.everyConnection) return ports.connections.resolveAll(call, usable);
+    return [ports.connections.resolve(call, incoming.model, usable)];
   } catch (thrown) {
     throw unknownTarget(who.principal, thrown);
   }

@@ -2,7 +2,7 @@
 
 import type { Decision, PolicySet } from "../../policy/decision.ts";
 import type { RecordLevel } from "../../policy/obligations.ts";
-import type { Call, Connection, Principal, RouteHints } from "../envelope/call.ts";
+import type { Call, Connection, Principal } from "../envelope/call.ts";
 import type { GatewayError } from "../envelope/error.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 import type { Author, Lane, MaskedText } from "../envelope/text.ts";
@@ -12,15 +12,18 @@ export interface Identities {
   identify(call: Call): Promise<Principal>;
 }
 
-/** What a call's head and model lead to. `candidates` of one step are ambiguous when more than one may be used (ARCHITECTURE.md 1.3). */
+/** What of a call leads to a connection. */
+export type Routed = Pick<Call, "route" | "direction">;
+
+/** What a call's head and model lead to (ARCHITECTURE.md 1.3). INVARIANT: the call's direction holds for every connection answered. */
 export interface Connections {
   /**
-   * The steps of 1.3 that fit, in order; each lists the connections that fit within that step. `usable` filters what the caller may use first,
-   * so that what they may not use looks like what does not exist. Throws `target_unknown`, or `request_invalid` when two fit within the first step that fits.
+   * The connection that the first fitting step leads to. `usable` filters what the caller may use first, so that what they may not use looks like what
+   * does not exist. Throws `target_unknown`, or `request_invalid` when two fit within the first step that fits.
    */
-  resolve(hints: RouteHints, model: string | undefined, usable: (connection: string) => boolean): Connection;
-  /** Every connection of the shape of the hints that the caller may use (`models.list`); never empty, else throws `target_unknown`. */
-  resolveAll(hints: RouteHints, usable: (connection: string) => boolean): readonly [Connection, ...Connection[]];
+  resolve(call: Routed, model: string | undefined, usable: (connection: string) => boolean): Connection;
+  /** The same, where the step is the shape of a well-known API every connection of that API (`models.list`); never empty, else throws `target_unknown`. */
+  resolveAll(call: Routed, usable: (connection: string) => boolean): readonly [Connection, ...Connection[]];
 }
 
 /** One masked text of a request, as recorded. */

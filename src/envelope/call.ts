@@ -27,10 +27,22 @@ export interface RouteHints {
   readonly host: string;
   /** Canonical path without query, always starting with `/`. */
   readonly path: string;
-  /** The RPC service that the path names (`package.Service`), where the call is gRPC, gRPC-Web or Connect. */
+  /** The service that the path names if it is an RPC's: `package.Service` of `/package.Service/Method`, and of no longer path. */
   readonly service?: string | undefined;
   /** Which shape of well-known API the path has, if any. */
   readonly shape: "openai" | "anthropic" | "azure" | undefined;
+}
+
+/** The adapters that callers speak with: `rpc` is gRPC, gRPC-Web and Connect. */
+export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference";
+
+/** Where a head leads as far as configuration tells, before anybody knows who calls: it chooses the surface; the connection is chosen by the core. */
+export interface Direction {
+  readonly surface: SurfaceName;
+  /** The path as the API behind it has it: canonical, the route's prefix taken off. */
+  readonly path: string;
+  /** How the connection meant names operations by path. */
+  readonly operations: readonly PathOperation[];
 }
 
 /** Everything known of a call before its body is read. */
@@ -44,6 +56,8 @@ export interface Call {
   readonly method: string;
   readonly operation: Operation;
   readonly route: RouteHints;
+  /** How its adapter read it. INVARIANT: a call goes to no connection that this does not hold for (1.3). */
+  readonly direction: Direction;
   /** Everything shown as a credential, what cannot be read among it: a call with any of it is never anonymous. */
   readonly credentials: readonly PresentedCredential[];
   /** The caller's address, without port. */
@@ -122,7 +136,7 @@ export interface Connection {
   /** What messages look like; absent where the connection gives none. */
   readonly descriptors?: Descriptors | undefined;
   /** Operations that a REST connection names itself; then any other path needs its exact name in a policy. Empty: dialects name them. */
-  readonly operations?: readonly PathOperation[];
+  readonly operations?: readonly PathOperation[] | undefined;
   /** Callers without a credential may come here, as the identity `anonymous` that a policy must still allow by that name. */
   readonly anonymous: boolean;
 }

@@ -1,27 +1,14 @@
 /** What the listener and the surfaces behind it say to each other: a request's head, read once, and how a surface words a refusal. */
 
-import type { Call, PathOperation, PresentedCredential, RouteHints } from "./call.ts";
+import type { Call, SurfaceName } from "./call.ts";
 import type { GatewayError } from "./error.ts";
 
-/** The adapters that callers speak with: `rpc` is gRPC, gRPC-Web and Connect. */
-export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference";
-
-/** Where a head leads as far as configuration tells, before anybody knows who calls: it chooses the surface; the connection is chosen by the core. */
-export interface Direction {
-  readonly surface: SurfaceName;
-  /** The path as the API behind it has it: canonical, the route's prefix taken off. */
-  readonly path: string;
-  /** How the connection meant names operations by path. */
-  readonly operations: readonly PathOperation[];
-}
+export type { Direction, SurfaceName } from "./call.ts";
 
 /** A request's head as the listener read it: canonical, and the only reading of it that anybody uses. */
-export interface Head extends Pick<Call, "id" | "receivedAt" | "method" | "remoteAddress"> {
-  readonly route: RouteHints;
-  readonly direction: Direction;
+export interface Head extends Pick<Call, "id" | "receivedAt" | "method" | "remoteAddress" | "route" | "direction" | "credentials"> {
   /** What follows `?` in the target, as it came; empty when nothing does. */
   readonly query: string;
-  readonly credentials: readonly PresentedCredential[];
 }
 
 /** An error as a surface's clients parse it. */

@@ -22,6 +22,7 @@ export const makeCall = (changes: Partial<Call> = {}): Call => ({
   method: "POST",
   operation: { name: "chat.completions", class: "inference" },
   route: { connection: undefined, host: "gateway.internal", path: "/v1/chat/completions", shape: "openai" },
+  direction: { surface: "openai", path: "/v1/chat/completions", operations: [] },
   credentials: [],
   remoteAddress: "192.0.2.7",
   signal: new AbortController().signal,

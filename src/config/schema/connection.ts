@@ -54,12 +54,21 @@ const pathPrefix = z
   .regex(/^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+$/, "must be a path such as /churn, without a slash at its end")
   .refine((path) => !path.split("/").some((segment) => segment === "." || segment === ".."), "must not contain . or .. as a segment");
 
+/** Protocol Buffers, language specification: a fully qualified name without a leading dot. */
+const service = z
+  .string()
+  .max(256, "must be at most 256 characters")
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/,
+    "must be the full name of a service, such as inference.GRPCInferenceService",
+  );
+
 const route = z
   .strictObject({
     models: list(text).optional().describe("Globs of models that lead here when several openai connections could be meant."),
     hosts: list(host).optional().describe("Host names that lead here."),
     paths: list(pathPrefix).optional().describe("Path prefixes that lead here; they are taken off. /NAME does too."),
-    services: notYet(z.array(z.string()), "route.services").describe("gRPC services that lead here. Not yet supported."),
+    services: list(service).optional().describe("RPC services that lead here, by their full name: inference.GRPCInferenceService."),
   })
   .prefault({})
   .describe("What leads to this connection (ARCHITECTURE.md 1.3).");

@@ -132,7 +132,6 @@ describe("a part whose machinery comes later is refused, never ignored", () => {
     ["connections:\n  - { name: c, protocol: anthropic, upstream: https://a.example }\n", "2:26"],
     [withConnection('http: "2"'), "2:71"],
     [withConnection("descriptors: { builtin: triton }"), "2:78"],
-    [withConnection("route: { services: [a.B] }"), "2:84"],
     [withPolicy("limits: { outputTokens: 5 }"), "2:55"],
     [withPolicy("limits: { requestsPerMinute: 5 }"), "2:60"],
     [withPolicy("limits: { tokensPerDay: 5 }"), "2:55"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConnectionRegistry, type ConnectionSettings } from "../../../src/connections/index.ts";
+import type { Routed } from "../../../src/enforcement/ports.ts";
 import type { RouteHints } from "../../../src/envelope/call.ts";
 import { GatewayError, type Reason } from "../../../src/envelope/error.ts";
 
@@ -14,7 +15,7 @@ const connection = (name: string, route: Route = {}, more: Partial<ConnectionSet
   anonymous: false,
   credential: { header: "authorization", value: { reveal: () => `Bearer ${name}` } },
   timeouts: { connect: 1, firstByte: 2, idle: 3, total: 4 },
-  route: { models: undefined, hosts: [], paths: [], ...route },
+  route: { models: undefined, hosts: [], paths: [], services: [], ...route },
   ...more,
 });
 
@@ -27,8 +28,16 @@ const hints = (more: Partial<RouteHints> = {}): RouteHints => ({
 });
 
 const everything = (_name: string): boolean => true;
+const plainPost = { method: "POST", mediaType: "application/json", connect: false, query: "" };
+/** A call as the listener reads it, directed by the same registry. */
+const call = (registry: ConnectionRegistry, more: Partial<RouteHints> = {}): Routed => {
+  const route = hints(more);
+  return { route, direction: registry.direct(route, plainPost) };
+};
 const found = (registry: ConnectionRegistry, more: Partial<RouteHints> = {}, model?: string, usable = everything): string =>
-  registry.resolve(hints(more), model, usable).name;
+  registry.resolve(call(registry, more), model, usable).name;
+const listed = (registry: ConnectionRegistry, more: Partial<RouteHints> = {}, usable = everything): readonly string[] =>
+  registry.resolveAll(call(registry, more), usable).map(({ name }) => name);
 
 const reasonOf = (attempt: () => unknown): Reason | undefined => {
   try {
@@ -41,7 +50,8 @@ const reasonOf = (attempt: () => unknown): Reason | undefined => {
 
 describe("a connection", () => {
   it("bears its own credential, opened, and everything the data path needs", () => {
-    expect(new ConnectionRegistry([connection("gpt")]).resolve(hints(), "m", everything)).toEqual({
+    const registry = new ConnectionRegistry([connection("gpt")]);
+    expect(registry.resolve(call(registry), "m", everything)).toEqual({
       name: "gpt",
       revision: "gpt-1",
       protocol: "openai",
@@ -73,10 +83,9 @@ describe("the header weir-connection", () => {
     expect(reasonOf(() => found(registry, { connection: "c" }))).toBe("target_unknown"));
   it("that names what the caller may not use looks the same", () =>
     expect(reasonOf(() => found(registry, { connection: "b" }, "m", (name) => name !== "b"))).toBe("target_unknown"));
-  it("that names a connection of another API leads nowhere", () =>
-    expect(reasonOf(() => found(registry, { connection: "r" }))).toBe("target_unknown"));
-  it("chooses for lists too", () =>
-    expect(registry.resolveAll(hints({ connection: "b" }), everything).map(({ name }) => name)).toEqual(["b"]));
+  it("that names a connection of another API wins over the shape of the path", () =>
+    expect(found(registry, { connection: "r" })).toBe("r"));
+  it("chooses for lists too", () => expect(listed(registry, { connection: "b" })).toEqual(["b"]));
 });
 
 describe("the host", () => {
@@ -90,7 +99,7 @@ describe("the host", () => {
   it("that fits two is ambiguous", () => expect(reasonOf(() => found(registry, { host: "both.example" }))).toBe("request_invalid"));
   it("that fits two, of which the caller may use one, is that one's", () =>
     expect(found(registry, { host: "both.example" }, "m", (name) => name !== "b")).toBe("c"));
-  it("narrows lists", () => expect(registry.resolveAll(hints({ host: "a.example" }), everything).map(({ name }) => name)).toEqual(["a"]));
+  it("narrows lists", () => expect(listed(registry, { host: "a.example" })).toEqual(["a"]));
 });
 
 describe("the model", () => {
@@ -145,9 +154,8 @@ describe("a list of models", () => {
       connection("c"),
       connection("d", {}, { protocol: "anthropic" }),
     ]);
-    expect(registry.resolveAll(hints(), (name) => name !== "b").map(({ name }) => name)).toEqual(["a", "c"]);
+    expect(listed(registry, {}, (name) => name !== "b")).toEqual(["a", "c"]);
   });
 
-  it("of nobody's connections leads nowhere", () =>
-    expect(reasonOf(() => new ConnectionRegistry([]).resolveAll(hints(), everything))).toBe("target_unknown"));
+  it("of nobody's connections leads nowhere", () => expect(reasonOf(() => listed(new ConnectionRegistry([])))).toBe("target_unknown"));
 });
