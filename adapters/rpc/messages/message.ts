@@ -26,10 +26,10 @@ export interface MessageReader {
   /** Reads one uncompressed message, without its frame's prefix. Never throws: what cannot be read has visibility `none` and no spans. */
   read(bytes: Uint8Array): ReadMessage;
   /**
-   * The bytes of a message that bears only `text` on `lane` (StreamCodec.carry). Only lanes that run over the stream are ever carried, and they
-   * are shown by a message this reader has read. Throws a GatewayError `internal` for any other lane.
+   * A message that bears only `text`, on `lane` (StreamCodec.carry). Only lanes that run over the stream are ever carried, and they were shown by a
+   * message that this reader has read. Throws a GatewayError `internal` for any other lane.
    */
-  carry(lane: Lane, text: string): Uint8Array;
+  carry(lane: Lane, text: string): ReadMessage;
 }
 
 /** A message that has been read. */
