@@ -3,6 +3,7 @@
 import { openaiAdapter } from "../adapters/openai/index.ts";
 import { Upstreams } from "../adapters/shared/upstream-http.ts";
 import type { PolicySet } from "../policy/index.ts";
+import { type AccessKeeping, startAccess } from "./access.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
 import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
@@ -53,6 +54,7 @@ const inForce = async (loaded: Loaded, before?: InForce): Promise<InForce> => ({
 interface Parts {
   readonly current: InForce;
   readonly directory: Directory;
+  readonly access: AccessKeeping;
   readonly connections: ConnectionRegistry;
   readonly metrics: Metrics;
   readonly record: RecordKeeping;
@@ -65,18 +67,20 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   const egress = compileEgress(config.egress.allow);
   const record = await startRecord(config, log, closers);
   metrics.watchJournal(record.figures);
+  const access = await startAccess(config, record.database, log, closers);
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
-  const directory = new Directory({ settings: config, network: egress, keysFailed });
+  const directory = new Directory({ settings: config, network: egress, keysFailed, tokens: access.tokens, access: access.control });
   closers.add(() => directory.close());
   const connections = new ConnectionRegistry(config.connections);
   metrics.connections = connections.names;
   const upstreams = new Upstreams({ allowed: egress.allows });
   closers.add(() => upstreams.close());
-  return { current, directory, connections, metrics, record, upstreams };
+  return { current, directory, access, connections, metrics, record, upstreams };
 };
 
-const portsOf = ({ current, directory, connections, metrics, record }: Parts, log: Log): Ports => ({
+const portsOf = ({ current, directory, access, connections, metrics, record }: Parts, log: Log): Ports => ({
   identities: directory,
+  access: access.control,
   connections,
   policies: () => current.policies,
   recorder: observedRecorder(record.recorder, { metrics, log }),

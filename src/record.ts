@@ -11,6 +11,8 @@ import type { JournalFigures } from "./telemetry/index.ts";
 export interface RecordKeeping {
   readonly recorder: Recorder;
   readonly figures: () => JournalFigures;
+  /** Where the record lies, and everything else that replicas share. */
+  readonly database: DatabaseAddress;
   /** How the record is read. */
   readonly reading: Pick<SessionRoutesOptions, "pool" | "master">;
 }
@@ -39,5 +41,5 @@ export const startRecord = async (config: Config, log: StoreLog, closers: Closer
   closers.add(() => retention.stop());
   const pool = openPool({ address: database, role: "weir_reader", log, max: readers });
   closers.add(() => pool.end());
-  return { recorder, reading: { pool, master: new MasterKey(key) }, figures: () => ({ backlogBytes: recorder.journalBytes }) };
+  return { recorder, database, reading: { pool, master: new MasterKey(key) }, figures: () => ({ backlogBytes: recorder.journalBytes }) };
 };

@@ -6,6 +6,7 @@ import { GatewayError } from "../envelope/error.ts";
 import type { Incoming } from "../envelope/exchange.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Ports } from "./ports.ts";
+import { checkScope, scopeHasModel, scopeReaches } from "./scope.ts";
 import { type Identified, type Permitted, proven } from "./stages.ts";
 
 type Connections = readonly [Connection, ...Connection[]];
@@ -25,7 +26,7 @@ const unknownTarget = (principal: Principal, thrown: unknown): unknown =>
 const admits = (principal: Principal, connection: Connection): boolean => principal.kind !== "anonymous" || connection.anonymous;
 
 const route = <Q>(ports: Ports, call: Call, who: Identified, incoming: Incoming<Q>): Connections => {
-  const usable = (connection: string) => who.policies.reaches(who.principal, connection);
+  const usable = (connection: string) => scopeReaches(who.principal, connection) && who.policies.reaches(who.principal, connection);
   try {
     if (incoming.everyConnection) return ports.connections.resolveAll(call, usable);
     return [ports.connections.resolve(call, incoming.model, usable)];
@@ -51,7 +52,8 @@ const admitted = (principal: Principal, ruled: readonly Ruled[]): { connections:
 
 /**
  * Rejects with `target_unknown` for connections that the caller may not use at all (they look like what does not exist),
- * `request_invalid` for ambiguous ones, and `access_denied` for what policy denies on a connection that the caller knows of.
+ * `request_invalid` for ambiguous ones, `access_denied` for what policy denies on a connection that the caller knows of, and
+ * `credential_revoked` for what was taken away.
  */
 export const authorize = <Q>(
   ports: Ports,
@@ -72,12 +74,14 @@ export const authorize = <Q>(
   ledger.decided({ connection: named.name, model, decision, policyRevision: policies.revision });
   const [first, ...rest] = connections;
   if (first === undefined || decision.effect === "deny") throw denied(principal, decision);
+  checkScope(principal, { model, operation: operation.name, lists: incoming.everyConnection });
+  for (const { name } of connections) ports.access.check(principal, name);
   return proven<Permitted<Q>>({
     principal,
     incoming,
     connections: [first, ...rest],
     decision,
     obligations: decision.obligations,
-    mayUse: (connection, listed) => policies.mayUse(principal, connection.name, listed),
+    mayUse: (connection, listed) => scopeHasModel(principal, listed) && policies.mayUse(principal, connection.name, listed),
   });
 };

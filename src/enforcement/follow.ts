@@ -7,6 +7,7 @@ import type { StreamCodec, TextCodec, TokenUsage } from "../envelope/message.ts"
 import type { Ledger } from "./ledger.ts";
 import { maskStream } from "./mask-stream.ts";
 import { failClosed, LaneMaskers, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
+import type { Standing } from "./standing.ts";
 import { unreadLane, unreadNote } from "./unread.ts";
 
 type Unbranded<A> =
@@ -64,14 +65,18 @@ const latestUsage = <A>(batch: readonly A[], codec: StreamCodec<A>, before: Toke
 };
 
 /** Passes masked batches on, and holds the message that tells the caller the call has ended until everything before it is durable. */
-async function* followStream<A>(answer: StreamAnswer<A>, obligations: Obligations, ledger: Ledger): AsyncGenerator<readonly A[]> {
+async function* followStream<A>(
+  answer: StreamAnswer<A>,
+  obligations: Obligations,
+  { ledger, standing }: Followed,
+): AsyncGenerator<readonly A[]> {
   const { codec, head } = answer;
   const rules = rulesFor(obligations);
   const sink = ledger.answer(head.status, obligations.record.response);
   const lanes = new LaneMaskers(rules, sink);
   let usage: TokenUsage | undefined;
   try {
-    for await (const batch of maskStream(answer.batches, codec, { lanes, mustRead: mustRead(obligations) })) {
+    for await (const batch of standing.batches(maskStream(answer.batches, codec, { lanes, mustRead: mustRead(obligations) }))) {
       usage = latestUsage(batch, codec, usage);
       noteUnread(codec, batch, rules, sink);
       const end = batch.findIndex((message) => codec.ends(message));
@@ -87,12 +92,24 @@ async function* followStream<A>(answer: StreamAnswer<A>, obligations: Obligation
   } catch (thrown) {
     throw await ledger.fail(GatewayError.from(thrown), usage);
   } finally {
+    standing.end();
     await ledger.left(usage);
   }
 }
 
-/** The answer as its caller may have it. A stream's record goes on while the writer reads it; leaving it early is recorded as `cancelled`. */
-export const follow = async <A>(answer: Answer<A>, obligations: Obligations, ledger: Ledger): Promise<Served<A>> =>
-  answer.kind === "message"
-    ? followMessage(answer, obligations, ledger)
-    : served<A>({ kind: "stream", head: answer.head, batches: followStream(answer, obligations, ledger) });
+/** What follows an answer: its record, and its caller's standing. */
+export interface Followed {
+  readonly ledger: Ledger;
+  readonly standing: Standing;
+}
+
+/**
+ * The answer as its caller may have it. A stream's record goes on while the writer reads it; leaving it early is recorded as `cancelled`, and
+ * taking access away cuts it.
+ */
+export const follow = async <A>(answer: Answer<A>, obligations: Obligations, followed: Followed): Promise<Served<A>> => {
+  if (answer.kind === "stream")
+    return served<A>({ kind: "stream", head: answer.head, batches: followStream(answer, obligations, followed) });
+  followed.standing.end();
+  return followMessage(answer, obligations, followed.ledger);
+};

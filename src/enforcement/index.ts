@@ -1,4 +1,4 @@
 /** The front door of the core. */
 
-export type { Identities, Outcome, Ports, Recorder, RequestRecord, SessionRecord, TokenCounter } from "./ports.ts";
+export type { Access, Identities, Outcome, Ports, Recorder, RequestRecord, SessionRecord, TokenCounter } from "./ports.ts";
 export { makeServe } from "./serve.ts";

@@ -80,8 +80,19 @@ export interface TokenCounter {
   count(texts: readonly string[]): number;
 }
 
+/** What has been taken away, at any moment of a call. */
+export interface Access {
+  /** Throws `credential_revoked` where the principal, its issuer, its token or the connection has been revoked. */
+  check(principal: Principal, connection: string): void;
+  /** Takes one request off a token that is good for a number of them. Rejects with `credential_invalid` when none is left. */
+  spend(principal: Principal): Promise<void>;
+  /** Calls `cut` at most once, when any of it is revoked while the call runs; returns how to stop watching. */
+  watch(principal: Principal, connection: string, cut: () => void): () => void;
+}
+
 export interface Ports {
   readonly identities: Identities;
+  readonly access: Access;
   readonly connections: Connections;
   /** The policies in force at this moment; a call keeps the set it began with. */
   readonly policies: () => PolicySet;

@@ -9,6 +9,7 @@ import { identify } from "./identify.ts";
 import { inspect } from "./inspect.ts";
 import { Ledger } from "./ledger.ts";
 import type { Ports } from "./ports.ts";
+import { answerUnder, stand } from "./standing.ts";
 
 /** The core: every call of every protocol goes through these stages, in this order, or is refused by one of them. */
 export const makeServe =
@@ -22,8 +23,9 @@ export const makeServe =
       const inspected = inspect(ports, permitted, ledger);
       const cleared = approve(inspected);
       const recorded = await ledger.clear(cleared);
-      const answer = await exchange.forward(recorded.order);
-      return await follow(answer, recorded.obligations, ledger);
+      const standing = await stand(ports, permitted);
+      const answer = await answerUnder(standing, exchange.forward(recorded.order));
+      return await follow(answer, recorded.obligations, { ledger, standing });
     } catch (thrown) {
       throw await ledger.fail(GatewayError.from(thrown));
     }

@@ -1,5 +1,7 @@
 /** A call as its head tells it, who makes it, and where it may go. */
 
+import type { Grant } from "./scope.ts";
+
 /** What a caller showed to say who they are, exactly as it came. INVARIANT: never logged, recorded or forwarded. */
 export interface PresentedCredential {
   /** Where it stood: a header's lower-case name, or `certificate`. */
@@ -84,6 +86,8 @@ export interface Principal {
   readonly name: string;
   readonly email: string | undefined;
   readonly groups: readonly string[];
+  /** The Weir token that they showed, where it was one. */
+  readonly grant?: Grant;
 }
 
 /** Time limits towards an upstream, milliseconds. */

@@ -5,8 +5,10 @@ import { decodeJwt } from "jose";
 import type { Identities } from "../enforcement/ports.ts";
 import { type Call, gatewayIssuer, type PresentedCredential, type Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
+import type { AccessControl } from "./access.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { DocumentFetcher } from "./bounded-fetch.ts";
+import { looksLikeToken, type WeirTokens } from "./grants/index.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { PrincipalCache } from "./principal-cache.ts";
 import type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";
@@ -58,6 +60,10 @@ export interface DirectoryOptions {
   readonly network: IssuerNetwork;
   /** Told when an issuer's keys could not be fetched: the issuer's name, and a reason that holds nothing received. */
   readonly keysFailed?: (issuer: string, reason: string) => void;
+  /** Whose a Weir token is; absent: there are none. */
+  readonly tokens?: Pick<WeirTokens, "resolve">;
+  /** What has been taken away; absent: nothing ever is. */
+  readonly access?: Pick<AccessControl, "check">;
 }
 
 export class Directory implements Identities {
@@ -65,20 +71,27 @@ export class Directory implements Identities {
   readonly #keysFailed: NonNullable<DirectoryOptions["keysFailed"]>;
   readonly #cache = new PrincipalCache<Principal>();
   readonly #keys = new Map<string, IssuerKeys>();
+  readonly #tokens: DirectoryOptions["tokens"];
+  readonly #access: DirectoryOptions["access"];
   #known: Known;
 
-  constructor({ settings, network, keysFailed = () => {} }: DirectoryOptions) {
+  constructor({ settings, network, keysFailed = () => {}, tokens, access }: DirectoryOptions) {
+    this.#tokens = tokens;
+    this.#access = access;
     this.#fetcher = new DocumentFetcher(network);
     this.#keysFailed = keysFailed;
     this.#known = this.#knownOf(settings);
   }
 
-  /** Rejects with `credential_invalid`. What was meant as a credential never becomes anonymous. */
-  identify(call: Pick<Call, "credentials">): Promise<Principal> {
+  /** Rejects with `credential_invalid`, and with `credential_revoked` for what has been taken away. What was meant as a credential never becomes anonymous. */
+  async identify(call: Pick<Call, "credentials">): Promise<Principal> {
     const [credential] = call.credentials;
     if (credential === undefined) return anonymous;
     const fault = faultOf(call.credentials, credential);
-    return fault === undefined ? this.#principalOf(credential) : Promise.reject(new GatewayError("credential_invalid", fault));
+    if (fault !== undefined) throw new GatewayError("credential_invalid", fault);
+    const principal = await this.#principalOf(credential);
+    this.#access?.check(principal);
+    return principal;
   }
 
   /** Takes new settings at once. Keys of issuers that stay are kept: one that is away at this moment goes on being known. */
@@ -95,6 +108,7 @@ export class Directory implements Identities {
 
   #principalOf({ source, value }: PresentedCredential): Promise<Principal> {
     if (source === "certificate" || value.length > longestCredential) return Promise.reject(new GatewayError("credential_invalid"));
+    if (this.#tokens !== undefined && looksLikeToken(value)) return this.#tokens.resolve(value);
     const digest = hash("sha256", value, "hex");
     return this.#known.apiKeys.ownerOf(digest) ?? this.#cache.get(digest, Date.now()) ?? this.#verify(value, digest);
   }

@@ -112,8 +112,7 @@ CREATE TABLE weir.tokens (
   operations text[],
   uses_left integer,
   issued_at timestamp with time zone NOT NULL,
-  expires_at timestamp with time zone NOT NULL,
-  grant_ends timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL
 );
 
 ALTER TABLE audit_events ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
@@ -145,8 +144,6 @@ ALTER TABLE session_events ADD CONSTRAINT session_events_pkey PRIMARY KEY (start
 ALTER TABLE session_events ADD CONSTRAINT session_events_seq_check CHECK ((seq >= 0));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (started_at, session_id);
-
-ALTER TABLE tokens ADD CONSTRAINT tokens_check CHECK ((grant_ends >= expires_at));
 
 ALTER TABLE tokens ADD CONSTRAINT tokens_hash_check CHECK ((length(hash) = 32));
 

@@ -20,8 +20,7 @@ CREATE TABLE weir.identities (
 );
 CREATE INDEX identities_by_name ON weir.identities (name);
 
--- Opaque tokens, by their SHA-256 only. A NULL scope: whatever the holder's policies allow. A token got by another one has the same grant_ends:
--- re-issuing never extends a grant.
+-- Opaque tokens, by their SHA-256 only. A NULL scope: whatever the holder's policies allow. parent: the token it was exchanged for, which it never outlives.
 CREATE TABLE weir.tokens (
   id          text        NOT NULL PRIMARY KEY,
   hash        bytea       NOT NULL UNIQUE CHECK (length(hash) = 32),
@@ -39,8 +38,7 @@ CREATE TABLE weir.tokens (
   -- Requests that it is still good for; NULL: any number.
   uses_left   integer     CHECK (uses_left >= 0),
   issued_at   timestamptz NOT NULL,
-  expires_at  timestamptz NOT NULL,
-  grant_ends  timestamptz NOT NULL CHECK (grant_ends >= expires_at)
+  expires_at  timestamptz NOT NULL
 );
 CREATE INDEX tokens_by_identity ON weir.tokens (issuer, subject, expires_at);
 CREATE INDEX tokens_by_end ON weir.tokens (expires_at);

@@ -1,0 +1,30 @@
+/** Starts what decides who may come in besides configuration: the gateway's own tokens, and what has been taken away. */
+
+import type { Closers } from "./closers.ts";
+import type { Config } from "./config/index.ts";
+import { AccessControl, Revocations, TokenMint, TokenStore, WeirTokens } from "./identity/index.ts";
+import { type DatabaseAddress, openPool, type StoreLog } from "./store/index.ts";
+
+export interface AccessKeeping {
+  readonly control: AccessControl;
+  readonly tokens: WeirTokens;
+  readonly revocations: Revocations;
+}
+
+/** Connections for tokens that are looked up, and for the changes that people make. */
+const connections = 4;
+
+const minuteMs = 60_000;
+/** ARCHITECTURE.md 1.8: short-lived. */
+const lifetimes = { usual: 15 * minuteMs, longest: 60 * minuteMs };
+
+/** Rejects when the database cannot be read. */
+export const startAccess = async (config: Config, address: DatabaseAddress, log: StoreLog, closers: Closers): Promise<AccessKeeping> => {
+  const pool = openPool({ address, role: "weir_access", log, max: connections });
+  closers.add(() => pool.end());
+  const revocations = await Revocations.start({ pool, address, log });
+  closers.add(() => revocations.stop());
+  const mint = new TokenMint(Buffer.from(config.encryptionKey.reveal(), "base64"));
+  const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
+  return { control: new AccessControl(revocations, tokens), tokens, revocations };
+};

@@ -1,0 +1,6 @@
+/** The front door of Weir tokens. */
+
+export { looksLikeToken, TokenMint } from "./mint.ts";
+export { formatScope, fullScope, parseScope, ScopeError } from "./scope-text.ts";
+export { type StoredToken, TokenStore } from "./token-store.ts";
+export { type IssuedToken, TokenRefused, type TokenWish, WeirTokens } from "./weir-tokens.ts";

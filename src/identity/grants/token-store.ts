@@ -1,0 +1,116 @@
+/** Weir tokens in the database. */
+
+import type { Principal, PrincipalKind } from "../../envelope/call.ts";
+import type { Scope } from "../../envelope/scope.ts";
+import type { Pool } from "../../store/index.ts";
+
+/** How a token was come by. */
+export type Via = "exchange" | "client_credentials";
+
+/** A token as kept. Times are milliseconds since the epoch. */
+export interface StoredToken {
+  readonly id: string;
+  /** The id of the token it was exchanged for. */
+  readonly parent: string | undefined;
+  readonly via: Via;
+  readonly principal: Omit<Principal, "grant">;
+  readonly scope: Scope;
+  /** Requests that it is still good for; undefined: any number. */
+  readonly usesLeft: number | undefined;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+interface TokenRow {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly via: Via;
+  readonly kind: Exclude<PrincipalKind, "anonymous">;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly groups: string[];
+  readonly connections: string[] | null;
+  readonly models: string[] | null;
+  readonly operations: string[] | null;
+  readonly uses_left: number | null;
+  readonly issued_at: Date;
+  readonly expires_at: Date;
+}
+
+const columns =
+  "id, parent, via, kind, issuer, subject, name, email, groups, connections, models, operations, uses_left, issued_at, expires_at";
+
+const insertSql = `INSERT INTO weir.tokens (hash, ${columns})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+const findSql = `SELECT ${columns} FROM weir.tokens WHERE hash = $1`;
+const getSql = `SELECT ${columns} FROM weir.tokens WHERE id = $1`;
+const spendSql = "UPDATE weir.tokens SET uses_left = uses_left - 1 WHERE id = $1 AND uses_left > 0 AND expires_at > now()";
+/** Introspection of a token that has just ended should still find it; a day later nobody asks. */
+const forgetSql = "DELETE FROM weir.tokens WHERE expires_at < now() - interval '1 day'";
+
+const tokenOf = (row: TokenRow): StoredToken => ({
+  id: row.id,
+  parent: row.parent ?? undefined,
+  via: row.via,
+  principal: {
+    kind: row.kind,
+    issuer: row.issuer,
+    subject: row.subject,
+    name: row.name,
+    email: row.email ?? undefined,
+    groups: row.groups,
+  },
+  scope: { connections: row.connections ?? undefined, models: row.models ?? undefined, operations: row.operations ?? undefined },
+  usesLeft: row.uses_left ?? undefined,
+  issuedAt: row.issued_at.getTime(),
+  expiresAt: row.expires_at.getTime(),
+});
+
+const valuesOf = ({ id, parent, via, principal, scope, usesLeft, issuedAt, expiresAt }: StoredToken): unknown[] => {
+  const { kind, issuer, subject, name, email, groups } = principal;
+  const { connections, models, operations } = scope;
+  const times = [issuedAt, expiresAt].map((time) => new Date(time));
+  return [id, parent, via, kind, issuer, subject, name, email, groups, connections, models, operations, usesLeft, ...times].map(
+    (value) => value ?? null,
+  );
+};
+
+/** `pool` is of the role `weir_access`. Every method rejects when the database is away. */
+export class TokenStore {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  async insert(hash: Buffer, token: StoredToken): Promise<void> {
+    await this.#pool.query(insertSql, [hash, ...valuesOf(token)]);
+  }
+
+  /** The token with this SHA-256, ended or not; undefined when there is none. */
+  async find(hash: Buffer): Promise<StoredToken | undefined> {
+    const { rows } = await this.#pool.query<TokenRow>(findSql, [hash]);
+    const [row] = rows;
+    return row === undefined ? undefined : tokenOf(row);
+  }
+
+  /** The token of this id. */
+  async get(id: string): Promise<StoredToken | undefined> {
+    const { rows } = await this.#pool.query<TokenRow>(getSql, [id]);
+    const [row] = rows;
+    return row === undefined ? undefined : tokenOf(row);
+  }
+
+  /** Takes one request off a counted token, in all replicas at once; false when none is left. */
+  async spend(id: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(spendSql, [id]);
+    return rowCount === 1;
+  }
+
+  /** Forgets tokens that ended a day ago. */
+  async forget(): Promise<void> {
+    await this.#pool.query(forgetSql);
+  }
+}

@@ -1,0 +1,124 @@
+/** Weir tokens: issued for a credential that holds, short-lived, scoped, and found again by whoever shows them. */
+
+import type { Principal } from "../../envelope/call.ts";
+import { GatewayError } from "../../envelope/error.ts";
+import type { Scope } from "../../envelope/scope.ts";
+import { PrincipalCache } from "../principal-cache.ts";
+import { newTokenId, type TokenMint, tokenHash } from "./mint.ts";
+import { narrow } from "./scope-text.ts";
+import type { StoredToken, TokenStore, Via } from "./token-store.ts";
+
+/** How long tokens live, milliseconds. */
+export interface TokenLifetimes {
+  /** Where nobody asks for another. */
+  readonly usual: number;
+  readonly longest: number;
+}
+
+export interface WeirTokensOptions {
+  readonly store: TokenStore;
+  readonly mint: TokenMint;
+  readonly lifetimes: () => TokenLifetimes;
+}
+
+/** What is asked for. */
+export interface TokenWish {
+  readonly scope: Scope;
+  /** Milliseconds; undefined: the usual. */
+  readonly lifetime: number | undefined;
+  /** Requests that it is to be good for; undefined: any number. */
+  readonly requests: number | undefined;
+}
+
+export interface IssuedToken {
+  /** The token itself, told once and never again. INVARIANT: never logged or recorded. */
+  readonly secret: string;
+  readonly token: StoredToken;
+}
+
+/** A wish that no token is given for; the message may be shown to whoever asked. */
+export class TokenRefused extends Error {
+  override readonly name = "TokenRefused";
+}
+
+const withGrant = ({ id, principal, scope, usesLeft }: StoredToken): Principal => ({
+  ...principal,
+  grant: { id, scope, counted: usesLeft !== undefined },
+});
+
+export class WeirTokens {
+  readonly #options: WeirTokensOptions;
+  readonly #cache = new PrincipalCache<Principal>();
+
+  constructor(options: WeirTokensOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Issues a token to a caller who has just been identified. Exchanged for another Weir token, it is good for no more and lives no longer than that one.
+   * Rejects with {@link TokenRefused}, ScopeError, and whatever the database says.
+   */
+  async issue(holder: Principal, wish: TokenWish, via: Via): Promise<IssuedToken> {
+    const { grant, ...principal } = holder;
+    if (principal.kind === "anonymous") throw new TokenRefused("Nobody has shown a credential.");
+    if (grant?.counted === true) throw new TokenRefused("A token for a number of requests cannot be exchanged.");
+    const parent = grant === undefined ? undefined : await this.#parent(grant.id);
+    const now = Date.now();
+    const token: StoredToken = {
+      id: newTokenId(),
+      parent: parent?.id,
+      via,
+      principal,
+      scope: parent === undefined ? wish.scope : narrow(parent.scope, wish.scope),
+      usesLeft: wish.requests,
+      issuedAt: now,
+      expiresAt: Math.min(now + this.#lifetime(wish.lifetime), parent?.expiresAt ?? Number.POSITIVE_INFINITY),
+    };
+    const secret = this.#options.mint.make();
+    await this.#options.store.insert(tokenHash(secret), token);
+    return { secret, token };
+  }
+
+  /** Whose token this is. Rejects with `credential_invalid` for one that is unknown or has ended, and for any that cannot be looked up. */
+  resolve(secret: string): Promise<Principal> {
+    const hash = tokenHash(secret);
+    return this.#cache.get(hash.toString("latin1"), Date.now()) ?? this.#lookUp(secret, hash);
+  }
+
+  /** A genuine token that has not ended; undefined for everything else. */
+  async find(secret: string): Promise<StoredToken | undefined> {
+    if (!this.#options.mint.isGenuine(secret)) return undefined;
+    const token = await this.#options.store.find(tokenHash(secret));
+    return token !== undefined && token.expiresAt > Date.now() ? token : undefined;
+  }
+
+  /** Takes one request off a counted token. Rejects with `credential_invalid` when none is left. */
+  async spend({ grant }: Principal): Promise<void> {
+    if (grant?.counted !== true) return;
+    const left = await this.#options.store.spend(grant.id).catch((cause: unknown) => {
+      throw new GatewayError("credential_invalid", undefined, { note: "a counted token could not be looked up", cause });
+    });
+    if (!left) throw new GatewayError("credential_invalid", "The token's requests are used up.");
+  }
+
+  async #lookUp(secret: string, hash: Buffer): Promise<Principal> {
+    const token = await this.find(secret).catch((cause: unknown) => {
+      throw new GatewayError("credential_invalid", undefined, { note: "a token could not be looked up", cause });
+    });
+    if (token === undefined) throw new GatewayError("credential_invalid", undefined, { note: "no such token, or it has ended" });
+    const principal = withGrant(token);
+    this.#cache.set(hash.toString("latin1"), principal, { now: Date.now(), until: token.expiresAt });
+    return principal;
+  }
+
+  async #parent(id: string): Promise<StoredToken> {
+    const parent = await this.#options.store.get(id);
+    if (parent === undefined || parent.expiresAt <= Date.now()) throw new TokenRefused("The token has ended.");
+    return parent;
+  }
+
+  #lifetime(wanted: number | undefined): number {
+    const { usual, longest } = this.#options.lifetimes();
+    return Math.min(wanted ?? usual, longest);
+  }
+}

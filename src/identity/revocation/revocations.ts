@@ -1,0 +1,139 @@
+/** What is revoked, known in every replica within a second, and the calls that run until then. */
+
+import type { Principal } from "../../envelope/call.ts";
+import type { DatabaseAddress, Pool, StoreLog } from "../../store/index.ts";
+import { ChangeFeed } from "./feed.ts";
+import { objectOf, type Revocable, revocationKey } from "./revocable.ts";
+
+/** Who takes away or gives back. */
+export interface Actor {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface RevocationsOptions {
+  /** Of the role `weir_access`. */
+  readonly pool: Pool;
+  readonly address: DatabaseAddress;
+  readonly log: StoreLog;
+}
+
+interface ChangeRow {
+  readonly revision: string;
+  readonly kind: string;
+  readonly object: string[];
+  readonly lifted: boolean;
+  readonly until: Date | null;
+}
+
+/** A call that runs: whatever it needs, and how it is cut. */
+interface Running {
+  readonly keys: readonly string[];
+  readonly cut: () => void;
+}
+
+/** Rows of one look: more are looked for at once. */
+const pageRows = 10_000;
+const changesSql = `SELECT revision::text, kind, object, lifted_at IS NOT NULL AS lifted, until FROM weir.revocations
+  WHERE revision > $1 AND (until IS NULL OR until > now()) ORDER BY revision LIMIT ${pageRows}`;
+
+/** Everything whose revocation ends a call of this principal through this connection. */
+const keysOf = ({ issuer, subject, grant }: Principal, connection: string | undefined): readonly string[] => {
+  const keys = [revocationKey("identity", [issuer, subject]), revocationKey("issuer", [issuer])];
+  if (grant !== undefined) keys.push(revocationKey("token", [grant.id]));
+  if (connection !== undefined) keys.push(revocationKey("connection", [connection]));
+  return keys;
+};
+
+/**
+ * INVARIANT: once a revocation has been seen it holds until it is seen to be lifted, whether the database is there or not.
+ */
+export class Revocations {
+  readonly #pool: Pool;
+  readonly #feed: ChangeFeed;
+  /** Keys in force, with the moment (milliseconds since the epoch) from which nobody need know of them. */
+  readonly #revoked = new Map<string, number>();
+  readonly #running = new Set<Running>();
+  #revision = "0";
+
+  private constructor({ pool, address, log }: RevocationsOptions) {
+    this.#pool = pool;
+    this.#feed = new ChangeFeed({ address, channel: "weir_revocations", log, catchUp: () => this.#catchUp() });
+  }
+
+  /** Starts following; rejects when what is revoked cannot be read even once. */
+  static async start(options: RevocationsOptions): Promise<Revocations> {
+    const revocations = new Revocations(options);
+    try {
+      await revocations.#catchUp();
+    } catch (thrown) {
+      await revocations.stop();
+      throw thrown;
+    }
+    return revocations;
+  }
+
+  /** Whether something that a call needs has been taken away. */
+  isRevoked(principal: Principal, connection?: string): boolean {
+    if (this.#revoked.size === 0) return false;
+    return keysOf(principal, connection).some((key) => this.#revoked.has(key));
+  }
+
+  /** Calls `cut` at most once, when something that a running call needs is taken away; returns how to stop watching. */
+  watch(principal: Principal, connection: string, cut: () => void): () => void {
+    const running: Running = { keys: keysOf(principal, connection), cut };
+    this.#running.add(running);
+    return () => this.#running.delete(running);
+  }
+
+  /** Takes away; resolves once this replica obeys. What is already taken away stays so. `until`: a token's own end. */
+  async revoke(revocable: Revocable, by: Actor, { reason, until }: { readonly reason: string; readonly until?: Date }): Promise<void> {
+    const values = [revocable.kind, objectOf(revocable), reason, by.issuer, by.subject, until ?? null];
+    await this.#pool.query("SELECT weir.revoke($1, $2, $3, $4, $5, $6)", values);
+    await this.#feed.look();
+  }
+
+  /** Gives back; false when it was not taken away. */
+  async lift(revocable: Revocable): Promise<boolean> {
+    const { rows } = await this.#pool.query<{ lifted: boolean }>("SELECT weir.lift_revocation($1, $2) AS lifted", [
+      revocable.kind,
+      objectOf(revocable),
+    ]);
+    await this.#feed.look();
+    return rows[0]?.lifted === true;
+  }
+
+  async stop(): Promise<void> {
+    await this.#feed.stop();
+  }
+
+  async #catchUp(): Promise<void> {
+    for (let full = true; full; ) {
+      const { rows } = await this.#pool.query<ChangeRow>(changesSql, [this.#revision]);
+      for (const row of rows) this.#take(row);
+      this.#cut(rows);
+      full = rows.length === pageRows;
+    }
+    this.#forget(Date.now());
+  }
+
+  #take({ revision, kind, object, lifted, until }: ChangeRow): void {
+    const key = revocationKey(kind, object);
+    if (lifted) this.#revoked.delete(key);
+    else this.#revoked.set(key, until?.getTime() ?? Number.POSITIVE_INFINITY);
+    this.#revision = revision;
+  }
+
+  #cut(changes: readonly ChangeRow[]): void {
+    if (changes.length === 0) return;
+    for (const running of this.#running) {
+      if (!running.keys.some((key) => this.#revoked.has(key))) continue;
+      this.#running.delete(running);
+      running.cut();
+    }
+  }
+
+  #forget(now: number): void {
+    for (const [key, until] of this.#revoked) if (until <= now) this.#revoked.delete(key);
+  }
+}
