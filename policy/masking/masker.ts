@@ -11,7 +11,7 @@ import type { LaneEnd } from "./program.ts";
 import type { Region } from "./regions.ts";
 import type { Candidate, Run } from "./run.ts";
 import { MAX_RUNS, RunKeeper } from "./run-keeper.ts";
-import { UNBUILT } from "./tables.ts";
+import { type Edge, UNBUILT } from "./tables.ts";
 
 /** Runs that are followed without marks: comparing each with each is cheaper for so few. */
 const FEW_RUNS = 8;
@@ -95,7 +95,7 @@ export class TextMasker extends RunKeeper implements PartMasker {
   /** Follows at most one plain run, in local variables: the hot loop. Returns the offset of the first unit at which more happens. */
   private readOne(chunk: string, from: number): number {
     const { classOf, startRow, capUnits } = this.engine;
-    const { cells, starts, startMatters } = this.tables;
+    const { cells, starts, startMatters, edges } = this.tables;
     const { base } = this.text;
     const length = chunk.length;
     const only = this.slot(0);
@@ -133,7 +133,11 @@ export class TextMasker extends RunKeeper implements PartMasker {
           at++;
         }
         if (at >= limit) break;
-        if (next === 0 && first >= 0) {
+        if (next < 0 && first === 0 && next !== UNBUILT && !(edges[-next] as Edge).accepts) {
+          if (fresh) only.begin(base + start, state);
+          fresh = false;
+          state = this.turn(only, next, base + at);
+        } else if (next === 0 && first >= 0) {
           fresh = true;
           state = first;
           start = at;
@@ -190,11 +194,12 @@ export class TextMasker extends RunKeeper implements PartMasker {
       const first = starts[row + unit] as number;
       let sign = first;
       for (let index = 0; index < count; index++) sign |= cells[(runs[index] as Run).state + unit] as number;
-      if (sign < 0) break;
+      if (sign < 0 && (first < 0 || !this.onlyMoves(unit, count))) break;
       let kept = 0;
       for (let index = 0; index < count; index++) {
         const run = runs[index] as Run;
-        const state = cells[run.state + unit] as number;
+        let state = cells[run.state + unit] as number;
+        if (state < 0) state = this.turn(run, state, base + at);
         if (state === 0 || (kept > 0 && cells[state + startMatters] === 0 && isAmong(runs, kept, state))) continue;
         run.state = state;
         if (kept < index) {
@@ -212,6 +217,16 @@ export class TextMasker extends RunKeeper implements PartMasker {
     this.count = count;
     this.row = row;
     return at;
+  }
+
+  /** Whether all that a unit does to the first runs, besides going on, is to begin or end secret groups. */
+  private onlyMoves(unit: number, count: number): boolean {
+    const { cells, edges } = this.tables;
+    for (let index = 0; index < count; index++) {
+      const value = cells[(this.runs[index] as Run).state + unit] as number;
+      if (value < 0 && (value === UNBUILT || (edges[-value] as Edge).accepts)) return false;
+    }
+    return true;
   }
 
   /** One unit, all runs, every case. `at` is its position in the lane. */

@@ -89,7 +89,7 @@ export abstract class RunKeeper {
     if (end <= run.start) return;
     const grouped = this.engine.automaton.rules[rule]?.grouped === true;
     const cell = hasCell(tag) ? cellOf(tag) : -1;
-    const coverStart = cell >= 0 ? (run.opens[cell] ?? -1) : grouped ? -1 : run.start;
+    const coverStart = cell >= 0 ? (run.opens[cell] ?? run.start) : grouped ? -1 : run.start;
     const coverEnd = cell < 0 || closesHere(tag) ? end : (run.closes[cell] ?? end);
     if (!this.passes(run, rule, coverStart, coverEnd)) return;
     if (run.candidates === undefined) run.candidates = [];
@@ -210,9 +210,9 @@ export abstract class RunKeeper {
   private holdOf(run: Run): number {
     let hold = Number.POSITIVE_INFINITY;
     if (run.state !== 0) {
-      const { holdsStart, threads } = this.tables.state(run.state);
+      const { holdsStart, named } = this.tables.state(run.state);
       if (holdsStart) return run.start;
-      for (let cell = 0; cell < threads.cells; cell++) hold = Math.min(hold, run.opens[cell] ?? hold);
+      for (const cell of named) hold = Math.min(hold, run.opens[cell] ?? run.start);
     }
     for (const { coverStart } of run.candidates ?? []) if (coverStart >= 0) hold = Math.min(hold, coverStart);
     return hold;
@@ -350,11 +350,7 @@ export abstract class RunKeeper {
       if (!block && !cut) continue;
       const tag = tags[index] ?? 0;
       const start =
-        automaton.rules[rule]?.grouped !== true
-          ? run.start
-          : hasCell(tag)
-            ? (run.opens[cellOf(tag)] ?? this.text.position)
-            : this.text.position;
+        automaton.rules[rule]?.grouped !== true ? run.start : hasCell(tag) ? (run.opens[cellOf(tag)] ?? run.start) : this.text.position;
       if (start < this.text.position) this.regions.add(start, this.text.position, rule, true);
     }
   }
@@ -377,7 +373,7 @@ function checkOf(run: Run, rule: number, start: number, end: number): Check | un
 function moveCells(run: Run, moves: readonly number[], oldCells: number, at: number): void {
   const { opens, closes } = run;
   run.opens = moves.map((source) =>
-    source < oldCells ? (opens[source] ?? at) : source === oldCells ? at : (opens[source - oldCells - 1] ?? at),
+    source < oldCells ? (opens[source] ?? run.start) : source === oldCells ? at : (opens[source - oldCells - 1] ?? run.start),
   );
   run.closes = moves.map((source) => (source < oldCells ? (closes[source] ?? at) : at));
 }

@@ -29,7 +29,7 @@ export class Run {
   start = 0;
   /** Row of the tables; 0: nothing can match any more. */
   state = 0;
-  /** Where secret groups begin and end, by cell (see `automaton.ts`). */
+  /** Where secret groups begin and end, by cell (see `automaton.ts`); a cell without a beginning begins where the run does. */
   opens: readonly number[] = NO_POSITIONS;
   closes: readonly number[] = NO_POSITIONS;
   candidates: Candidate[] | undefined = undefined;

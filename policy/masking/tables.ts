@@ -5,7 +5,7 @@
  * number of an edge), `UNBUILT` where nothing was computed yet: the hot loop tests one sign.
  */
 
-import { type Accept, type Automaton, hasCell, NO_THREADS, type Step, type Threads } from "./automaton.ts";
+import { type Accept, type Automaton, cellOf, hasCell, NO_THREADS, type Step, type Threads } from "./automaton.ts";
 
 /** Not computed yet. */
 export const UNBUILT = -0x40000000;
@@ -21,6 +21,8 @@ export interface Edge {
   readonly oldCells: number;
   readonly late: readonly Accept[];
   readonly now: readonly Accept[];
+  /** Something matches with it. */
+  readonly accepts: boolean;
 }
 
 /** What is known of a state besides its row. */
@@ -31,6 +33,8 @@ export interface State {
   readonly live: Uint32Array;
   /** Some of them cover their match from its very start. */
   readonly holdsStart: boolean;
+  /** Cells that threads name. A state reached by dropping a rule may count more, and which of two equal states came first is history. */
+  readonly named: readonly number[];
   /** States without a rule, made so far. */
   readonly without: Map<number, number>;
 }
@@ -80,7 +84,7 @@ export class Tables {
     this.cells = new Int32Array(FIRST_ROWS * this.width).fill(UNBUILT);
     this.starts = new Int32Array(automaton.startClasses.length * (automaton.edge + 1)).fill(UNBUILT);
     this.adopt(NO_THREADS);
-    this.edges.push({ target: 0, moves: undefined, oldCells: 0, late: [], now: [] });
+    this.edges.push({ target: 0, moves: undefined, oldCells: 0, late: [], now: [], accepts: false });
     this.cells.fill(0, 0, automaton.edge + 1);
     const starts = automaton.startClasses.map((unit) => automaton.start(unit));
     this.startStates = starts.map(({ threads }) => this.adopt(threads));
@@ -145,7 +149,8 @@ export class Tables {
     this.cells[row + edge + MARK] = 0;
     this.cells[row + edge + START_MATTERS] = startMatters ? 1 : 0;
     this.cells[row + edge + NUMBER] = number;
-    this.states.push({ row, threads, live, holdsStart, without: new Map() });
+    const named = [...new Set(threads.tags.filter(hasCell).map(cellOf))];
+    this.states.push({ row, threads, live, holdsStart, named, without: new Map() });
   }
 
   /** Computes one step of a row and remembers it. */
@@ -158,7 +163,7 @@ export class Tables {
   /** Computes the first step of a run and remembers it; `row` counts start rows. */
   buildStart(row: number, unit: number): number {
     const threads = this.state(this.startStates[row] ?? 0).threads;
-    const value = this.encode(this.automaton.step(threads, unit));
+    const value = this.encode(this.automaton.step(threads, unit), true);
     this.starts[row * (this.automaton.edge + 1) + unit] = value;
     return value;
   }
@@ -195,12 +200,16 @@ export class Tables {
     return ++this.serial;
   }
 
-  private encode(step: Step): number {
+  /** `starts`: the step is the first of its run. */
+  private encode(step: Step, starts = false): number {
     const { threads, late, now, oldCells } = step;
     const target = threads.nodes.length === 0 ? 0 : this.adopt(threads);
-    const moves = inPlace(step.moves) && step.moves.length <= oldCells ? undefined : step.moves;
-    if (late.length === 0 && now.length === 0 && moves === undefined) return target;
-    return -(this.edges.push({ target, moves, oldCells, late, now }) - 1);
+    // A group that begins with the run needs no cell set: that is where cells begin which nothing was said of.
+    const known = starts ? 1 : oldCells;
+    const moves = inPlace(step.moves) && step.moves.length <= known ? undefined : step.moves;
+    const accepts = late.length + now.length > 0;
+    if (!accepts && moves === undefined) return target;
+    return -(this.edges.push({ target, moves, oldCells, late, now, accepts }) - 1);
   }
 
   /** The row of a state without the threads of one rule. */

@@ -98,6 +98,48 @@ function sequence(random: Random, depth: number, atoms: readonly string[]): stri
 const alternatives = (random: Random, depth: number, atoms: readonly string[]): string =>
   `(?:${sequence(random, depth - 1, atoms)}${random.chance(0.5) ? `|${sequence(random, depth - 1, atoms)}` : ""})`;
 
+const NEAR_ATOMS = ["a", "b", "1", "[ab]", "[^b]", "\\w", "\\S", ".", "[a1]"] as const;
+const NEAR_QUANTIFIERS = ["", "", "", "+", "{1,3}", "?", "*"] as const;
+
+/** Detectors that all mask a group within their match, and so that their matches overlap: runs lose rules, and groups begin everywhere. */
+export function randomSecrets(random: Random): readonly Detector[] {
+  return Array.from({ length: 2 + random.below(3) }, (_, index) => ({
+    name: `d-${index}`,
+    label: `D${index}`,
+    pattern: secretPattern(random),
+  }));
+}
+
+function secretPattern(random: Random): string {
+  const before = random.chance(0.6) ? nearSequence(random) : "";
+  const secret = random.pick(NEAR_ATOMS) + (random.chance(0.5) ? nearSequence(random) : "");
+  return `${before}(?<secret>${secret})${random.chance(0.5) ? nearSequence(random) : ""}`;
+}
+
+const nearSequence = (random: Random): string =>
+  Array.from({ length: 1 + random.below(2) }, () => random.pick(NEAR_ATOMS) + random.pick(NEAR_QUANTIFIERS)).join("");
+
+const SHORT_PARTS = ["a", "b", "1", ".", "[ab]", "[^b]", "a?", "(?:ab|1)", "(?:a|1b)"] as const;
+
+/**
+ * Detectors whose matches and contexts are so short that a few more units decide everything. None has an alternative that an earlier one always forestalls,
+ * as `b` in `a?(?<secret>ab|b)` after an `a`: to the engine that one is possible still.
+ */
+export function randomShort(random: Random): readonly Detector[] {
+  return Array.from({ length: 1 + random.below(3) }, (_, index) => {
+    const name = `d-${index}`;
+    if (random.chance(0.3)) return { name, pattern: shortSequence(random, 3), match: "longest" };
+    if (random.chance(0.4)) return { name, pattern: shortSequence(random, 3) };
+    return {
+      name,
+      pattern: `${shortSequence(random, 1)}(?<secret>${shortSequence(random, 1)})${random.chance(0.5) ? random.pick(SHORT_PARTS) : ""}`,
+    };
+  });
+}
+
+const shortSequence = (random: Random, most: number): string =>
+  Array.from({ length: 1 + random.below(most) }, () => random.pick(SHORT_PARTS)).join("");
+
 /** A text of at most `longest` characters. */
 export function randomText(random: Random, longest: number, unicode: boolean): string {
   const letters: readonly string[] = unicode ? WIDE_LETTERS : LETTERS;

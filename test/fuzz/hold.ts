@@ -66,13 +66,17 @@ function isCoveredLater(random: Random, detectors: readonly Detector[], text: st
   return false;
 }
 
-/** Tries `checks` texts. */
-export function fuzzHold(seed: number, checks: number, depth = 3): HoldReport {
+/** Any detectors: what is held may need a continuation longer than those tried. */
+const anyDetectors = (random: Random): readonly Detector[] =>
+  randomDetectors(random, { validators: false, groups: random.chance(0.4), unicode: false });
+
+/** Tries `checks` texts with detectors that `make` makes, after which all continuations up to `depth` units are tried. */
+export function fuzzHold(seed: number, checks: number, depth = 3, make = anyDetectors): HoldReport {
   const random = new Random(seed);
   const after = continuations(depth);
   const report: HoldReport = { checks: 0, early: [], late: [] };
   while (report.checks < checks) {
-    const detectors = randomDetectors(random, { validators: false, groups: random.chance(0.4), unicode: false });
+    const detectors = make(random);
     const program = compiled(detectors);
     if (program === undefined) continue;
     const text = randomText(random, 7, false);

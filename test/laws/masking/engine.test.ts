@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile, type Detector, PatternError, type Program } from "../../../policy/masking/index.ts";
-import { randomCuts, randomDetectors, randomText } from "../../fuzz/generator.ts";
+import { randomCuts, randomDetectors, randomShort, randomText } from "../../fuzz/generator.ts";
 import { fuzzHold } from "../../fuzz/hold.ts";
 import { fuzz, maskInCuts } from "../../fuzz/masking.ts";
 import { oracleMask } from "../../fuzz/oracle.ts";
@@ -94,6 +94,11 @@ describe("masking, however the text is cut,", () => {
 describe("the hold-back", () => {
   it("releases nothing that a continuation could cover", () => {
     expect(fuzzHold(5, 120, 3).early).toEqual([]);
+  });
+
+  it("is what some continuation could cover, no unit more, where all continuations can be tried", () => {
+    const { early, late } = fuzzHold(8, 250, 4, randomShort);
+    expect([...early, ...late]).toEqual([]);
   });
 
   const held = (detectors: readonly Detector[], text: string): number => {
