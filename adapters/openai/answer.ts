@@ -4,18 +4,28 @@ import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer, AnswerHead } from "../../src/envelope/exchange.ts";
 import { JsonError } from "../../src/envelope/json/index.ts";
-import { collectBody, decodedBody } from "../shared/answer-body.ts";
+import { collectBody } from "../shared/answer-body.ts";
 import { framedBytes, framedCodec, framedDocument, framedText } from "../shared/document.ts";
+import { EventStream, type StreamGrammar, streamBatches } from "../shared/events/index.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, soleHeader } from "../shared/headers.ts";
 import { type Located, locate } from "../shared/locate.ts";
 import { isJson, isUtf8Type, type MediaType, readMediaType } from "../shared/media-type.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
+import { ChunkGrammar } from "./chunk-grammar.ts";
 import { isComplete } from "./finish.ts";
 import type { OpenaiOperation } from "./operations.ts";
-import { chatAnswerPlaces, embeddingsAnswerPlaces, errorPlaces, modelListPlaces, modelPlaces, unknownAnswerPlaces } from "./places.ts";
-import { OpenaiStream } from "./stream.ts";
+import {
+  chatAnswerPlaces,
+  chatChunkPlaces,
+  embeddingsAnswerPlaces,
+  errorPlaces,
+  modelListPlaces,
+  modelPlaces,
+  unknownAnswerPlaces,
+} from "./places.ts";
+import { unknownGrammar } from "./unknown-grammar.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -27,9 +37,6 @@ export interface AnswerRules {
   /** Bytes of a whole answer, decoded. */
   readonly limit: number;
 }
-
-/** Milliseconds that an upstream has to end its body after it said `[DONE]`, so that its connection can be used again. */
-const settleMs = 250;
 
 const firstErrorStatus = 400;
 
@@ -124,50 +131,8 @@ const readWhole = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Fr
   return rules.kind.kind === "unknown" ? readUnknownBody(bytes, type, rules) : readKnownBody(bytes, type, rules);
 };
 
-type Framed = readonly FramedMessage[];
-
-/** The steps in which chunks are read: each chunk, and what a pause left of it. */
-function* readings(chunks: readonly Buffer[], stream: OpenaiStream): Generator<(out: FramedMessage[]) => void> {
-  for (const chunk of chunks) {
-    yield (out) => stream.push(chunk, out);
-    while (stream.paused) yield (out) => stream.readOn(out);
-  }
-}
-
-/** The events of one read; what broke on its way through them is thrown once those before it have been passed on. */
-function* eventsOf(chunks: readonly Buffer[], stream: OpenaiStream): Generator<Framed> {
-  let out: FramedMessage[] = [];
-  for (const read of readings(chunks, stream)) {
-    let broken: { readonly thrown: unknown } | undefined;
-    try {
-      read(out);
-    } catch (thrown) {
-      broken = { thrown };
-    }
-    if (out.length > 0 && (broken !== undefined || stream.paused)) {
-      yield out;
-      out = [];
-    }
-    if (broken !== undefined) throw broken.thrown;
-  }
-  if (out.length > 0) yield out;
-}
-
-async function* streamBatches(answer: UpstreamAnswer, stream: OpenaiStream): AsyncGenerator<Framed> {
-  const iterator = decodedBody(answer)[Symbol.asyncIterator]();
-  try {
-    for (let read = await iterator.next(); read.done !== true; read = await iterator.next()) {
-      yield* eventsOf(read.value, stream);
-      if (stream.ended) break;
-    }
-    const rest: FramedMessage[] = [];
-    stream.end(rest);
-    if (rest.length > 0) yield rest;
-    await answer.body.settle(settleMs);
-  } finally {
-    answer.body.cancel("the answer is no longer wanted");
-  }
-}
+const grammarOf = ({ kind, stopSequences }: AnswerRules): StreamGrammar =>
+  kind.kind === "chat" ? new ChunkGrammar(chatChunkPlaces, stopSequences) : unknownGrammar;
 
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Answer<FramedMessage>> => {
@@ -176,6 +141,6 @@ export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Pr
   if (type?.essence !== "text/event-stream" || answer.status >= firstErrorStatus) {
     return { kind: "message", head, message: await readWhole(answer, rules), codec: framedCodec };
   }
-  const stream = new OpenaiStream({ ...rules, chat: rules.kind.kind === "chat" });
+  const stream = new EventStream({ grammar: grammarOf(rules), masked: rules.masked });
   return { kind: "stream", head, batches: streamBatches(answer, stream), codec: stream.codec };
 };

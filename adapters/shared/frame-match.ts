@@ -11,6 +11,21 @@ import type { Frame, FramedMessage } from "./frame.ts";
 const quote = 0x22;
 const backslash = 0x5c;
 const firstPrintable = 0x20;
+const zero = 0x30;
+const nine = 0x39;
+
+/** Digits that no JSON reader takes for another number, or refuses: 2^53 has 16. */
+const mostDigits = 15;
+
+/** The offset after a whole number; -1 when none begins at `from`, and for what is written otherwise than counters are. */
+const endOfNumber = (text: string, from: number): number => {
+  let at = from;
+  let unit = text.charCodeAt(at);
+  const leadingZero = unit === zero;
+  while (unit >= zero && unit <= nine) unit = text.charCodeAt(++at);
+  const digits = at - from;
+  return digits === 0 || digits > mostDigits || (leadingZero && digits > 1) ? -1 : at;
+};
 
 /** The offset of the quote that ends the string whose inside begins at `from`; -1 when it holds a control character or does not end. */
 const endOfString = (text: string, from: number): number => {
@@ -31,7 +46,7 @@ const spelled = (raw: string): string | undefined => {
   }
 };
 
-/** The message at `from`, if it fits the frame, all of whose slots must be strings; undefined otherwise. */
+/** The message at `from`, if it fits the frame, all of whose slots must be strings or counters; undefined otherwise. */
 export const matchFrame = (frame: Frame, text: string, from: number): FramedMessage | undefined => {
   const { literals, slots } = frame;
   const raws: string[] = [];
@@ -41,7 +56,7 @@ export const matchFrame = (frame: Frame, text: string, from: number): FramedMess
     const literal = literals[index] ?? "";
     if (!text.startsWith(literal, at)) return undefined;
     at += literal.length;
-    const end = endOfString(text, at);
+    const end = slots[index]?.form === "number" ? endOfNumber(text, at) : endOfString(text, at);
     if (end < 0) return undefined;
     const raw = text.slice(at, end);
     const spelling = spelled(raw);

@@ -9,9 +9,9 @@ import type { Author, Closing, Lane, Syntax, TextSpan } from "../../src/envelope
 
 /**
  * How a slot's text is written: between the quotes of a JSON string or of an object's key; as a JSON number, which becomes a string when it changes;
- * on one line of an SSE event; or as it is.
+ * on one line of an SSE event; as it is; or not at all, for text that is known but not said.
  */
-export type SlotForm = "string" | "key" | "number" | "line" | "bare";
+export type SlotForm = "string" | "key" | "number" | "line" | "bare" | "unsaid";
 
 /** A place in a frame that takes text. */
 export interface Slot {
@@ -67,6 +67,8 @@ const write = (form: SlotForm, text: string): string => {
       return text.replace(lineBreaks, " ");
     case "bare":
       return text;
+    case "unsaid":
+      return "";
   }
 };
 

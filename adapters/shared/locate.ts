@@ -170,7 +170,7 @@ class Finder implements JsonVisitor<Place>, Located {
         this.echoes.push({ start: at.start, end: at.end });
         break;
       case "noise":
-        if (at.kind === "string") this.#found("string", at, place);
+        if (at.kind === "string" || at.kind === "number") this.#found(at.kind, at, place);
         else this.#data(at);
         break;
       case "opaque":

@@ -32,7 +32,7 @@ export type Place =
   | { readonly kind: "sealed" }
   /** Repeats text as numbers (token ids, log-probabilities): nulled where text is masked. */
   | { readonly kind: "echo" }
-  /** Filled with chance, to hide lengths: may differ in every message and says nothing. */
+  /** Filled with chance, to hide lengths, or counted: may differ in every message and says nothing. */
   | { readonly kind: "noise" };
 
 export type PlaceTable = PathTable<Place>;

@@ -2,7 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { OpenaiStream } from "../../adapters/openai/stream.ts";
+import { ChunkGrammar } from "../../adapters/openai/chunk-grammar.ts";
+import { chatChunkPlaces } from "../../adapters/openai/places.ts";
+import { EventStream } from "../../adapters/shared/events/index.ts";
 import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
 import { compile, laneOptions } from "../../policy/masking/index.ts";
 import { maskStream } from "../../src/enforcement/mask-stream.ts";
@@ -50,7 +52,7 @@ const interleave = (left: readonly string[], right: readonly string[]): string[]
     pair.filter((each) => each !== undefined),
   );
 
-async function* read(stream: OpenaiStream, bytes: Buffer, size: number): AsyncGenerator<readonly FramedMessage[]> {
+async function* read(stream: EventStream, bytes: Buffer, size: number): AsyncGenerator<readonly FramedMessage[]> {
   for (let at = 0; at < bytes.length; at += size) {
     let out: FramedMessage[] = [];
     stream.push(bytes.subarray(at, at + size), out);
@@ -64,7 +66,7 @@ async function* read(stream: OpenaiStream, bytes: Buffer, size: number): AsyncGe
 }
 
 const masked = async (events: readonly string[], size: number): Promise<string> => {
-  const stream = new OpenaiStream({ masked: true, stopSequences: false, chat: true });
+  const stream = new EventStream({ grammar: new ChunkGrammar(chatChunkPlaces, false), masked: true });
   const lanes = new LaneMaskers({ reader: program, record: program }, { piece: () => {} });
   let wire = "";
   for await (const batch of maskStream(read(stream, Buffer.from(events.join("")), size), stream.codec, { lanes, mustRead: true })) {

@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ChunkLanes } from "../../adapters/openai/chunk-lanes.ts";
-import { makeEventReader } from "../../adapters/openai/event.ts";
-import { SeenStrings } from "../../adapters/openai/seen-strings.ts";
-import { OpenaiStream } from "../../adapters/openai/stream.ts";
+import { ChunkGrammar } from "../../adapters/openai/chunk-grammar.ts";
+import { chatChunkPlaces } from "../../adapters/openai/places.ts";
+import { isApiWord } from "../../adapters/openai/vocabulary.ts";
 import { framedCodec } from "../../adapters/shared/document.ts";
+import { EventReader, EventStream, SeenStrings } from "../../adapters/shared/events/index.ts";
 import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
 import { chatEvents } from "../support/openai-events.ts";
 import { chunkOf } from "../support/upstream.ts";
 import { messageLaws, streamLaws } from "./codec-laws.ts";
 
-const options = { masked: false, stopSequences: false, chat: true } as const;
+const chatStream = (masked = false): EventStream => new EventStream({ grammar: new ChunkGrammar(chatChunkPlaces, false), masked });
 
-const read = (bytes: readonly Buffer[], masked = false): { stream: OpenaiStream; messages: FramedMessage[] } => {
-  const stream = new OpenaiStream({ ...options, masked });
+const read = (bytes: readonly Buffer[], masked = false): { stream: EventStream; messages: FramedMessage[] } => {
+  const stream = chatStream(masked);
   const messages: FramedMessage[] = [];
   for (const chunk of bytes) {
     stream.push(chunk, messages);
@@ -25,7 +25,7 @@ const read = (bytes: readonly Buffer[], masked = false): { stream: OpenaiStream;
 
 /** A stream that comes event by event, each let through unchanged before the next is read: nearly all of it is then read by comparing. */
 const readUnchanged = (events: readonly string[], masked: boolean): FramedMessage[] => {
-  const stream = new OpenaiStream({ ...options, masked });
+  const stream = chatStream(masked);
   const messages: FramedMessage[] = [];
   for (const event of events) {
     const from = messages.length;
@@ -107,10 +107,10 @@ describe("reading a chat stream", () => {
   it("reads by comparing what parsing reads", () => {
     fc.assert(
       fc.property(chatEvents, fc.boolean(), (events, masked) => {
-        const strings = new SeenStrings();
-        const parse = makeEventReader({ masked, chat: true, lanes: new ChunkLanes(false), seen: strings });
+        const strings = new SeenStrings(isApiWord);
+        const reader = new EventReader({ grammar: new ChunkGrammar(chatChunkPlaces, false), masked, passes: strings.passes });
         const parsed = events.map((event) => {
-          const message = parse(Buffer.from(event).toString());
+          const message = reader.read(Buffer.from(event).toString());
           strings.note(
             message,
             framedCodec.spans(message).map(({ text }) => text),
@@ -141,7 +141,7 @@ describe("reading a chat stream", () => {
 
   it("pauses behind a chunk whose identifiers are new, so that the chunks behind it can be read by comparing", () => {
     const [first = "", ...others] = ["a", "b", "c", "d"].map((content) => chunkOf({ content }));
-    const stream = new OpenaiStream(options);
+    const stream = chatStream();
     const batches: FramedMessage[][] = [[]];
     stream.push(Buffer.from([first, ...others].join("")), batches[0] ?? []);
     while (stream.paused) {

@@ -1,8 +1,7 @@
 /** What a stream repeats in every chunk, walked once. */
 
-import type { FramedMessage, Slot } from "../shared/frame.ts";
-import { looksLikeToken } from "../shared/locate.ts";
-import { isApiWord } from "./vocabulary.ts";
+import type { FramedMessage, Slot } from "../frame.ts";
+import { looksLikeToken } from "../locate.ts";
 
 /** Strings kept for one stream: its id, model and fingerprint, and those of its tool calls. */
 const mostSeen = 64;
@@ -16,9 +15,15 @@ const isIdentifier = ({ shown, author, form }: Slot, text: string): boolean =>
  */
 export class SeenStrings {
   readonly #seen = new Set<string>();
+  readonly #isWord: (text: string) => boolean;
+
+  /** `isWord`: whether a string is one of the API's own words, which say nothing of their own. */
+  constructor(isWord: (text: string) => boolean) {
+    this.#isWord = isWord;
+  }
 
   /** Whether a string may pass unread. */
-  readonly passes = (text: string): boolean => isApiWord(text) || this.#seen.has(text);
+  readonly passes = (text: string): boolean => this.#isWord(text) || this.#seen.has(text);
 
   /** Whether a message shows a string that may pass unread once the core has let it through. */
   awaits({ frame, texts }: FramedMessage): boolean {

@@ -1,0 +1,81 @@
+/** The grammar of streams made of chunks with choices: chat completions, and the legacy completions. */
+
+import type { TokenUsage } from "../../src/envelope/message.ts";
+import type { Closing, Lane } from "../../src/envelope/text.ts";
+import { type Carrier, type EventFacts, type EventTable, isProtocolWord, type StreamGrammar } from "../shared/events/index.ts";
+import type { FramedMessage } from "../shared/frame.ts";
+import type { FoundField, FoundText } from "../shared/locate.ts";
+import type { PlaceTable } from "../shared/place.ts";
+import { ChunkLanes, chunkAround } from "./chunk-lanes.ts";
+import { usageOf } from "./usage.ts";
+import { isApiWord } from "./vocabulary.ts";
+
+/** A member that every chunk of the stream has: its value, and the member as JSON with a comma behind. */
+interface EnvelopeMember {
+  readonly value: FoundField["value"];
+  readonly json: string;
+}
+
+export class ChunkGrammar implements StreamGrammar {
+  readonly typeMember = undefined;
+  readonly lastWord = "[DONE]";
+  readonly unended = "the stream ended without [DONE]";
+  readonly strictLines = true;
+  readonly isWord = isApiWord;
+  readonly #table: EventTable;
+  readonly #lanes: ChunkLanes;
+  #envelope: readonly EnvelopeMember[] = [];
+
+  /** `stopSequences`: whether the caller named sequences that end generation. */
+  constructor(places: PlaceTable, stopSequences: boolean) {
+    this.#table = { places, numbers: false, ends: false };
+    this.#lanes = new ChunkLanes(stopSequences);
+  }
+
+  get epoch(): number {
+    return this.#lanes.finished;
+  }
+
+  tableOf(): EventTable {
+    return this.#table;
+  }
+
+  usageOf({ fields }: EventFacts): TokenUsage | undefined {
+    return usageOf(fields);
+  }
+
+  laneOf(found: FoundText, { fields }: EventFacts): Lane | undefined {
+    return this.#lanes.laneOf(found, fields);
+  }
+
+  isCut(): boolean {
+    return false;
+  }
+
+  closings({ document, fields }: EventFacts): readonly Closing[] {
+    this.#remember(document, fields);
+    return this.#lanes.finish(fields);
+  }
+
+  carrier(lane: Lane, _like: FramedMessage, passes: (text: string) => boolean): Carrier | undefined {
+    const place = this.#lanes.placeOf(lane);
+    if (place === undefined) return undefined;
+    const json = place.field === "tool_call" || place.field === "function_call";
+    const [before, after] = chunkAround(this.#said(passes), place);
+    return { before, after, author: json ? "tool-input" : "assistant", syntax: json ? "json" : "plain" };
+  }
+
+  /** INVARIANT: what could not pass unread is left out, for nobody walks it again. */
+  #said(passes: (text: string) => boolean): string {
+    return this.#envelope.map(({ value, json }) => (typeof value === "string" && !passes(value) ? "" : json)).join("");
+  }
+
+  #remember(document: string, fields: readonly FoundField[]): void {
+    const members = fields.filter(({ name, value }) => name.startsWith("envelope.") && isProtocolWord(String(value)));
+    if (members.length === 0) return;
+    this.#envelope = members.map(({ path, start, end, value }) => ({
+      value,
+      json: `${JSON.stringify(path[0])}:${document.slice(start, end)},`,
+    }));
+  }
+}

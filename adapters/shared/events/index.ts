@@ -1,0 +1,8 @@
+/** The front door of reading event streams: an API brings a grammar, whose tables say where text stands in each type of event. */
+
+export { streamBatches } from "./batches.ts";
+export { isProtocolWord } from "./event-data.ts";
+export { EventReader, peekFields } from "./event-reader.ts";
+export { EventStream, type EventStreamOptions } from "./event-stream.ts";
+export type { Bearing, Carrier, EventFacts, EventTable, StreamGrammar } from "./grammar.ts";
+export { SeenStrings } from "./seen-strings.ts";
