@@ -1,0 +1,49 @@
+/** What a request asks the API to do on its own, which a policy must name (ARCHITECTURE.md 1.2). */
+
+import type { FoundField } from "../shared/locate.ts";
+
+/** A tool's type ends with the day of its version, which no policy should have to follow. */
+const version = /_\d{8}$/;
+
+/** Tools whose calls the caller's own client carries out; a tool without a type is the caller's too. Any other runs at the API. */
+const clientTools = new Set(["custom", "bash", "computer", "computer_toolset", "browser_toolset", "text_editor", "memory"]);
+
+const toolFeature = (type: string): string | undefined => {
+  const name = type.replace(version, "");
+  if (clientTools.has(name)) return undefined;
+  return name === "mcp_toolset" ? "mcp" : name;
+};
+
+/** Where the data of an image or document comes from, other than from the request itself. */
+const sourceFeatures: ReadonlyMap<unknown, string> = new Map([
+  ["url", "file_url"],
+  ["file", "file_id"],
+]);
+
+/** Members of the request that are features by being there. */
+const memberFeatures: ReadonlyMap<string, string> = new Map([
+  ["mcp_servers", "mcp"],
+  ["container", "container"],
+  ["skills", "skills"],
+  ["fallbacks", "fallbacks"],
+  ["thread", "thread"],
+]);
+
+const featureOf = ({ name, value, kind }: FoundField): string | undefined => {
+  if (kind === "null") return undefined;
+  switch (name) {
+    case "tool":
+      return toolFeature(String(value));
+    case "source":
+      return sourceFeatures.get(value);
+    case "block":
+      return value === "container_upload" ? "file_id" : undefined;
+    default:
+      return memberFeatures.get(name);
+  }
+};
+
+/** The features of a request, by the names that policies give them. Another model than the one asked for (`fallbacks`) is one too. */
+export const featuresOf = (fields: readonly FoundField[]): string[] => [
+  ...new Set(fields.map(featureOf).filter((feature) => feature !== undefined)),
+];

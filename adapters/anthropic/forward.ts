@@ -1,0 +1,75 @@
+/** Sends an order upstream and reads what comes back. */
+
+import type { Connection } from "../../src/envelope/call.ts";
+import type { Answer, Order } from "../../src/envelope/exchange.ts";
+import type { FramedMessage } from "../shared/frame.ts";
+import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
+import type { Leaving } from "../shared/leaving.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
+import { readAnswer } from "./answer.ts";
+import { answered, listQuery, mergeModels } from "./models.ts";
+import type { AnthropicOperation } from "./operations.ts";
+import { type AnthropicRequest, bytesOf } from "./request.ts";
+
+/** The call as it goes on: what the caller's head allows to be sent. */
+export interface Forwarding {
+  readonly upstreams: Upstreams;
+  readonly kind: AnthropicOperation;
+  readonly method: string;
+  /** The canonical path, `/v1` included. */
+  readonly path: string;
+  readonly query: string;
+  /** The caller's headers, names and values in turn. */
+  readonly rawHeaders: readonly string[];
+  /** Bytes of a whole answer. */
+  readonly answerLimit: number;
+  readonly leaving: Leaving;
+}
+
+/** What an upstream may learn of the caller's client. Workspace and organisation are the connection's business, not the caller's. */
+const passingRequestHeaders: HeaderAllowance = {
+  names: new Set(["accept", "user-agent", "anthropic-version", "anthropic-beta", "idempotency-key"]),
+  prefixes: ["x-stainless-"],
+};
+
+const version = "/v1/";
+
+/** What is appended to the connection's upstream, which ends with `/v1` itself. */
+const targetOf = ({ kind, path, query }: Forwarding): string => {
+  const passing = kind.kind === "models" ? listQuery : passingQuery(query);
+  return (path.startsWith(version) ? path.slice(version.length - 1) : path) + (passing === "" ? "" : `?${passing}`);
+};
+
+const headersOf = (forwarding: Forwarding, message: AnthropicRequest): string[] => {
+  const headers = passingHeaders(forwarding.rawHeaders, passingRequestHeaders);
+  if (message.body !== undefined) headers.push("content-type", "application/json");
+  return headers;
+};
+
+const forwardOne = async (
+  forwarding: Forwarding,
+  order: Order<AnthropicRequest>,
+  connection: Connection,
+): Promise<Answer<FramedMessage>> => {
+  const { message, masked } = order;
+  const answer = await forwarding.upstreams.send(connection, {
+    method: forwarding.method,
+    path: targetOf(forwarding),
+    headers: headersOf(forwarding, message),
+    body: bytesOf(message, masked),
+    leaving: forwarding.leaving,
+  });
+  return readAnswer(answer, { kind: forwarding.kind, limit: forwarding.answerLimit });
+};
+
+const forwardModels = async (forwarding: Forwarding, order: Order<AnthropicRequest>): Promise<Answer<FramedMessage>> => {
+  const asked = order.connections.map(async (connection) => ({
+    answer: await forwardOne(forwarding, order, connection),
+    mayUse: (model: string) => order.mayUse(connection, model),
+  }));
+  return mergeModels(answered(await Promise.allSettled(asked)), forwarding.query);
+};
+
+/** Sends the order. Rejects with `upstream_*` or `cancelled`. */
+export const forward = (forwarding: Forwarding, order: Order<AnthropicRequest>): Promise<Answer<FramedMessage>> =>
+  forwarding.kind.kind === "models" ? forwardModels(forwarding, order) : forwardOne(forwarding, order, order.connections[0]);

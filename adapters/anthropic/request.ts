@@ -1,0 +1,137 @@
+/** Requests of the Messages API: read once, carried as they came. */
+
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Incoming } from "../../src/envelope/exchange.ts";
+import { JsonError } from "../../src/envelope/json/index.ts";
+import type { TextCodec } from "../../src/envelope/message.ts";
+import { framedCodec } from "../shared/document.ts";
+import { type FramedMessage, wireText } from "../shared/frame.ts";
+import { type FoundField, type Located, locate } from "../shared/locate.ts";
+import type { PlaceTable } from "../shared/place.ts";
+import type { JsonBody } from "../shared/request-body.ts";
+import { authorsOf } from "./authors.ts";
+import { messageOf } from "./document.ts";
+import { featuresOf } from "./features.ts";
+import type { AnthropicOperation } from "./operations.ts";
+import { messageRequestPlaces, unknownRequestPlaces } from "./places.ts";
+import { type BlockKeys, blockKey, withoutUnvouched } from "./unsigned.ts";
+
+/** A request as the core carries it. */
+export interface AnthropicRequest {
+  /** undefined where the request has no body. */
+  readonly body: { readonly document: FramedMessage; readonly bytes: Buffer } | undefined;
+  /** Whether its history has thinking in it. */
+  readonly thinking: boolean;
+  /** The thinking blocks whose words were changed on their way. */
+  readonly broken: BlockKeys;
+}
+
+const noBlocks: BlockKeys = new Set();
+
+/** `messages.0.content.0.thinking` */
+const ownTextDepth = 5;
+
+const placesOf = ({ kind }: AnthropicOperation): PlaceTable => {
+  switch (kind) {
+    case "messages":
+    case "count":
+      return messageRequestPlaces;
+    case "models":
+    case "model":
+    case "unknown":
+      return unknownRequestPlaces;
+  }
+};
+
+const located = (body: JsonBody, kind: AnthropicOperation): Located => {
+  try {
+    return locate(body.text, { table: placesOf(kind), numbers: kind.kind === "unknown" });
+  } catch (thrown) {
+    if (!(thrown instanceof JsonError)) throw thrown;
+    throw new GatewayError("request_invalid", thrown.message, thrown.field === undefined ? {} : { param: thrown.field });
+  }
+};
+
+const invalid = (param: string, message: string): GatewayError => new GatewayError("request_invalid", message, { param });
+
+const find = (fields: readonly FoundField[], name: string): FoundField | undefined =>
+  fields.find((field) => field.name === name && field.kind !== "null");
+
+const maxOutputTokens = (fields: readonly FoundField[]): number | undefined => {
+  const value = find(fields, "max_tokens")?.value;
+  if (value === undefined) return undefined;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalid("max_tokens", "max_tokens must be a whole number.");
+};
+
+const modelOf = (fields: readonly FoundField[], kind: AnthropicOperation): string | undefined => {
+  const model = find(fields, "model");
+  if (typeof model?.value === "string" && model.value !== "") return model.value;
+  if (model === undefined && kind.kind === "unknown") return undefined;
+  throw invalid("model", "model must be the name of a model.");
+};
+
+/** The blocks of which a text of their own changed. */
+const brokenBy = (document: FramedMessage, texts: readonly string[]): BlockKeys => {
+  const broken = new Set<string>();
+  framedCodec.spans(document).forEach(({ path, text }, index) => {
+    const key = blockKey(path);
+    if (key !== undefined && path.length === ownTextDepth && texts[index] !== text) broken.add(key);
+  });
+  return broken;
+};
+
+/** Shows a request's texts; unchanged, the request is the same object and its bytes go on. */
+export const requestCodec: TextCodec<AnthropicRequest> = {
+  spans: ({ body }) => (body === undefined ? [] : framedCodec.spans(body.document)),
+  rewrite: (request, texts) => {
+    if (request.body === undefined) return request;
+    const document = framedCodec.rewrite(request.body.document, texts);
+    if (document === request.body.document) return request;
+    const broken = request.thinking ? brokenBy(request.body.document, texts) : noBlocks;
+    return { ...request, broken, body: { document, bytes: Buffer.from(wireText(document)) } };
+  },
+  closes: () => [],
+  visibility: ({ body }) => (body === undefined ? "whole" : framedCodec.visibility(body.document)),
+  usage: () => undefined,
+};
+
+/**
+ * The bytes to send. `masked`: the caller's answers are, so that thinking without a signature may be some whose signature masking emptied; where they
+ * are not, such thinking is the upstream's own way, and stays.
+ */
+export const bytesOf = ({ body, thinking, broken }: AnthropicRequest, masked: boolean): Buffer | undefined => {
+  if (body === undefined || !thinking || !(masked || broken.size > 0)) return body?.bytes;
+  const json = wireText(body.document);
+  const sent = withoutUnvouched(json, { broken, unsigned: masked });
+  return sent === json ? body.bytes : Buffer.from(sent);
+};
+
+/** A request without a body. */
+export const bodilessRequest = (kind: AnthropicOperation): Incoming<AnthropicRequest> => ({
+  message: { body: undefined, thinking: false, broken: noBlocks },
+  codec: requestCodec,
+  model: kind.kind === "model" ? kind.model : undefined,
+  maxOutputTokens: undefined,
+  features: [],
+  everyConnection: kind.kind === "models",
+});
+
+const isThinking = ({ name, value }: FoundField): boolean => name === "block" && (value === "thinking" || value === "redacted_thinking");
+
+/** Reads a request's body. Throws `request_invalid`. */
+export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming<AnthropicRequest> => {
+  const found = located(body, kind);
+  const { fields } = found;
+  const stream = find(fields, "stream");
+  if (stream !== undefined && typeof stream.value !== "boolean") throw invalid("stream", "stream must be true or false.");
+  const document = messageOf(body.text, found, { author: authorsOf(fields) });
+  return {
+    message: { body: { document, bytes: body.bytes }, thinking: fields.some(isThinking), broken: noBlocks },
+    codec: requestCodec,
+    model: modelOf(fields, kind),
+    maxOutputTokens: maxOutputTokens(fields),
+    features: featuresOf(fields),
+    everyConnection: false,
+  };
+};

@@ -1,0 +1,90 @@
+/** Messages through the gateway with the official SDK, unmodified but for its base URL. */
+
+import Anthropic from "@anthropic-ai/sdk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AnthropicGateway, anthropicConnection, startAnthropicGateway } from "../../../support/anthropic-gateway.ts";
+import { json, ScriptedUpstream } from "../../../support/upstream.ts";
+
+let upstream: ScriptedUpstream;
+let gateway: AnthropicGateway;
+let client: Anthropic;
+
+beforeAll(async () => {
+  upstream = await ScriptedUpstream.start();
+  gateway = await startAnthropicGateway({
+    connections: [anthropicConnection(upstream)],
+    change: (text) => text.replaceAll("secret", "[SECRET]"),
+    masked: true,
+  });
+  client = new Anthropic({ baseURL: gateway.url, apiKey: "weir_caller", maxRetries: 0 });
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+});
+
+const ask = { model: "claude-test", max_tokens: 100, messages: [{ role: "user" as const, content: "hello" }] };
+
+const answerOf = (content: readonly unknown[], rest: Record<string, unknown> = {}): object => ({
+  id: "msg_1",
+  type: "message",
+  role: "assistant",
+  model: "claude-test",
+  content,
+  stop_reason: "end_turn",
+  stop_sequence: null,
+  usage: { input_tokens: 3, output_tokens: 5, cache_read_input_tokens: 7 },
+  ...rest,
+});
+
+describe("POST /v1/messages", () => {
+  it("answers a whole message with its text changed and everything else as it came", async () => {
+    upstream.script = json(answerOf([{ type: "text", text: "a secret word", citations: null }]));
+    const answer = await client.messages.create(ask);
+    expect(answer).toMatchObject(answerOf([{ type: "text", text: "a [SECRET] word", citations: null }]));
+    expect(upstream.calls.at(-1)?.url).toBe("/v1/messages");
+    expect(upstream.calls.at(-1)?.headers).toMatchObject({ "x-api-key": "upstream-key", "anthropic-version": expect.any(String) });
+  });
+
+  it("changes the input of tools value by value, and leaves its spelling elsewhere", async () => {
+    const body =
+      '{"type":"message","role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"send","input":{ "to" : "secret", "n": 1.0 }}],"stop_reason":"tool_use"}';
+    upstream.script = (_call, response) => void response.writeHead(200, { "content-type": "application/json" }).end(body);
+    const answer = await fetch(`${gateway.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(ask),
+    });
+    expect(await answer.text()).toBe(body.replace("secret", "[SECRET]"));
+  });
+
+  it("empties the signature of thinking whose words changed, and of no other", async () => {
+    const thinking = (words: string, signature: string): unknown => ({ type: "thinking", thinking: words, signature });
+    upstream.script = json(answerOf([thinking("a secret thought", "c2ln"), thinking("a plain one", "c2lnbmVk")]));
+    const { content } = await client.messages.create(ask);
+    expect(content).toEqual([thinking("a [SECRET] thought", ""), thinking("a plain one", "c2lnbmVk")]);
+  });
+
+  it("takes thinking without a signature out of the next request, and a message of nothing else with it", async () => {
+    upstream.script = json(answerOf([]));
+    const unsigned = { type: "thinking" as const, thinking: "a [SECRET] thought", signature: "" };
+    const signed = { type: "thinking" as const, thinking: "a plain one", signature: "c2lnbmVk" };
+    const call = { type: "tool_use" as const, id: "toolu_1", name: "send", input: {} };
+    const messages: Anthropic.MessageParam[] = [
+      { role: "user", content: "go" },
+      { role: "assistant", content: [unsigned, call] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "done" }] },
+      { role: "assistant", content: [signed, unsigned, { type: "text", text: "so" }] },
+      { role: "assistant", content: [unsigned] },
+    ];
+    await client.messages.create({ ...ask, messages });
+    const sent = JSON.parse(String(upstream.calls.at(-1)?.body));
+    expect(sent.messages).toEqual([
+      messages[0],
+      { role: "assistant", content: [call] },
+      messages[2],
+      { role: "assistant", content: [signed, { type: "text", text: "so" }] },
+    ]);
+  });
+});
