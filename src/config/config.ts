@@ -1,6 +1,6 @@
 /** The checked configuration: `weir.yaml` with defaults filled in and secrets resolved. Frozen; a reload makes a new one. */
 
-import type { ConnectionProtocol, PrincipalKind, Timeouts } from "../envelope/call.ts";
+import type { ConnectionProtocol, Descriptors, PathOperation, PrincipalKind, Timeouts } from "../envelope/call.ts";
 import type { Secret } from "./secret.ts";
 
 /** Where a listener binds. Port 0: any free one. */
@@ -69,6 +69,10 @@ export interface ConnectionConfig {
   readonly credential: { readonly header: string; readonly value: Secret } | undefined;
   /** Milliseconds. */
   readonly timeouts: Timeouts;
+  /** Paths in it are absolute. */
+  readonly descriptors: Descriptors | undefined;
+  /** Empty: dialects name the operations. */
+  readonly operations: readonly PathOperation[];
   readonly route: ConnectionRoute;
   /** Callers without a credential may come here as the identity `anonymous`, which a policy must still allow by that name. */
   readonly anonymous: boolean;

@@ -53,7 +53,10 @@ const unionFindings = (issue: z.core.$ZodIssueInvalidUnion, path: Path, input: I
 const isOfShape = ({ code }: Issue): boolean => code === "invalid_type" || code === "invalid_value";
 
 const unknownKey = (key: string, path: Path, shape: ShapeOfKeys): string =>
-  `unknown key "${printable(key)}"${didYouMean(key, Object.keys(shapeAt(shape, path)?.properties ?? {}))}`;
+  `unknown key "${printable(key)}"${didYouMean(key, keysOf(shapeAt(shape, path)))}`;
+
+const keysOf = (shape: ShapeOfKeys | undefined): readonly string[] =>
+  shape === undefined ? [] : [...Object.keys(shape.properties ?? {}), ...(shape.anyOf ?? []).flatMap(keysOf)];
 
 const shapeAt = (shape: ShapeOfKeys, path: Path): ShapeOfKeys | undefined =>
   path.reduce<ShapeOfKeys | undefined>(

@@ -7,6 +7,7 @@ import type { Check } from "./check/check.ts";
 import { connectionChecks } from "./check/connection.ts";
 import { gatewayChecks } from "./check/gateway.ts";
 import { policyChecks } from "./check/policy.ts";
+import { promiseChecks } from "./check/promises.ts";
 import { misplacedReferences } from "./check/references.ts";
 import { unknownGroups } from "./check/warnings.ts";
 import type { Config } from "./config.ts";
@@ -126,6 +127,7 @@ const checksOf = ({ absolute }: Origin, compileEgress: CompileEgress | undefined
   ...callerChecks,
   ...connectionChecks(compileEgress),
   ...policyChecks,
+  ...promiseChecks,
 ];
 
 interface Reading {

@@ -1,8 +1,9 @@
 /** From a parsed file to the Config that the house is built from. */
 
 import { createHash } from "node:crypto";
-import type { Config, ConnectionConfig, IdentityConfig, IssuerConfig, MaskConfig, PolicyConfig } from "./config.ts";
-import { revisionOf, sealedRevisionOf } from "./revision.ts";
+import type { Config, IdentityConfig, IssuerConfig, MaskConfig, PolicyConfig } from "./config.ts";
+import { connectionOf } from "./resolve-connection.ts";
+import { revisionOf } from "./revision.ts";
 import type { Parsed } from "./schema/index.ts";
 
 /** What the file itself does not say. */
@@ -29,7 +30,7 @@ export const resolveConfig = (parsed: Parsed, { file, absolute }: Origin): Confi
     recording,
     issuers: parsed.issuers.map(issuerOf),
     identities: parsed.identities.map(identityOf),
-    connections: parsed.connections.map((connection) => connectionOf(connection, encryptionKey.reveal())),
+    connections: parsed.connections.map((connection) => connectionOf(connection, { absolute, key: encryptionKey.reveal() })),
     policies,
     policyRevision: revisionOf({ policies, recording: recording.detectors }),
   });
@@ -45,15 +46,6 @@ const identityOf = ({ apiKey, ...identity }: Parsed["identities"][number]): Iden
   ...identity,
   apiKeyHash: createHash("sha256").update(apiKey.reveal()).digest("hex"),
 });
-
-const connectionOf = (parsed: Parsed["connections"][number], key: string): ConnectionConfig => {
-  const { name, protocol, upstream, credential, timeouts, anonymous } = parsed;
-  const { models, hosts = [], paths = [], services = [] } = parsed.route;
-  const route = { models, hosts, paths, services };
-  const plain = { name, protocol, upstream, http: "1.1" as const, timeouts, route, anonymous };
-  const shown = credential === undefined ? undefined : { header: credential.header, value: credential.value.reveal() };
-  return { ...plain, credential, revision: sealedRevisionOf({ ...plain, credential: shown }, key) };
-};
 
 const policyOf = ({ name, match, effect, limits, prompts, approval, mask, record }: Parsed["policies"][number]): PolicyConfig => ({
   name,

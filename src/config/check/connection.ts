@@ -5,9 +5,13 @@ import type { CompileEgress } from "../network.ts";
 import type { Finding, Path } from "../problem.ts";
 import type { Parsed } from "../schema/index.ts";
 import { type Check, repeated } from "./check.ts";
+import { protocolChecks } from "./protocol.ts";
+
+/** First path segments behind which there is the gateway itself, and never a connection. */
+const ownRoots: readonly string[] = ["oauth", ".well-known", "healthz", "readyz", "weir.v1.InferenceService"];
 
 /** First path segments of the gateway's own and of well-known APIs (ARCHITECTURE.md 1.3), which `/NAME/…` must not shadow. */
-const reservedNames: ReadonlySet<string> = new Set(["v1", "openai", "oauth", "healthz", "readyz", "weir.v1.InferenceService"]);
+const reservedNames: ReadonlySet<string> = new Set(["v1", "openai", ...ownRoots]);
 
 /** Headers that are the gateway's to set, or that frame the message (RFC 9110 section 7.6.1, RFC 9112 section 6). */
 const unsettable: ReadonlySet<string> = new Set([
@@ -62,21 +66,35 @@ const credentialValues: Check = {
     ),
 };
 
-/** A prefix that another one begins with is a matter of order; an equal one is two answers to one question. */
+/** A prefix that another one begins with is for callers to tell apart by name; an equal one is two answers to one question. */
 const routes: Check = {
   reads: ["connections"],
   find: ({ connections }) => {
-    const owners = new Map<string, string>();
+    const owners = new Map(connections.map(({ name }) => [`paths /${name}`, name]));
     return connections.flatMap(({ name, route }, index) =>
       (["hosts", "paths"] as const).flatMap((kind) =>
         (route[kind] ?? []).flatMap((value, at): Finding[] => {
           const owner = owners.get(`${kind} ${value}`);
           owners.set(`${kind} ${value}`, name);
-          return owner === undefined ? [] : [{ path: ["connections", index, "route", kind, at], message: `leads to "${owner}" already` }];
+          return owner === undefined || owner === name
+            ? []
+            : [{ path: ["connections", index, "route", kind, at], message: `leads to "${owner}" already` }];
         }),
       ),
     );
   },
+};
+
+const ownPaths: Check = {
+  reads: ["connections"],
+  find: ({ connections }) =>
+    connections.flatMap(({ route }, index) =>
+      (route.paths ?? []).flatMap((path, at): Finding[] => {
+        const root = path.split("/")[1] ?? "";
+        const message = `below /${root} there is the gateway itself`;
+        return ownRoots.includes(root) ? [{ path: ["connections", index, "route", "paths", at], message }] : [];
+      }),
+    ),
 };
 
 /** A URL that the gateway would dial, and where it stands. */
@@ -130,6 +148,8 @@ export const connectionChecks = (compileEgress: CompileEgress | undefined): read
   credentialHeaders,
   credentialValues,
   routes,
+  ownPaths,
+  ...protocolChecks,
   readableOnTheWay,
   ...(compileEgress === undefined ? [] : [insideEgress(compileEgress)]),
 ];

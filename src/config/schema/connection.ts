@@ -1,15 +1,18 @@
 /** The part of the schema that says where calls may go: connections. */
 
 import { z } from "zod";
-import { duration, list, name, notYet, text } from "./leaf.ts";
+import { duration, list, name, text } from "./leaf.ts";
+import { descriptors, service } from "./messages.ts";
+import { operation } from "./operation.ts";
 import type { SecretFields } from "./secret-field.ts";
 
 const protocols = ["openai", "anthropic", "rest", "grpc", "connect"] as const;
 
 const protocol = z
   .enum(protocols)
-  .refine((value) => value === "openai", { error: ({ input }) => `the protocol ${String(input)}: not yet supported` })
-  .describe("The upstream's protocol. Today: openai.");
+  .describe(
+    "The upstream's protocol. grpc and connect pass on whichever of gRPC, gRPC-Web and Connect the caller speaks; the upstream must speak it too.",
+  );
 
 /** RFC 9110 section 5.1 says what a field name is. */
 const headerName = z
@@ -25,7 +28,7 @@ const upstream = z
     "must have no user or password: use credential",
   )
   .transform((url) => url.replace(/\/+$/, ""))
-  .describe("The address that calls go to; for openai what follows /v1 is appended.");
+  .describe("The address that calls go to; for openai and anthropic what follows /v1 is appended.");
 
 const timeouts = z
   .strictObject({
@@ -37,13 +40,6 @@ const timeouts = z
   .prefault({})
   .describe("Time limits towards the upstream.");
 
-const descriptors = z.union([
-  z.strictObject({ builtin: z.string() }),
-  z.strictObject({ file: z.string() }),
-  z.strictObject({ proto: z.array(z.string()) }),
-  z.literal("reflection"),
-]);
-
 const host = z
   .string()
   .regex(/^[A-Za-z0-9.-]{1,253}$|^\[[0-9A-Fa-f:.]+\]$/, "must be a host name or address without port")
@@ -53,15 +49,6 @@ const pathPrefix = z
   .string()
   .regex(/^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+$/, "must be a path such as /churn, without a slash at its end")
   .refine((path) => !path.split("/").some((segment) => segment === "." || segment === ".."), "must not contain . or .. as a segment");
-
-/** Protocol Buffers, language specification: a fully qualified name without a leading dot. */
-const service = z
-  .string()
-  .max(256, "must be at most 256 characters")
-  .regex(
-    /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/,
-    "must be the full name of a service, such as inference.GRPCInferenceService",
-  );
 
 const route = z
   .strictObject({
@@ -82,9 +69,10 @@ export const connection = (secrets: SecretFields) =>
       upstream,
       http: z
         .enum(["1.1", "2"])
-        .refine((version) => version === "1.1", 'http: "2" towards an upstream: not yet supported')
         .optional()
-        .describe('HTTP version towards the upstream. Today: "1.1".'),
+        .describe(
+          'HTTP version towards the upstream, for grpc and connect; the others are asked by "1.1". Absent: "2" for grpc, else "1.1".',
+        ),
       credential: z
         .strictObject({
           header: headerName.describe("The header that carries it."),
@@ -93,7 +81,12 @@ export const connection = (secrets: SecretFields) =>
         .optional()
         .describe("The connection's own credential. The caller's never reaches the upstream."),
       timeouts,
-      descriptors: notYet(descriptors, "descriptors").describe("What gRPC messages look like. Not yet supported."),
+      descriptors: descriptors.optional(),
+      operations: list(operation)
+        .optional()
+        .describe(
+          "Names of operations by path, for rest; any other path then needs its exact name (`POST /path`) in a policy. Absent: dialects name them.",
+        ),
       route,
       anonymous: z
         .boolean()

@@ -128,10 +128,7 @@ describe("a part whose machinery comes later is refused, never ignored", () => {
   const withPolicy = (part: string) => `policies:\n  - { name: p, effect: allow, ${part} }\n`;
   it.each([
     ["listen: { tls: { cert: a, key: b } }\n", "1:16"],
-    ["connections:\n  - { name: c, protocol: grpc, upstream: https://a.example }\n", "2:26"],
-    ["connections:\n  - { name: c, protocol: anthropic, upstream: https://a.example }\n", "2:26"],
     [withConnection('http: "2"'), "2:71"],
-    [withConnection("descriptors: { builtin: triton }"), "2:78"],
     [withPolicy("limits: { outputTokens: 5 }"), "2:55"],
     [withPolicy("limits: { requestsPerMinute: 5 }"), "2:60"],
     [withPolicy("limits: { tokensPerDay: 5 }"), "2:55"],
