@@ -1,16 +1,37 @@
 /** Reads a request's head once: what is wrong with it is known before anybody acts on it. */
 
-import type { IncomingMessage } from "node:http";
-import type { RouteHints } from "../envelope/call.ts";
+import type { PresentedCredential, RouteHints } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
-import type { Head } from "../envelope/surface.ts";
+import type { Head, SurfaceName } from "../envelope/surface.ts";
 import { type HeaderValues, presentedCredentials } from "./credentials.ts";
+import { type Direct, directByShape, type HeadFacts } from "./direct.ts";
 import { readTarget } from "./target.ts";
 
-/** The few headers that the gateway acts on itself. */
-const read = new Set(["authorization", "api-key", "x-api-key", "host", "weir-connection", "anthropic-version"]);
+/** Who is at the other end of a connection. */
+export interface Peer {
+  /** The address, without port. */
+  readonly remoteAddress: string;
+  /** What the peer's client certificate shows; undefined when it has none. */
+  readonly certificate: PresentedCredential | undefined;
+}
 
-const headerValues = (rawHeaders: readonly string[]): HeaderValues => {
+/** A request's head as a server parsed it, before anybody has read a meaning into it. */
+export interface RawHead {
+  readonly method: string;
+  readonly target: string;
+  /** Names and values in turn as they came, over HTTP/2 the pseudo-headers among them. */
+  readonly rawHeaders: readonly string[];
+  readonly peer: Peer;
+}
+
+/** The few headers that the gateway acts on itself. */
+const read = new Set([
+  ...["authorization", "api-key", "x-api-key", "host", ":authority", "weir-connection", "anthropic-version"],
+  ...["content-type", "connect-protocol-version"],
+]);
+
+/** The headers of {@link read}, whichever came. */
+export const headerValues = (rawHeaders: readonly string[]): HeaderValues => {
   const values = new Map<string, string[]>();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
@@ -28,11 +49,35 @@ const only = (headers: HeaderValues, name: string): string | undefined => {
   return value;
 };
 
+/** RFC 9110 section 8.3.1: type and subtype, before any parameter. */
+const mediaTypeOf = (headers: HeaderValues): string | undefined => headers.get("content-type")?.[0]?.split(";", 1)[0]?.trim().toLowerCase();
+
+/** What a head tells at first sight; nothing in it can be wrong yet. */
+export const factsOf = ({ method, target }: Pick<RawHead, "method" | "target">, headers: HeaderValues): HeadFacts => {
+  const mark = target.indexOf("?");
+  return {
+    method,
+    mediaType: mediaTypeOf(headers),
+    connect: headers.has("connect-protocol-version"),
+    query: mark < 0 ? "" : target.slice(mark + 1),
+  };
+};
+
 /** RFC 9110 section 7.2: host and optional port; brackets around an IPv6 address. */
 const hostHeader = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
+/** RFC 9113 section 8.3.1: `:authority` is HTTP/2's host; a Host header beside it must say the same. */
+const authorityOf = (headers: HeaderValues): string | undefined => {
+  const host = only(headers, "host");
+  const authority = only(headers, ":authority");
+  if (host !== undefined && authority !== undefined && host.toLowerCase() !== authority.toLowerCase()) {
+    throw new GatewayError("request_invalid", "The Host header is not the authority.");
+  }
+  return authority ?? host;
+};
+
 const readHost = (headers: HeaderValues): string => {
-  const host = hostHeader.exec(only(headers, "host") ?? "")?.[1];
+  const host = hostHeader.exec(authorityOf(headers) ?? "")?.[1];
   if (host === undefined) throw new GatewayError("request_invalid", "The Host header is missing or not valid.");
   return host.toLowerCase();
 };
@@ -46,21 +91,36 @@ const shapeOf = (path: string, headers: HeaderValues): RouteHints["shape"] => {
   return isBelow(path, "/v1/messages") || headers.has("anthropic-version") ? "anthropic" : "openai";
 };
 
-/** The surface that an ill-formed head was probably meant for, so that its error can be read there. */
-export const probableShape = (url: string | undefined): RouteHints["shape"] => (url?.startsWith("/v1/") === true ? "openai" : undefined);
+/** The surface that a head was probably meant for when it cannot be read, so that its error can be. */
+export const probableSurface = (target: string | undefined, facts: HeadFacts | undefined): SurfaceName => {
+  const route = { connection: undefined, host: "", path: "/", shape: target?.startsWith("/v1/") === true ? "openai" : undefined } as const;
+  return directByShape(route, facts ?? { method: "", mediaType: undefined, connect: false, query: "" }).surface;
+};
 
-/** A request's head, read. `id` and `receivedAt` are given, because a head that cannot be read is answered under them too. Throws GatewayError. */
-export const readHead = (request: IncomingMessage, id: string, receivedAt: number): Head => {
-  const headers = headerValues(request.rawHeaders);
-  const { path, query } = readTarget(request.url ?? "");
+export interface Reading {
+  /** Given, because a head that cannot be read is answered under them too. */
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly headers: HeaderValues;
+  readonly facts: HeadFacts;
+  readonly direct: Direct;
+}
+
+/** A request's head, read. Throws GatewayError. */
+export const readHead = ({ method, target, peer }: RawHead, { id, receivedAt, headers, facts, direct }: Reading): Head => {
+  const { path, query } = readTarget(target);
   const host = readHost(headers);
+  only(headers, "content-type");
+  const route: RouteHints = { connection: only(headers, "weir-connection"), host, path, shape: shapeOf(path, headers) };
+  const shown = presentedCredentials(headers);
   return {
     id,
     receivedAt,
-    method: request.method ?? "",
-    remoteAddress: request.socket.remoteAddress ?? "",
+    method,
+    remoteAddress: peer.remoteAddress,
     query,
-    route: { connection: only(headers, "weir-connection"), host, path, shape: shapeOf(path, headers) },
-    credentials: presentedCredentials(headers),
+    route,
+    direction: direct(route, facts),
+    credentials: peer.certificate === undefined ? shown : [...shown, peer.certificate],
   };
 };

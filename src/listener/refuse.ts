@@ -1,12 +1,12 @@
 /** Refusals by the listener itself, before any surface has seen the request or where HTTP itself was broken. */
 
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { GatewayError } from "../envelope/error.ts";
 import { type Refusal, refusalHeaders } from "../envelope/surface.ts";
 
 /** Puts an error into words. */
-export type Wording = (error: GatewayError, session: string) => Refusal;
+export type Wording = (error: GatewayError, session: string, mediaType?: string) => Refusal;
 
 /** ARCHITECTURE.md 1.5, REST: for whatever no surface claims. */
 export const restWording: Wording = (error, session) => ({
@@ -29,23 +29,16 @@ export const linger = (request: IncomingMessage): void => {
 };
 
 export interface Refused {
-  readonly response: ServerResponse;
+  readonly socket: Duplex;
   readonly session: string;
 }
 
-/** Answers a request whose head could be parsed as HTTP. */
-export const refuse = (error: GatewayError, { response, session }: Refused, wording: Wording): void => {
-  const { contentType, body } = wording(error, session);
-  const headers = { ...refusalHeaders(error, session), "content-type": contentType, "content-length": Buffer.byteLength(body) };
-  response.writeHead(error.ruling.http, headers).end(body);
-};
-
 /** Answers on a socket where HTTP was broken, and closes it. */
-export const refuseSocket = (error: GatewayError, socket: Duplex, session: string, wording: Wording): void => {
-  const { contentType, body } = wording(error, session);
-  const status = error.ruling.http;
+export const refuseSocket = (error: GatewayError, { socket, session }: Refused, wording: Wording): void => {
+  const { contentType, body, status = error.ruling.http, headers: own } = wording(error, session);
   const headers = {
     ...refusalHeaders(error, session),
+    ...own,
     "content-type": contentType,
     "content-length": String(Buffer.byteLength(body)),
     connection: "close",
