@@ -2,13 +2,23 @@
 
 import type { Closers } from "./closers.ts";
 import type { Config } from "./config/index.ts";
-import { AccessControl, Revocations, TokenMint, TokenStore, WeirTokens } from "./identity/index.ts";
-import { type DatabaseAddress, openPool, type StoreLog } from "./store/index.ts";
+import {
+  AccessControl,
+  type Directory,
+  oauthSurface,
+  Revocations,
+  recordAuditEvent,
+  TokenMint,
+  TokenStore,
+  WeirTokens,
+} from "./identity/index.ts";
+import { type DatabaseAddress, openPool, type Pool, type StoreLog } from "./store/index.ts";
 
 export interface AccessKeeping {
   readonly control: AccessControl;
   readonly tokens: WeirTokens;
   readonly revocations: Revocations;
+  readonly pool: Pool;
 }
 
 /** Connections for tokens that are looked up, and for the changes that people make. */
@@ -26,5 +36,20 @@ export const startAccess = async (config: Config, address: DatabaseAddress, log:
   closers.add(() => revocations.stop());
   const mint = new TokenMint(Buffer.from(config.encryptionKey.reveal(), "base64"));
   const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
-  return { control: new AccessControl(revocations, tokens), tokens, revocations };
+  return { control: new AccessControl(revocations, tokens), tokens, revocations, pool };
 };
+
+/** The token endpoints on the main port. */
+export const tokenEndpoints = (
+  { tokens, revocations, pool }: AccessKeeping,
+  directory: Directory,
+  log: StoreLog,
+): ReturnType<typeof oauthSurface> =>
+  oauthSurface({
+    tokens,
+    revocations,
+    identify: (credentials) => directory.identify({ credentials }),
+    audit: (action, by, { id, via, expiresAt, scope, usesLeft }) =>
+      recordAuditEvent(pool, { by, action, object: id, details: { via, expiresAt, scope, requests: usesLeft } }),
+    failed: (session, thrown) => log.error({ session, err: thrown }, "A token endpoint failed."),
+  });

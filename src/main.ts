@@ -3,7 +3,7 @@
 import { openaiAdapter } from "../adapters/openai/index.ts";
 import { Upstreams } from "../adapters/shared/upstream-http.ts";
 import type { PolicySet } from "../policy/index.ts";
-import { type AccessKeeping, startAccess } from "./access.ts";
+import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
 import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
@@ -102,7 +102,7 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   let ready = false;
   const isReady = (): boolean => ready;
   const surface = openaiAdapter({ serve: makeServe(portsOf(parts, log)), upstreams: parts.upstreams });
-  const listener = new Listener({ surfaces: [surface], ready: isReady });
+  const listener = new Listener({ surfaces: [surface, tokenEndpoints(parts.access, parts.directory, log)], ready: isReady });
   const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,

@@ -19,6 +19,7 @@ const served: Readonly<Record<SurfaceName, readonly ConnectionProtocol[]>> = {
   rest: ["rest"],
   rpc: ["grpc", "connect"],
   inference: ["openai"],
+  oauth: [],
 };
 
 const noOperations: readonly PathOperation[] = [];

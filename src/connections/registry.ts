@@ -13,8 +13,8 @@ type Usable = (connection: string) => boolean;
 
 const unknown = (): GatewayError => new GatewayError("target_unknown");
 
-/** Own paths of which nothing is there yet: they lead nowhere rather than to an upstream. */
-const reserved = /^\/(?:oauth|\.well-known)(?:\/|$)/;
+/** Own paths of the token endpoints: whatever stands below them never leads to an upstream. */
+const ownOAuth = /^\/(?:oauth|\.well-known)(?:\/|$)/;
 
 /** The one that fits within a step, if any. Throws `request_invalid` for two. */
 const only = (fitting: readonly Fit[]): Fit | undefined => {
@@ -62,12 +62,12 @@ export class ConnectionRegistry implements Connections {
 
   /**
    * Where a head leads as far as configuration tells. Of several connections that fit within a step the first is taken: whoever may use another of them only
-   * gets there if the request is read the same for it. Throws `target_unknown` for the gateway's own paths behind which there is nothing.
+   * gets there if the request is read the same for it.
    */
   direct(route: RouteHints, facts: WireFacts): Direction {
     const { path } = route;
     if (isInference(path)) return { surface: "inference", path, operations: [] };
-    if (reserved.test(path)) throw unknown();
+    if (ownOAuth.test(path)) return { surface: "oauth", path, operations: [] };
     const rpc = speaksRpc(facts);
     for (const step of steps) {
       const [fit] = this.#table.fits(step, route);

@@ -35,8 +35,8 @@ export interface RouteHints {
   readonly shape: "openai" | "anthropic" | "azure" | undefined;
 }
 
-/** The adapters that callers speak with: `rpc` is gRPC, gRPC-Web and Connect. */
-export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference";
+/** What callers speak with: `rpc` is gRPC, gRPC-Web and Connect; `inference` and `oauth` are the gateway's own services. */
+export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference" | "oauth";
 
 /** Where a head leads as far as configuration tells, before anybody knows who calls: it chooses the surface; the connection is chosen by the core. */
 export interface Direction {

@@ -1,7 +1,9 @@
 /** The front door of identity. */
 
 export { AccessControl } from "./access.ts";
+export { recordAuditEvent } from "./audit-events.ts";
 export { Directory } from "./directory.ts";
 export { TokenMint, TokenStore, WeirTokens } from "./grants/index.ts";
+export { type OAuthOptions, oauthSurface } from "./oauth/surface.ts";
 export { Revocations } from "./revocation/index.ts";
 export type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";
