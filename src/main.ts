@@ -102,7 +102,8 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   let ready = false;
   const isReady = (): boolean => ready;
   const surface = openaiAdapter({ serve: makeServe(portsOf(parts, log)), upstreams: parts.upstreams });
-  const listener = new Listener({ surfaces: [surface, tokenEndpoints(parts.access, parts.directory, log)], ready: isReady });
+  const surfaces = [surface, tokenEndpoints(parts.access, parts.directory, log)];
+  const listener = new Listener({ surfaces, direct: (route, facts) => parts.connections.direct(route, facts), ready: isReady });
   const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,
