@@ -1,0 +1,119 @@
+/** How the core sees REST messages. */
+
+import { walkJson } from "../../src/envelope/json/index.ts";
+import type { StreamCodec, TextCodec } from "../../src/envelope/message.ts";
+import type { Lane, Reading, TextSpan } from "../../src/envelope/text.ts";
+import { isText, type Part, type RestMessage, type TextPart, write } from "./message.ts";
+
+const addSpans = (parts: readonly Part[], spans: TextSpan[]): void => {
+  for (const part of parts) {
+    if (!isText(part)) continue;
+    const { lane, author, syntax, path, text } = part;
+    spans.push({ lane, author, syntax, path, text, keyed: true });
+  }
+};
+
+const spansOf = ({ query, headers, body }: RestMessage): TextSpan[] => {
+  const spans: TextSpan[] = [];
+  addSpans(query, spans);
+  addSpans(headers, spans);
+  addSpans(body, spans);
+  return spans;
+};
+
+/** Two keys masked alike stay two: an object with the same key twice is read in more than one way. */
+class Keys {
+  readonly #taken = new Set<string>();
+
+  constructor(parts: readonly Part[]) {
+    for (const part of parts) if (isText(part) && part.writing === "key") this.#taken.add(part.raw);
+  }
+
+  write(text: string): string {
+    const raw = write("key", text);
+    let written = raw;
+    for (let copy = 2; this.#taken.has(written); copy++) written = `${raw} ${copy}`;
+    this.#taken.add(written);
+    return written;
+  }
+}
+
+/** Writes changed texts into parts. `next` counts through the spans of the whole message. */
+class Rewriting {
+  readonly #texts: readonly string[];
+  #next = 0;
+
+  constructor(texts: readonly string[]) {
+    this.#texts = texts;
+  }
+
+  /** The very same list when none of its texts differs. */
+  parts<P extends Part>(parts: readonly P[]): readonly P[] {
+    let changed: P[] | undefined;
+    let keys: Keys | undefined;
+    for (let index = 0; index < parts.length; index++) {
+      const part = parts[index];
+      if (part === undefined || !isText(part)) continue;
+      const text = this.#texts[this.#next++] ?? "";
+      if (text === part.text) continue;
+      changed ??= [...parts];
+      if (part.writing === "key") keys ??= new Keys(parts);
+      const raw = keys !== undefined && part.writing === "key" ? keys.write(text) : write(part.writing, text);
+      changed[index] = Object.assign({}, part, { text, raw });
+    }
+    return changed ?? parts;
+  }
+}
+
+const rewrite = (message: RestMessage, texts: readonly string[]): RestMessage => {
+  const rewriting = new Rewriting(texts);
+  const query = rewriting.parts(message.query);
+  const headers = rewriting.parts(message.headers);
+  const body = rewriting.parts(message.body);
+  if (query === message.query && headers === message.headers && body === message.body) return message;
+  return { ...message, query, headers, body, whole: body === message.body ? message.whole : undefined };
+};
+
+/** The strings of a JSON text: its values, and after them its keys, so that words which one value breaks off and the next goes on with stand together. */
+const stringsOf = (json: string): string => {
+  let values = "";
+  let keys = "";
+  try {
+    walkJson(json, {
+      value: (at) => {
+        if (at.kind === "string") values += `${at.string()}\n`;
+      },
+      key: (at) => {
+        keys += `${at.string()}\n`;
+      },
+    });
+  } catch {
+    return json;
+  }
+  return values + keys;
+};
+
+const readingOf = ({ author, syntax, text }: TextPart): Reading => ({ author, text: syntax === "json" ? stringsOf(text) : `${text}\n` });
+
+/** The texts as rules about prompts read them, each ended by a line feed: neighbours are words apart, and white space counts as one. */
+const readingsOf = ({ query, headers, body }: RestMessage): Reading[] =>
+  [...query, ...headers, ...body].filter((part) => isText(part)).map(readingOf);
+
+/** Whole messages. */
+export const restCodec: TextCodec<RestMessage> = {
+  spans: spansOf,
+  rewrite,
+  closes: ({ closings }) => closings,
+  visibility: ({ visibility }) => visibility,
+  readings: readingsOf,
+  unread: ({ unread }) => unread,
+  usage: () => undefined,
+};
+
+/** Messages of a stream. `carry` writes held text the way the stream writes text. REST has no message that says the end: the body's own end waits for the record. */
+export const streamCodec = (carry: (lane: Lane, text: string) => RestMessage): StreamCodec<RestMessage> => ({
+  ...restCodec,
+  carry: (lane, text) => carry(lane, text),
+  onlyText: ({ onlyText }) => onlyText,
+  ends: () => false,
+});

@@ -1,0 +1,71 @@
+/** Sends an order upstream and reads what comes back. */
+
+import type { Connection } from "../../src/envelope/call.ts";
+import type { Order } from "../../src/envelope/exchange.ts";
+import type { Leaving } from "../shared/leaving.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
+import { type RestAnswer, readAnswer } from "./answer.ts";
+import { headersOf, passingRequestHeaders } from "./headers.ts";
+import { locationFor } from "./location.ts";
+import { bodyOf, joinParts, type RestMessage } from "./message.ts";
+import type { RestOperation } from "./operations.ts";
+
+/** The call as it goes on: what the caller's head allows to be sent. */
+export interface Forwarding {
+  readonly upstreams: Upstreams;
+  readonly operation: RestOperation;
+  readonly method: string;
+  /** Canonical, behind the route's prefix. */
+  readonly path: string;
+  /** What was taken off the path. */
+  readonly prefix: string;
+  readonly contentType: string | undefined;
+  /** The caller's headers, names and values in turn. */
+  readonly rawHeaders: readonly string[];
+  /** Bytes of an answer that must be whole. */
+  readonly answerLimit: number;
+  readonly leaving: Leaving;
+}
+
+const targetOf = (path: string, message: RestMessage): string => {
+  const query = String(joinParts(message.query));
+  return query === "" ? path : `${path}?${query}`;
+};
+
+/** The dialect's own media type where it chose how the body was read: what was checked as JSON is sent as JSON. */
+const contentTypeOf = ({ operation, contentType }: Forwarding, message: RestMessage): string | undefined => {
+  if (message.body.length === 0) return undefined;
+  if (message.envelope !== undefined) return "application/octet-stream";
+  return operation.body === undefined ? contentType : "application/json";
+};
+
+const requestHeadersOf = (forwarding: Forwarding, message: RestMessage): string[] => {
+  const headers = passingRequestHeaders(forwarding.rawHeaders);
+  const contentType = contentTypeOf(forwarding, message);
+  if (contentType !== undefined) headers.push("content-type", contentType);
+  for (const [name, value] of Object.entries(headersOf(message))) headers.push(name, value);
+  return headers;
+};
+
+const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessage>, connection: Connection): Promise<RestAnswer> => {
+  const { upstreams, method, path, prefix, leaving, operation, answerLimit } = forwarding;
+  const answer = await upstreams.send(connection, {
+    method,
+    path: targetOf(path, message),
+    headers: requestHeadersOf(forwarding, message),
+    body: message.body.length === 0 ? undefined : bodyOf(message),
+    redirects: true,
+    leaving,
+  });
+  return readAnswer(answer, {
+    method,
+    masked,
+    joins: operation.joins,
+    location: locationFor(connection.upstream, prefix),
+    limit: answerLimit,
+  });
+};
+
+/** Sends the order. Rejects with `upstream_*` or `cancelled`. */
+export const forward = (forwarding: Forwarding, order: Order<RestMessage>): Promise<RestAnswer> =>
+  send(forwarding, order, order.connections[0]);

@@ -1,0 +1,137 @@
+/** REST as a surface: any method and path towards upstreams that speak plain HTTP, model servers' dialects among them. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Call } from "../../src/envelope/call.ts";
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
+import type { Head, Surface } from "../../src/envelope/surface.ts";
+import { passingQuery, soleHeader } from "../shared/headers.ts";
+import { writeFailure } from "../shared/http-writer.ts";
+import { Leaving } from "../shared/leaving.ts";
+import { type BodyLimits, defaultBodyLimits, hasBody, readBody } from "../shared/request-body.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
+import { restRefusal } from "./error.ts";
+import { forward } from "./forward.ts";
+import type { RestMessage } from "./message.ts";
+import { operationOf, type RestOperation } from "./operations.ts";
+import { parseRequest } from "./request.ts";
+import { jsonLengthHeader } from "./tensors.ts";
+import { AnswerWriter } from "./write.ts";
+
+export interface RestOptions {
+  readonly serve: Serve;
+  readonly upstreams: Upstreams;
+  readonly body?: Partial<BodyLimits>;
+  /** Bytes of an answer that must be whole to be read; others stream and have no limit. */
+  readonly answerBytes?: number;
+}
+
+/** 64 MiB: binary tensors of a batch of images. */
+const defaultAnswerBytes = 64 * 1024 * 1024;
+
+const surfaceName = "rest";
+
+interface Arrival {
+  readonly head: Head;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** The options with every default in its place. */
+interface Settings {
+  readonly serve: Serve;
+  readonly upstreams: Upstreams;
+  readonly limits: BodyLimits;
+  readonly answerLimit: number;
+}
+
+const callOf = (head: Head, { operation }: RestOperation, leaving: Leaving): Call => {
+  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
+  return {
+    id,
+    receivedAt,
+    surface: surfaceName,
+    method,
+    operation,
+    route,
+    direction,
+    credentials,
+    remoteAddress,
+    get signal() {
+      return leaving.signal;
+    },
+  };
+};
+
+/** The one value of a header that decides how a body is read. Throws `request_invalid` where it came more than once. */
+const only = ({ headers, rawHeaders }: IncomingMessage, name: string): string | undefined => {
+  const value = soleHeader(rawHeaders, name);
+  if (value === undefined && headers[name] !== undefined) throw new GatewayError("request_invalid", `The header ${name} was sent twice.`);
+  return value;
+};
+
+/** TRACE sends back what it is sent: the connection's own credential would be in the answer (RFC 9110 section 9.3.8). */
+const refuseTrace = (method: string): void => {
+  if (method === "TRACE") throw new GatewayError("operation_unsupported");
+};
+
+const read = async ({ head, request, response }: Arrival, operation: RestOperation, limits: BodyLimits): Promise<Incoming<RestMessage>> => {
+  refuseTrace(head.method);
+  const contentType = only(request, "content-type");
+  const jsonLength = only(request, jsonLengthHeader);
+  const bytes = hasBody(request) ? await readBody(request, response, limits) : undefined;
+  return parseRequest(bytes, { operation, query: passingQuery(head.query), contentType, jsonLength });
+};
+
+/** What the route took off the path, and what is left to be appended to the upstream's URL: nothing where the caller's path ends with the route's own. */
+const splitPath = ({ route, direction }: Head): { readonly prefix: string; readonly path: string } => {
+  if (direction.path === "/" && !route.path.endsWith("/")) return { prefix: route.path, path: "" };
+  const prefix = route.path.endsWith(direction.path) ? route.path.slice(0, route.path.length - direction.path.length) : "";
+  return { prefix, path: direction.path };
+};
+
+const exchangeOf = (arrival: Arrival, { upstreams, limits, answerLimit }: Settings): Exchange<RestMessage, RestMessage> => {
+  const { head, request, response } = arrival;
+  const { method, direction } = head;
+  const operation = operationOf(method, direction.path, direction.operations);
+  const { rawHeaders } = request;
+  const contentType = soleHeader(rawHeaders, "content-type");
+  const leaving = new Leaving(response);
+  const forwarding = {
+    upstreams,
+    operation,
+    method,
+    ...splitPath(head),
+    contentType,
+    rawHeaders,
+    answerLimit,
+    leaving,
+  };
+  return {
+    call: callOf(head, operation, leaving),
+    read: () => read(arrival, operation, limits),
+    forward: (order) => forward(forwarding, order),
+  };
+};
+
+const handle = async (arrival: Arrival, settings: Settings): Promise<void> => {
+  const writer = new AnswerWriter(arrival.response, arrival.head.id);
+  try {
+    await writer.write(await settings.serve(exchangeOf(arrival, settings)));
+  } catch (thrown) {
+    writeFailure(GatewayError.from(thrown), writer);
+  }
+};
+
+/** The surface, for the listener to hand requests to. */
+export const restAdapter = (options: RestOptions): Surface<IncomingMessage, ServerResponse> => {
+  const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
+  const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, ...body }, answerLimit };
+  return {
+    name: surfaceName,
+    handle: (head, request, response) => {
+      void handle({ head, request, response }, settings);
+    },
+    refusal: restRefusal,
+  };
+};

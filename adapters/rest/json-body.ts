@@ -1,0 +1,59 @@
+/** JSON bodies of requests: checked once, strictly, and carried as they came (ARCHITECTURE.md 1.9). */
+
+import { isUtf8 } from "node:buffer";
+import { GatewayError } from "../../src/envelope/error.ts";
+import { compilePaths, type JsonCursor, JsonError, walkJson } from "../../src/envelope/json/index.ts";
+
+/** What is read of a body besides its texts. */
+export interface JsonFacts {
+  /** What the body calls its model, under either name that servers know. */
+  readonly models: readonly string[];
+  /** The largest number of output tokens asked for; undefined: none is named. */
+  readonly maxOutputTokens: number | undefined;
+}
+
+type Fact = "model" | "model_name" | "tokens";
+
+const facts = compilePaths<Fact>({
+  model: "model",
+  model_name: "model_name",
+  max_tokens: "tokens",
+  max_new_tokens: "tokens",
+  "parameters.max_tokens": "tokens",
+  "parameters.max_new_tokens": "tokens",
+});
+
+/** Reads a JSON body. `described`: a dialect says what its members mean, so that `model` may be any of them. Throws `request_invalid`. */
+export const readJson = (text: string, described: boolean): JsonFacts => {
+  const models: string[] = [];
+  let maxOutputTokens: number | undefined;
+  const value = (at: JsonCursor<Fact>): void => {
+    switch (at.tag) {
+      case undefined:
+        return;
+      case "tokens":
+        if (at.kind === "number") maxOutputTokens = Math.max(maxOutputTokens ?? 0, Number(at.raw()));
+        return;
+      case "model":
+        if (described) return;
+        break;
+      case "model_name":
+        break;
+    }
+    const name = at.string();
+    if (name !== undefined) models.push(name);
+  };
+  try {
+    walkJson(text, { value }, { table: facts });
+  } catch (thrown) {
+    if (thrown instanceof JsonError) throw new GatewayError("request_invalid", thrown.message);
+    throw thrown;
+  }
+  return { models, maxOutputTokens };
+};
+
+/** The text of a body that must be one. Throws `request_invalid`. */
+export const requestText = (bytes: Buffer): string => {
+  if (!isUtf8(bytes)) throw new GatewayError("request_invalid", "The request body is not UTF-8.");
+  return bytes.toString("utf8");
+};

@@ -1,0 +1,107 @@
+/** Streamed bodies of JSON texts, one on a line (NDJSON, JSON Lines). */
+
+import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
+import { type BodyStream, ByteStream } from "./body-stream.ts";
+import { streamCodec } from "./codec.ts";
+import { type JoinedLanes, type JoinRules, readJoined } from "./joined.ts";
+import { emptyMessage, type Part, type RestMessage, type TextPart } from "./message.ts";
+import { Utf8Decoder } from "./utf8.ts";
+
+/** UTF-16 code units of a line that is kept until it is whole, because its fields may join those of others; a longer one goes on as it comes. */
+const longestJoined = 1024 * 1024;
+
+/** Each line is a text that closes with it; a line need not be whole to go on. Fields that join run over the lines. */
+export class LineStream implements BodyStream {
+  readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text));
+  readonly #decoder = new Utf8Decoder();
+  readonly #rules: JoinRules;
+  readonly #joined: JoinedLanes;
+  #ordinal = 0;
+  /** The part of a line that has come, kept because it may join; undefined once the line goes on as it comes. */
+  #kept: string | undefined = "";
+  #bytes: ByteStream | undefined;
+
+  constructor(rules: JoinRules, joined: JoinedLanes) {
+    this.#rules = rules;
+    this.#joined = joined;
+  }
+
+  push(chunk: Buffer, out: RestMessage[]): void {
+    if (this.#bytes !== undefined) {
+      this.#bytes.push(chunk, out);
+      return;
+    }
+    const read = this.#decoder.push(chunk);
+    if (read.kind === "bytes") this.#giveUp(read.bytes, out);
+    else this.#text(read.text, out);
+  }
+
+  end(out: RestMessage[]): void {
+    const rest = this.#decoder.end();
+    if (rest.length > 0) this.#giveUp(rest, out);
+    else if (this.#bytes === undefined) {
+      this.#line("", out);
+      const closings = this.#joined.closeAll(true);
+      if (closings.length > 0) out.push({ ...emptyMessage, closings });
+    }
+    this.#bytes?.end(out);
+  }
+
+  #text(text: string, out: RestMessage[]): void {
+    let at = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", at)) {
+      this.#line(text.slice(at, end + 1), out);
+      at = end + 1;
+    }
+    if (at < text.length) this.#piece(text.slice(at), out);
+  }
+
+  /** What ends a line. */
+  #line(text: string, out: RestMessage[]): void {
+    const whole = this.#kept === undefined ? undefined : this.#kept + text;
+    this.#kept = "";
+    if (whole === "") return;
+    const joined = whole === undefined ? undefined : readJoined(whole, this.#rules, this.#joined);
+    if (joined === undefined) out.push(this.#plain(whole ?? text, true));
+    else out.push({ ...emptyMessage, body: joined.parts, whole, closings: joined.closings });
+    this.#ordinal += 1;
+  }
+
+  /** A line's beginning, or more of it. */
+  #piece(text: string, out: RestMessage[]): void {
+    if (this.#kept === undefined) out.push(this.#plain(text, false));
+    else if (this.#kept.length + text.length <= longestJoined) this.#kept += text;
+    else {
+      out.push(this.#plain(this.#kept + text, false));
+      this.#kept = undefined;
+    }
+  }
+
+  #plain(text: string, closes: boolean): RestMessage {
+    const name = lane(`line.${this.#ordinal}`);
+    const end = text.endsWith("\n") ? text.length - 1 : text.length;
+    const raw = text.slice(0, end);
+    const part: TextPart = { lane: name, author: "assistant", syntax: "json", path: [], writing: "bare", text: raw, raw };
+    const body: Part[] = raw === "" ? [] : [part];
+    if (end < text.length) body.push("\n");
+    const closings: Closing[] = closes ? [{ lane: name, complete: true }] : [];
+    return { ...emptyMessage, body, whole: text, closings, onlyText: !closes };
+  }
+
+  #carry(name: Lane, text: string): RestMessage {
+    const joined = this.#joined.carry(name, text);
+    if (joined !== undefined) return { ...emptyMessage, body: [...joined, "\n"], onlyText: true };
+    const part: TextPart = { lane: name, author: "assistant", syntax: "json", path: [], writing: "bare", text, raw: text };
+    return { ...emptyMessage, body: [part], onlyText: true };
+  }
+
+  #giveUp(bytes: Buffer, out: RestMessage[]): void {
+    if (this.#kept !== undefined && this.#kept !== "") out.push(this.#plain(this.#kept, true));
+    else out.push({ ...emptyMessage, closings: [{ lane: lane(`line.${this.#ordinal}`), complete: false }] });
+    this.#kept = "";
+    const closings = this.#joined.closeAll(false);
+    if (closings.length > 0) out.push({ ...emptyMessage, closings });
+    this.#bytes = new ByteStream();
+    this.#bytes.push(bytes, out);
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Forms of parts (`multipart/form-data`, RFC 7578), read strictly: what two servers could read in two ways is refused.
+ *
+ * Names, file names and texts are shown; parts of other kinds are not read.
+ */
+
+import { isUtf8 } from "node:buffer";
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Author } from "../../src/envelope/text.ts";
+import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
+import { emptyMessage, type Part, type RestMessage } from "./message.ts";
+import { partOf, unreadOf } from "./parts.ts";
+
+/** Parts of one form. */
+const mostParts = 1_000;
+/** Bytes of one part's head. */
+const mostHeadBytes = 8 * 1024;
+
+const ambiguous = (message: string): GatewayError => new GatewayError("request_invalid", message);
+
+/** RFC 2046 section 5.1.1. */
+const boundaryParameter = /;\s*boundary=(?:"([A-Za-z0-9'()+_,\-./:=? ]{1,70})"|([A-Za-z0-9'+_\-.]{1,70}))\s*(?=;|$)/gi;
+
+const boundaryOf = (contentType: string): string => {
+  const [found, second] = [...contentType.matchAll(boundaryParameter)];
+  const boundary = found?.[1] ?? found?.[2];
+  if (boundary === undefined || second !== undefined) throw ambiguous("The form has no boundary, or more than one.");
+  return boundary;
+};
+
+interface Headers {
+  readonly disposition: string;
+  /** Where the disposition's value stands in the head, in UTF-16 code units. */
+  readonly dispositionAt: number;
+  readonly contentType: string | undefined;
+}
+
+const headerLine = /^([A-Za-z0-9!#$%&'*+\-.^_`|~]+):[ \t]*([^\r\n]*?)[ \t]*$/;
+
+const readHeaders = (head: string): Headers => {
+  const values = new Map<string, string>();
+  let dispositionAt = 0;
+  let at = 0;
+  for (const line of head.split("\r\n")) {
+    const [, name = "", value = ""] = headerLine.exec(line) ?? [];
+    const known = name.toLowerCase();
+    if (known === "" || values.has(known)) throw ambiguous("A part of the form has headers that cannot be read.");
+    values.set(known, value);
+    if (known === "content-disposition") dispositionAt = at + line.indexOf(value, name.length);
+    at += line.length + 2;
+  }
+  const encoding = values.get("content-transfer-encoding")?.toLowerCase();
+  if (encoding !== undefined && !["7bit", "8bit", "binary"].includes(encoding)) throw ambiguous("A part of the form is encoded.");
+  return { disposition: values.get("content-disposition") ?? "", dispositionAt, contentType: values.get("content-type") };
+};
+
+/** `form-data` with a name and perhaps a file's name, each once and quoted, as every client writes them (section 4.2 forbids `filename*`). */
+const formData = /^form-data;\s*name="((?:[^"\\\r\n]|\\.)*)"(?:;\s*filename="((?:[^"\\\r\n]|\\.)*)")?$/di;
+
+type Range = readonly [start: number, end: number];
+
+interface Disposition {
+  readonly name: string;
+  /** Ranges of the disposition's value. */
+  readonly nameAt: Range;
+  readonly filenameAt: Range | undefined;
+}
+
+const readDisposition = (disposition: string): Disposition => {
+  const found = formData.exec(disposition);
+  const nameAt = found?.indices?.[1];
+  if (nameAt === undefined) throw ambiguous("A part of the form has no name that can be read.");
+  return { name: found?.[1] ?? "", nameAt, filenameAt: found?.indices?.[2] };
+};
+
+const textKinds: ReadonlySet<BodyKind> = new Set(["json", "lines", "text", "form"]);
+
+const isTextPart = ({ contentType }: Headers, { filenameAt }: Disposition): boolean =>
+  contentType === undefined ? filenameAt === undefined : textKinds.has(kindOf(contentType));
+
+/** Reads one form. */
+class FormReader {
+  readonly #bytes: Buffer;
+  readonly #author: Author;
+  readonly #parts: Part[] = [];
+  readonly #unread: Buffer[] = [];
+  #literal = 0;
+  #count = 0;
+
+  constructor(bytes: Buffer, author: Author) {
+    this.#bytes = bytes;
+    this.#author = author;
+  }
+
+  read(boundary: string): RestMessage {
+    const bytes = this.#bytes;
+    const delimiter = `\r\n--${boundary}`;
+    const first = delimiter.slice(2);
+    if (bytes.subarray(0, first.length).toString("latin1") !== first) throw ambiguous("The form does not begin with its boundary.");
+    let at = first.length;
+    while (!this.#closes(at)) {
+      if (bytes.subarray(at, at + 2).toString("latin1") !== "\r\n") throw ambiguous("The form's boundary is not a line of its own.");
+      const end = bytes.indexOf(delimiter, at);
+      if (end < 0) throw ambiguous("The form does not end.");
+      if (++this.#count > mostParts) throw ambiguous("The form has too many parts.");
+      this.#part(at + 2, end);
+      at = end + delimiter.length;
+    }
+    this.#keep(bytes.length);
+    const seen = { body: this.#parts, whole: bytes };
+    if (this.#unread.length === 0) return { ...emptyMessage, ...seen };
+    return { ...emptyMessage, ...seen, visibility: "partial", unread: unreadOf(this.#unread) };
+  }
+
+  /** Whether the boundary that ends at `at` is the last; nothing but a line end follows it, for an epilogue is read by nobody. */
+  #closes(at: number): boolean {
+    const rest = this.#bytes.subarray(at, at + 5).toString("latin1");
+    if (!rest.startsWith("--")) return false;
+    if (rest !== "--" && rest !== "--\r\n") throw ambiguous("The form goes on after its end.");
+    return true;
+  }
+
+  #part(start: number, end: number): void {
+    const blank = this.#bytes.subarray(0, end + 2).indexOf("\r\n\r\n", start);
+    if (blank < 0 || blank - start > mostHeadBytes) throw ambiguous("A part of the form has no head, or one that is too large.");
+    const bytes = this.#bytes.subarray(start, blank);
+    if (!isUtf8(bytes)) throw ambiguous("A part of the form has headers that are not UTF-8.");
+    const head = bytes.toString("utf8");
+    const headers = readHeaders(head);
+    const disposition = readDisposition(headers.disposition);
+    this.#names(start, head, headers, disposition);
+    this.#content(blank + 4, end, headers, disposition);
+  }
+
+  /** The names in a part's head, where they stand. */
+  #names(start: number, head: string, { dispositionAt }: Headers, { nameAt, filenameAt }: Disposition): void {
+    const byteAt = (offset: number): number => start + Buffer.byteLength(head.slice(0, dispositionAt + offset));
+    for (const [range, lane] of [
+      [nameAt, "name"],
+      [filenameAt, "filename"],
+    ] as const) {
+      if (range !== undefined && range[0] < range[1]) this.#text(byteAt(range[0]), byteAt(range[1]), { path: [], lane, writing: "quoted" });
+    }
+  }
+
+  #content(start: number, end: number, headers: Headers, disposition: Disposition): void {
+    const content = this.#bytes.subarray(start, Math.max(start, end));
+    if (content.length === 0) return;
+    if (isTextPart(headers, disposition) && isUtf8(content))
+      this.#text(start, end, { path: [disposition.name], lane: "value", writing: "bare" });
+    else this.#unread.push(content);
+  }
+
+  #text(start: number, end: number, place: { path: readonly string[]; lane: string; writing: "bare" | "quoted" }): void {
+    this.#keep(start);
+    const raw = this.#bytes.subarray(start, end).toString("utf8");
+    const { path, lane, writing } = place;
+    const syntax = writing === "bare" ? syntaxOf(raw) : "plain";
+    this.#parts.push(partOf(raw, { author: this.#author, path, lane: `part.${this.#count}.${lane}`, writing, syntax }));
+    this.#literal = end;
+  }
+
+  #keep(until: number): void {
+    if (until > this.#literal) this.#parts.push(this.#bytes.subarray(this.#literal, until));
+  }
+}
+
+/** Reads a form. Throws `request_invalid`. */
+export const readMultipart = (bytes: Buffer, contentType: string, author: Author): RestMessage =>
+  new FormReader(bytes, author).read(boundaryOf(contentType));
