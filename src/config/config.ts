@@ -9,6 +9,21 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Texts in PEM. */
+export interface TlsConfig {
+  /** The certificate with its intermediates. */
+  readonly cert: Secret;
+  readonly key: Secret;
+  /** Authorities whose client certificates are taken; undefined: nobody is asked for one. */
+  readonly clientCa: Secret | undefined;
+}
+
+/** Where callers connect. */
+export interface ListenConfig extends Endpoint {
+  /** undefined: clear text. */
+  readonly tls: TlsConfig | undefined;
+}
+
 export type Database = { readonly kind: "embedded" } | { readonly kind: "url"; readonly url: Secret };
 
 /** Networks that may be dialled, as CIDR or the word `public`; undefined: public addresses only. */
@@ -149,7 +164,7 @@ export type RecordLevelConfig = "masked" | "metadata" | "none";
 export interface Config {
   /** The file it came from, as it was named. */
   readonly file: string;
-  readonly listen: Endpoint;
+  readonly listen: ListenConfig;
   readonly admin: Endpoint;
   readonly database: Database;
   /** Absolute. */

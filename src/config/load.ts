@@ -9,6 +9,7 @@ import { gatewayChecks } from "./check/gateway.ts";
 import { policyChecks } from "./check/policy.ts";
 import { promiseChecks } from "./check/promises.ts";
 import { misplacedReferences } from "./check/references.ts";
+import { tlsChecks } from "./check/tls.ts";
 import { unknownGroups } from "./check/warnings.ts";
 import type { Config } from "./config.ts";
 import { findingsOf, type ShapeOfKeys } from "./findings.ts";
@@ -124,6 +125,7 @@ const originOf = (file: string): Origin => {
 
 const checksOf = ({ absolute }: Origin, compileEgress: CompileEgress | undefined): readonly Check[] => [
   ...gatewayChecks({ dataDir: ({ dataDir }) => absolute(dataDir), compileEgress }),
+  ...tlsChecks,
   ...callerChecks,
   ...connectionChecks(compileEgress),
   ...policyChecks,

@@ -17,6 +17,12 @@ const printDuration = (ms: number): string => {
   return `${ms / size}${unit}`;
 };
 
+const printTls = ({ cert, key, clientCa }: NonNullable<Config["listen"]["tls"]>) => ({
+  cert: cert.reference,
+  key: key.reference,
+  clientCa: clientCa?.reference,
+});
+
 const printIssuer = ({ maxTokenAge, ...issuer }: IssuerConfig) => ({ ...issuer, maxTokenAge: printDuration(maxTokenAge) });
 
 const printIdentity = ({ name, kind, groups }: IdentityConfig) => ({ name, kind, groups, apiKey: "[secret]" });
@@ -54,7 +60,7 @@ const printPolicy = ({ promptTokens, approval, mask, record, ...policy }: Policy
 export const printResolved = (config: Config): string => {
   const { listen, admin, database, dataDir, encryptionKey, egress, roles, recording } = config;
   const shown = {
-    listen,
+    listen: { ...listen, tls: listen.tls && printTls(listen.tls) },
     admin,
     database: database.kind === "embedded" ? "embedded" : database.url.reference,
     dataDir,

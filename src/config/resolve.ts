@@ -20,7 +20,7 @@ export const resolveConfig = (parsed: Parsed, { file, absolute }: Origin): Confi
   const policies = parsed.policies.map(policyOf);
   return frozen({
     file,
-    listen: { address: listen.address, port: listen.port },
+    listen: { address: listen.address, port: listen.port, tls: tlsOf(listen.tls) },
     admin: { address: admin.address, port: admin.port },
     database: parsed.database === "embedded" ? { kind: "embedded" } : { kind: "url", url: parsed.database },
     dataDir: absolute(parsed.dataDir),
@@ -35,6 +35,8 @@ export const resolveConfig = (parsed: Parsed, { file, absolute }: Origin): Confi
     policyRevision: revisionOf({ policies, recording: recording.detectors }),
   });
 };
+
+const tlsOf = (tls: Parsed["listen"]["tls"]): Config["listen"]["tls"] => tls && { cert: tls.cert, key: tls.key, clientCa: tls.clientCa };
 
 const issuerOf = ({ audience, jwksUri, ...issuer }: Parsed["issuers"][number]): IssuerConfig => ({
   ...issuer,

@@ -127,14 +127,28 @@ class Watcher {
   }
 }
 
-const withFixed = (next: Config, { listen, admin, database, dataDir, encryptionKey }: Config): Config =>
-  Object.freeze({ ...next, listen, admin, database, dataDir, encryptionKey });
+/** The settings in force, but for certificates: they are renewed where the listener goes on as it is. */
+const withFixed = (next: Config, { listen, admin, database, dataDir, encryptionKey }: Config): Config => {
+  const sameListener = signOfListen(next) === signOfListen({ listen });
+  return Object.freeze({ ...next, listen: sameListener ? next.listen : listen, admin, database, dataDir, encryptionKey });
+};
+
+const signOfListen = ({ listen: { tls, ...endpoint } }: Pick<Config, "listen">): string =>
+  revisionOf({ ...endpoint, tls: tls !== undefined, clientCa: tls?.clientCa !== undefined });
 
 /** What tells two values of a setting apart; of secrets, what they are and not what they are called. */
 const sign = (config: Config, setting: FixedSetting): string => {
-  if (setting === "encryptionKey") return revisionOf(config.encryptionKey.reveal());
-  if (setting === "database") return revisionOf(config.database.kind === "url" ? config.database.url.reveal() : config.database.kind);
-  return revisionOf(config[setting]);
+  switch (setting) {
+    case "encryptionKey":
+      return revisionOf(config.encryptionKey.reveal());
+    case "database":
+      return revisionOf(config.database.kind === "url" ? config.database.url.reveal() : config.database.kind);
+    case "listen":
+      return signOfListen(config);
+    case "admin":
+    case "dataDir":
+      return revisionOf(config[setting]);
+  }
 };
 
 const changedFixed = (next: Config, inForce: Config): readonly FixedSetting[] =>

@@ -16,6 +16,7 @@ const surfaces: Readonly<Record<SurfaceName, readonly ConnectionProtocol[]>> = {
   rest: ["rest"],
   rpc: ["grpc", "connect"],
   inference: ["openai"],
+  oauth: [],
 };
 
 const own = "/weir.v1.InferenceService/";

@@ -6,6 +6,7 @@ import { hasReference } from "../references.ts";
 const secretFields: readonly RegExp[] = [
   /^encryptionKey$/,
   /^database$/,
+  /^listen\/tls\/(?:cert|key|clientCa)$/,
   /^connections\/\d+\/credential\/value$/,
   /^identities\/\d+\/apiKey$/,
 ];

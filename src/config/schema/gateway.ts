@@ -5,27 +5,38 @@ import { isNetwork } from "../network.ts";
 import { address, list, name, notYet, port, text } from "./leaf.ts";
 import type { SecretFields } from "./secret-field.ts";
 
-const tls = z
-  .strictObject({
-    cert: z.string().describe("Path of the certificate chain, PEM."),
-    key: z.string().describe("Path of the private key, PEM."),
-  })
-  .describe("A certificate to serve TLS with.");
+const tls = (secrets: SecretFields) =>
+  z
+    .strictObject({
+      cert: secrets.pem().describe("The certificate with its intermediates, PEM: a path relative to this file, or a reference."),
+      key: secrets.pem().describe("Its private key, PEM without passphrase: a path relative to this file, or a reference."),
+      clientCa: secrets
+        .pem()
+        .optional()
+        .describe(
+          "Authorities whose client certificates are taken, PEM: a path or a reference. Absent: nobody is asked for a certificate.",
+        ),
+    })
+    .describe("TLS on the port, and nothing in clear text. Certificates are read again on SIGHUP.");
 
-const endpoint = (defaults: { readonly address: string; readonly port: number }) =>
-  z.strictObject({
-    address: address.default(defaults.address).describe("The address to listen on."),
-    port: port.default(defaults.port).describe("The port to listen on; 0: any free one."),
-    tls: notYet(tls, "TLS on a listener").describe("A certificate to serve TLS with. Not yet supported: put TLS in front of the gateway."),
-  });
+const endpoint = (defaults: { readonly address: string; readonly port: number }) => ({
+  address: address.default(defaults.address).describe("The address to listen on."),
+  port: port.default(defaults.port).describe("The port to listen on; 0: any free one."),
+});
 
 /** Where the gateway listens. */
-export const listen = endpoint({ address: "127.0.0.1", port: 8080 }).describe("Where callers connect: one port for every protocol.");
+export const listen = (secrets: SecretFields) =>
+  z
+    .strictObject({ ...endpoint({ address: "127.0.0.1", port: 8080 }), tls: tls(secrets).optional() })
+    .describe("Where callers connect: one port for every protocol.");
 
 /** Where the management API listens. */
-export const admin = endpoint({ address: "127.0.0.1", port: 8081 }).describe(
-  "The management API and metrics: an origin of its own, never the one that carries upstream answers.",
-);
+export const admin = z
+  .strictObject({
+    ...endpoint({ address: "127.0.0.1", port: 8081 }),
+    tls: notYet(z.record(z.string(), z.unknown()), "TLS on the admin listener").describe("Not yet supported: put TLS in front of it."),
+  })
+  .describe("The management API and metrics: an origin of its own, never the one that carries upstream answers.");
 
 export const database = (secrets: SecretFields) =>
   z

@@ -12,7 +12,7 @@ import { secretFields } from "./secret-field.ts";
 export const configSchema = (sources: ReferenceSources) => {
   const secrets = secretFields(sources);
   return z.strictObject({
-    listen: listen.prefault({}),
+    listen: listen(secrets).prefault({}),
     admin: admin.prefault({}),
     database: database(secrets).default("embedded"),
     dataDir: dataDir.default("./.weir"),

@@ -1,7 +1,7 @@
 /** Fields that hold secrets: a reference, resolved while the file is read; a literal secret is an error (ARCHITECTURE.md 1.2). */
 
 import { z } from "zod";
-import { type ReferenceSources, resolveReferences, standIn, withoutReferences } from "../references.ts";
+import { hasReference, type ReferenceSources, resolveReferences, standIn, withoutReferences } from "../references.ts";
 import type { Secret } from "../secret.ts";
 
 /** What may stand in a field, once references are replaced by {@link standIn}; a reason where it may not. */
@@ -30,8 +30,9 @@ const database: Shape = (text) => {
   return passwords.length === 0 ? undefined : `the password must be ${references}: a secret does not stand in this file`;
 };
 
-const field = (sources: ReferenceSources, shape: Shape) =>
-  z.string().transform((text, context): Secret => {
+const field = (sources: ReferenceSources, shape: Shape, read: (text: string) => string = (text) => text) =>
+  z.string().transform((written, context): Secret => {
+    const text = read(written);
     const wrong = shape(withoutReferences(text));
     const secret = wrong === undefined ? resolveReferences(text, sources) : { reason: wrong };
     if (!("reason" in secret)) return secret;
@@ -40,12 +41,20 @@ const field = (sources: ReferenceSources, shape: Shape) =>
     return z.NEVER;
   });
 
+/** What stands in the file of a certificate or key, and must not stand in this one. */
+const pemBegins = "-----BEGIN";
+
+/** A path is how a reference to a file is mostly written where the text is a file's by nature. */
+const asReference = (text: string): string => (hasReference(text) || text.includes(pemBegins) ? text : `\${file:${text}}`);
+
 /** The secret fields of one reading of the file. */
 export const secretFields = (sources: ReferenceSources) => ({
   /** A reference and nothing else. */
   whole: () => field(sources, wholeReference),
   /** A reference, with an authentication scheme before it. */
   credential: () => field(sources, credential),
+  /** The path of a file, or a reference. */
+  pem: () => field(sources, wholeReference, asReference),
   /** A PostgreSQL URL, which may be literal when it has no password. */
   database: () => field(sources, database),
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ConfigWatch, loadConfig, type Reload, watchConfig } from "../../../src/config/index.ts";
+import { makeCertificate } from "../../support/certificate.ts";
 import { environment } from "../../support/configuration.ts";
 
 const text = (policy: string, more = "") =>
@@ -29,6 +30,8 @@ class Reports {
     return this.#arrived.length;
   }
 }
+
+const certificate = (): { readonly cert: string; readonly key: string } => makeCertificate({ name: "weir" });
 
 describe("a watched configuration", () => {
   let folder = "";
@@ -68,6 +71,33 @@ describe("a watched configuration", () => {
     writeFileSync(file, text("second"));
     expect(await reports.next()).toMatchObject({ kind: "reloaded", needRestart: [] });
     expect(inForce).toEqual(["second"]);
+  });
+
+  it("renews certificates that changed where the file did not, once it is told to look", async () => {
+    const put = ({ cert, key }: ReturnType<typeof certificate>): void => {
+      writeFileSync(join(folder, "cert.pem"), cert);
+      writeFileSync(join(folder, "key.pem"), key);
+    };
+    put(certificate());
+    writeFileSync(file, text("first", "listen: { tls: { cert: cert.pem, key: key.pem } }\n"));
+    start();
+    const renewed = certificate();
+    put(renewed);
+    await watch?.reload();
+    const reload = await reports.next();
+    expect(reload).toMatchObject({ kind: "reloaded", needRestart: [] });
+    if (reload.kind === "reloaded") expect(reload.loaded.config.listen.tls?.cert.reveal()).toBe(renewed.cert.trimEnd());
+  });
+
+  it("says that TLS itself comes and goes with a restart only", async () => {
+    start();
+    const { cert, key } = certificate();
+    writeFileSync(join(folder, "cert.pem"), cert);
+    writeFileSync(join(folder, "key.pem"), key);
+    writeFileSync(file, text("second", "listen: { tls: { cert: cert.pem, key: key.pem } }\n"));
+    const reload = await reports.next();
+    expect(reload).toMatchObject({ kind: "reloaded", needRestart: ["listen"] });
+    if (reload.kind === "reloaded") expect(reload.loaded.config.listen.tls).toBeUndefined();
   });
 
   it("is reloaded when another file is renamed over it", async () => {
