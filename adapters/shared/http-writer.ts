@@ -1,9 +1,9 @@
-/** Writes what the core serves to a caller's HTTP/1.1 response. */
+/** Writes what the core serves to a caller's response, over HTTP/1.1 or HTTP/2. */
 
-import type { ServerResponse } from "node:http";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { AnswerHead, Batches, Served } from "../../src/envelope/exchange.ts";
 import { type Refusal, refusalHeaders } from "../../src/envelope/surface.ts";
+import { breakOff, endBroken, type HttpResponse, isGone } from "./http-server.ts";
 
 /** How an adapter's messages become bytes. */
 export interface WireForm<A> {
@@ -17,13 +17,13 @@ export interface WireForm<A> {
 }
 
 export interface Writing<A> {
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   readonly session: string;
   readonly form: WireForm<A>;
 }
 
 /** Resolves once the caller has taken enough to be written to again, or has left. */
-const drained = (response: ServerResponse): Promise<void> =>
+const drained = (response: HttpResponse): Promise<void> =>
   new Promise((resolve) => {
     const settle = (): void => {
       response.off("drain", settle).off("close", settle);
@@ -62,7 +62,7 @@ const joined = <A>(batch: readonly A[], part: (message: A) => string | Buffer): 
 const writeStream = async <A>(head: AnswerHead, batches: Batches<A>, writing: Writing<A>): Promise<void> => {
   const { response, form } = writing;
   for await (const batch of batches) {
-    if (response.destroyed) throw new GatewayError("cancelled");
+    if (isGone(response)) throw new GatewayError("cancelled");
     if (!response.headersSent) writeHead(head, writing);
     if (!response.write(joined(batch, form.part))) await drained(response);
   }
@@ -80,15 +80,14 @@ export const writeServed = async <A>(served: Served<A>, writing: Writing<A>): Pr
 
 /** Tells the caller that the call was stopped: with a status, or in the stream where one has begun. */
 export const writeFailure = <A>(error: GatewayError, { response, session, form }: Writing<A>): void => {
-  if (response.destroyed || response.writableEnded) return;
+  if (isGone(response) || response.writableEnded) return;
   if (response.headersSent) {
     const words = form.lastWords(error);
-    // Closed, not only ended: whatever stands between reads the end of this connection as the end of a broken answer.
-    if (words === undefined) response.destroy();
-    else response.end(words, () => response.socket?.end());
+    if (words === undefined) breakOff(response);
+    else endBroken(response, words);
     return;
   }
-  const { contentType, body } = form.refusal(error);
-  const headers = { ...refusalHeaders(error, session), "content-type": contentType, "content-length": Buffer.byteLength(body) };
-  response.writeHead(error.ruling.http, headers).end(body);
+  const { contentType, body, status = error.ruling.http, headers: own } = form.refusal(error);
+  const headers = { ...refusalHeaders(error, session), ...own, "content-type": contentType, "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, headers).end(body);
 };

@@ -1,6 +1,17 @@
 /** Notices that a caller has left with its answer unfinished. */
 
-import type { ServerResponse } from "node:http";
+/** What answers go out on: a response of either HTTP version, or a bare HTTP/2 stream. */
+export interface Outlet {
+  on(event: "close", listener: () => void): unknown;
+  readonly writableFinished: boolean;
+  /** Of a bare HTTP/2 stream: the caller reset it before the answer had ended. Node finishes such a stream all the same. */
+  readonly aborted?: boolean;
+  /** Of a response over HTTP/2. */
+  readonly stream?: { readonly aborted: boolean };
+}
+
+const wentOut = ({ writableFinished, aborted, stream }: Outlet): boolean =>
+  writableFinished && aborted !== true && stream?.aborted !== true;
 
 /**
  * Whether the caller is still there, and a way to hear of it. Nearly no call needs an AbortSignal, and making one costs as much as writing an answer's
@@ -11,9 +22,9 @@ export class Leaving {
   #listeners: (() => void)[] = [];
   #controller: AbortController | undefined;
 
-  constructor(response: ServerResponse) {
+  constructor(response: Outlet) {
     response.on("close", () => {
-      if (!response.writableFinished) this.#leave();
+      if (!wentOut(response)) this.#leave();
     });
   }
 

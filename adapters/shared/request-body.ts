@@ -1,8 +1,8 @@
 /** A caller's body, read within limits: of bytes as they arrive and as they inflate, and of time. */
 
 import { isUtf8 } from "node:buffer";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { GatewayError } from "../../src/envelope/error.ts";
+import type { HttpRequest, HttpResponse } from "./http-server.ts";
 import { type ContentCoding, inflate, readContentCoding } from "./inflate.ts";
 import { isJson, isUtf8Type, readMediaType } from "./media-type.ts";
 
@@ -24,29 +24,30 @@ export interface JsonBody {
 
 const tooLarge = (): GatewayError => new GatewayError("request_too_large");
 
-const checkMediaType = ({ headers }: IncomingMessage): void => {
+const checkMediaType = ({ headers }: HttpRequest): void => {
   const type = readMediaType(headers["content-type"]);
   if (!isJson(type)) throw new GatewayError("media_type_unsupported", "The request body must be application/json.");
   if (!isUtf8Type(type)) throw new GatewayError("media_type_unsupported", "The request body must be UTF-8.");
 };
 
-const codingOf = ({ headers }: IncomingMessage): ContentCoding => {
+const codingOf = ({ headers }: HttpRequest): ContentCoding => {
   const coding = readContentCoding(headers["content-encoding"]);
   if (coding === undefined) throw new GatewayError("media_type_unsupported", "The request body's content coding is not supported.");
   return coding;
 };
 
 /** A body that has arrived already: then there is nothing to wait for, and it is in the request's own buffer. undefined otherwise. */
-const arrivedWire = (request: IncomingMessage, limits: BodyLimits): Buffer | undefined => {
-  if (!request.complete) return undefined;
+const arrivedWire = (request: HttpRequest, limits: BodyLimits): Buffer | undefined => {
+  if (request.stream !== undefined || !request.complete) return undefined;
   if (request.readableLength > limits.bytes) throw tooLarge();
   const bytes: unknown = request.read();
   return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
 };
 
 /** What arrives on the wire. Rejects when it is too much, too slow, or breaks off. */
-const readWire = (request: IncomingMessage, limits: BodyLimits): Promise<Buffer> =>
+const readWire = (request: HttpRequest, limits: BodyLimits): Promise<Buffer> =>
   new Promise((resolve, reject) => {
+    if (request.aborted) return reject(new GatewayError("cancelled"));
     const chunks: Buffer[] = [];
     let size = 0;
     const settle = (error?: GatewayError): void => {
@@ -62,7 +63,8 @@ const readWire = (request: IncomingMessage, limits: BodyLimits): Promise<Buffer>
       if (size > limits.bytes) settle(tooLarge());
       else chunks.push(chunk);
     };
-    const onEnd = (): void => settle();
+    // Over HTTP/2 a request that was broken off ends like any other.
+    const onEnd = (): void => settle(request.aborted ? new GatewayError("cancelled") : undefined);
     const onClose = (): void => settle(new GatewayError("cancelled"));
     const timer = setTimeout(() => settle(new GatewayError("request_timeout")), limits.time);
     request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
@@ -94,7 +96,7 @@ const inflated = async (coded: Buffer, coding: ContentCoding, limits: BodyLimits
  * Reads a body of any type, its content coding undone. Rejects with `media_type_unsupported` (a coding that is not known, or more than one),
  * `request_too_large`, `request_timeout`, `request_invalid` (not what its coding says), or `cancelled`.
  */
-export const readBody = async (request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<Buffer> => {
+export const readBody = async (request: HttpRequest, response: HttpResponse, limits: BodyLimits): Promise<Buffer> => {
   const coding = codingOf(request);
   if (Number(request.headers["content-length"] ?? 0) > limits.bytes) throw tooLarge();
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -102,13 +104,15 @@ export const readBody = async (request: IncomingMessage, response: ServerRespons
 };
 
 /** Reads a JSON body. Rejects as {@link readBody} does, and for what is no JSON by its type or no UTF-8. */
-export const readJsonBody = async (request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<JsonBody> => {
+export const readJsonBody = async (request: HttpRequest, response: HttpResponse, limits: BodyLimits): Promise<JsonBody> => {
   checkMediaType(request);
   const bytes = await readBody(request, response, limits);
   if (!isUtf8(bytes)) throw new GatewayError("request_invalid", "The request body is not UTF-8.");
   return { bytes, text: bytes.toString("utf8") };
 };
 
-/** Whether a request announces a body (RFC 9112 section 6.3). */
-export const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+/** Whether a request announces a body (RFC 9112 section 6.3), or over HTTP/2 has not ended with its head. */
+export const hasBody = ({ headers, stream }: HttpRequest): boolean => {
+  if (stream !== undefined) return !stream.endAfterHeaders;
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+};
