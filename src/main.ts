@@ -1,6 +1,5 @@
 /** Puts a gateway together out of its parts and runs it. With `cli/main.ts` and `dev/main.ts` the only file that knows everybody. */
 
-import { openaiAdapter } from "../adapters/openai/index.ts";
 import { Upstreams } from "../adapters/shared/upstream-http.ts";
 import type { PolicySet } from "../policy/index.ts";
 import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
@@ -10,11 +9,13 @@ import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
 import { sessionRoutes, startAdminServer } from "./console/api/index.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
 import { Directory } from "./identity/index.ts";
-import { Listener } from "./listener/index.ts";
+import type { Listener } from "./listener/index.ts";
 import { observedRecorder } from "./observed-recorder.ts";
 import { authorizePeople } from "./people.ts";
+import { makeListener, renewCertificate } from "./port.ts";
 import { type RecordKeeping, startRecord } from "./record.ts";
 import { compileRules, countsTokens } from "./rules.ts";
+import { protocolSurfaces } from "./surfaces.ts";
 import { createLog, type Log, Metrics } from "./telemetry/index.ts";
 import { loadTokenCounter } from "./tokens/index.ts";
 
@@ -88,8 +89,9 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
 });
 
 /** Everything is built before anything in force is touched: a reload happens whole or not at all. */
-const reload = async (parts: Parts, loaded: Loaded): Promise<void> => {
+const reload = async (parts: Parts, listener: Listener, loaded: Loaded): Promise<void> => {
   const next = await inForce(loaded, parts.current);
+  renewCertificate(listener, loaded.config);
   parts.connections.update(loaded.config.connections);
   parts.directory.update(loaded.config);
   parts.metrics.connections = parts.connections.names;
@@ -101,9 +103,9 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   const parts = await startParts(loaded, log, closers);
   let ready = false;
   const isReady = (): boolean => ready;
-  const surface = openaiAdapter({ serve: makeServe(portsOf(parts, log)), upstreams: parts.upstreams });
-  const surfaces = [surface, tokenEndpoints(parts.access, parts.directory, log)];
-  const listener = new Listener({ surfaces, direct: (route, facts) => parts.connections.direct(route, facts), ready: isReady });
+  const serve = makeServe(portsOf(parts, log));
+  const surfaces = [...protocolSurfaces({ serve, upstreams: parts.upstreams }), tokenEndpoints(parts.access, parts.directory, log)];
+  const listener = makeListener(config, { surfaces, connections: parts.connections, ready: isReady });
   const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,
@@ -120,7 +122,7 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   return {
     port,
     adminPort: admin.port,
-    reload: (next) => reload(parts, next),
+    reload: (next) => reload(parts, listener, next),
     close: async (graceMs = drainMs) => {
       ready = false;
       grace = graceMs;

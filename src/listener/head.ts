@@ -91,6 +91,17 @@ const shapeOf = (path: string, headers: HeaderValues): RouteHints["shape"] => {
   return isBelow(path, "/v1/messages") || headers.has("anthropic-version") ? "anthropic" : "openai";
 };
 
+/** `/package.Service/Method`, and no longer path: behind a prefix a service is not how a request is routed. */
+const rpcPath = /^\/([A-Za-z_][A-Za-z0-9_.]*)\/[A-Za-z_][A-Za-z0-9_]*$/;
+
+const routeOf = (path: string, headers: HeaderValues): RouteHints => ({
+  connection: only(headers, "weir-connection"),
+  host: readHost(headers),
+  path,
+  service: rpcPath.exec(path)?.[1],
+  shape: shapeOf(path, headers),
+});
+
 /** The surface that a head was probably meant for when it cannot be read, so that its error can be. */
 export const probableSurface = (target: string | undefined, facts: HeadFacts | undefined): SurfaceName => {
   const route = { connection: undefined, host: "", path: "/", shape: target?.startsWith("/v1/") === true ? "openai" : undefined } as const;
@@ -109,9 +120,8 @@ export interface Reading {
 /** A request's head, read. Throws GatewayError. */
 export const readHead = ({ method, target, peer }: RawHead, { id, receivedAt, headers, facts, direct }: Reading): Head => {
   const { path, query } = readTarget(target);
-  const host = readHost(headers);
   only(headers, "content-type");
-  const route: RouteHints = { connection: only(headers, "weir-connection"), host, path, shape: shapeOf(path, headers) };
+  const route = routeOf(path, headers);
   const shown = presentedCredentials(headers);
   return {
     id,

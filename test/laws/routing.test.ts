@@ -84,7 +84,7 @@ const asked: fc.Arbitrary<Asked> = fc
   })
   .map(({ connection, host, root, tail, anthropic, rpc }) => {
     const path = root + tail === "" ? "/" : root + tail;
-    const service = /^\/([A-Za-z_][\w.]*)\/[^/]+$/.exec(path)?.[1];
+    const service = /^\/([A-Za-z_][\w.]*)\/[A-Za-z_]\w*$/.exec(path)?.[1];
     return { route: { connection, host, path, service, shape: shapeOf(path, anthropic) }, rpc };
   });
 
