@@ -39,6 +39,16 @@ export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
     return this.#state.kind === "ended" ? this.#take() : undefined;
   }
 
+  /** What has arrived and nobody has read; more may come. */
+  unread(): readonly Buffer[] {
+    return this.#take();
+  }
+
+  /** Whether the body has come to its end and nothing of it is unread. */
+  get over(): boolean {
+    return this.#chunks.length === 0 && this.#state.kind === "ended";
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

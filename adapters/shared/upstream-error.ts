@@ -11,8 +11,19 @@ export class AddressForbidden extends Error {
   }
 }
 
+/** An upstream took too long to be connected to. */
+export class DialTimeout extends Error {
+  constructor() {
+    super("the upstream could not be connected to in time");
+    this.name = "DialTimeout";
+  }
+}
+
 const isTimeout = (thrown: unknown): boolean =>
-  thrown instanceof errors.ConnectTimeoutError || thrown instanceof errors.HeadersTimeoutError || thrown instanceof errors.BodyTimeoutError;
+  thrown instanceof DialTimeout ||
+  thrown instanceof errors.ConnectTimeoutError ||
+  thrown instanceof errors.HeadersTimeoutError ||
+  thrown instanceof errors.BodyTimeoutError;
 
 const isNonsense = (thrown: unknown): boolean =>
   thrown instanceof errors.HTTPParserError ||

@@ -1,0 +1,94 @@
+/** A call as its head tells it, and what the configuration knows of its messages. */
+
+import type { Call, Connection, RouteHints } from "../../src/envelope/call.ts";
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Serve } from "../../src/envelope/exchange.ts";
+import type { Head } from "../../src/envelope/surface.ts";
+import type { Leaving } from "../shared/leaving.ts";
+import type { Http2Upstreams } from "../shared/upstream-http2.ts";
+import type { ConnectionMessages, MethodMessages } from "./messages/index.ts";
+import { type RpcMethod, readRpcPath, rpcOperation } from "./operations.ts";
+
+export interface RpcLimits {
+  /** Bytes of one message that the gateway reads, as it came and inflated. What it does not read it does not hold, so it does not limit it either. */
+  readonly messageBytes: number;
+  /** Milliseconds within which the messages must have arrived that are read before a call goes on. */
+  readonly readTime: number;
+}
+
+/** 4 MiB is what gRPC's own implementations take unless they are told otherwise; 30 s are what every body gets. */
+export const defaultRpcLimits: RpcLimits = { messageBytes: 4 * 1024 * 1024, readTime: 30_000 };
+
+export interface RpcOptions {
+  readonly serve: Serve;
+  readonly http2: Http2Upstreams;
+  /** The descriptors of connections. */
+  readonly messages: Pick<ConnectionMessages, "method">;
+  /** The connection that a call's head leads to as far as configuration tells; by its descriptors the request is read. */
+  readonly meant: (route: RouteHints) => Connection | undefined;
+  readonly limits?: Partial<RpcLimits>;
+}
+
+/** The options with every default in its place. */
+export interface RpcSettings extends Omit<RpcOptions, "limits"> {
+  readonly limits: RpcLimits;
+}
+
+/** The name under which the record knows this adapter. */
+export const surfaceName = "rpc";
+
+/** A call on its way through this adapter. */
+export interface RpcCall {
+  readonly head: Head;
+  readonly called: RpcMethod;
+  /** How the request's messages are read; undefined: nobody can read them. */
+  readonly method: MethodMessages | undefined;
+  readonly settings: RpcSettings;
+  readonly leaving: Leaving;
+  /** When the caller's own deadline is, milliseconds since the epoch; undefined: it gave none. */
+  readonly deadline: number | undefined;
+}
+
+/** Reads what the head says. Throws `operation_unsupported` for a path that names no method. */
+export const readCall = (head: Head, leaving: Leaving, settings: RpcSettings, within: number | undefined): RpcCall => {
+  const called = readRpcPath(head.direction.path);
+  const connection = settings.meant(head.route);
+  const method = connection === undefined ? undefined : settings.messages.method(connection, called.service, called.method);
+  return { head, called, method, settings, leaving, deadline: within === undefined ? undefined : head.receivedAt + within };
+};
+
+/** The call as the core knows it. */
+export const envelopeOf = ({ head, called, leaving }: RpcCall): Call => {
+  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
+  return {
+    id,
+    receivedAt,
+    surface: surfaceName,
+    method,
+    operation: rpcOperation(called),
+    route,
+    direction,
+    credentials,
+    remoteAddress,
+    get signal() {
+      return leaving.signal;
+    },
+  };
+};
+
+/** Milliseconds until the caller's deadline; undefined where it gave none. Throws `upstream_timeout` once it has passed. */
+export const remaining = ({ deadline }: RpcCall): number | undefined => {
+  if (deadline === undefined) return undefined;
+  const left = deadline - Date.now();
+  if (left <= 0) throw new GatewayError("upstream_timeout");
+  return left;
+};
+
+/**
+ * How the answer's messages are read on the connection that the core has chosen. The request has been read by the descriptors of the connection that its
+ * head leads to: where the two would read it differently it goes nowhere. Throws `request_invalid`.
+ */
+export const methodOn = ({ called, method, settings }: RpcCall, connection: Connection): MethodMessages | undefined => {
+  if (settings.messages.method(connection, called.service, called.method) === method) return method;
+  throw new GatewayError("request_invalid", "More than one connection fits; name one in the metadata weir-connection.");
+};

@@ -1,0 +1,112 @@
+/** Writes answers and refusals to a gRPC caller's stream. */
+
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { GatewayError, grpcCodes } from "../../src/envelope/error.ts";
+import type { Served } from "../../src/envelope/exchange.ts";
+import type { Metadata, RpcMessage } from "./message.ts";
+import { headersOf } from "./metadata.ts";
+import { wireOf } from "./sending.ts";
+import { encodeGrpcMessage } from "./wire/percent.ts";
+import { statusDetails } from "./wire/status.ts";
+
+export interface GrpcWriting {
+  readonly stream: ServerHttp2Stream;
+  readonly session: string;
+}
+
+type Headers = Record<string, string | string[]>;
+
+/** Metadata under which a caller finds its session (ARCHITECTURE.md 1.5). */
+const sessionName = "weir-session";
+const okStatus = 200;
+
+const headed = (metadata: Metadata, status: number, session: string): Record<string, string | string[] | number> => ({
+  ...headersOf(metadata),
+  ":status": status,
+  [sessionName]: session,
+});
+
+/** The status of a stopped call, as trailers. Base64 goes without padding, as gRPC writes it. */
+const trailersOf = (error: GatewayError, session: string): Headers => ({
+  "grpc-status": String(grpcCodes[error.ruling.grpc]),
+  "grpc-message": encodeGrpcMessage(error.message),
+  "grpc-status-details-bin": Buffer.from(statusDetails(error, session)).toString("base64").replace(/=+$/, ""),
+});
+
+/** Ends the body; the trailers follow it. */
+const endWith = (stream: ServerHttp2Stream, trailers: Headers): void => {
+  stream.once("wantTrailers", () => {
+    stream.sendTrailers(trailers);
+    release(stream);
+  });
+  stream.end();
+};
+
+const stopCaller = (stream: ServerHttp2Stream): void => {
+  if (!stream.closed) stream.close(constants.NGHTTP2_NO_ERROR);
+};
+
+/**
+ * A caller that is still sending learns that nobody listens: RST_STREAM(NO_ERROR) behind the whole answer (RFC 9113 section 8.1). nghttp2 drops what it has
+ * not written when a stream is reset, so it is asked whether the end of the answer has been written. Where a full socket holds it back, an answered PING
+ * says so: it was written no earlier than the frames that waited with it.
+ */
+const release = (stream: ServerHttp2Stream): void => {
+  if (stream.readableEnded) return;
+  setImmediate(() => {
+    if (stream.closed || stream.state.localClose === 1) stopCaller(stream);
+    else stream.session?.ping(() => stopCaller(stream));
+  });
+};
+
+const writeMessage = (message: RpcMessage, { stream, session }: GrpcWriting): boolean => {
+  switch (message.kind) {
+    case "opening":
+      stream.respond(headed(message.metadata, message.status, session), { waitForTrailers: true });
+      return true;
+    case "raw":
+    case "payload":
+      return stream.write(wireOf(message));
+    case "mark":
+      return true;
+    case "end":
+      if (message.alone === undefined) endWith(stream, headersOf(message.metadata));
+      else respondAlone(stream, headed(message.metadata, message.alone, session));
+      return true;
+  }
+};
+
+const respondAlone = (stream: ServerHttp2Stream, headers: Record<string, string | string[] | number>): void => {
+  stream.respond(headers, { endStream: true });
+  release(stream);
+};
+
+/** Resolves once the caller has taken enough to be written to again, or has left. */
+const drained = (stream: ServerHttp2Stream): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      stream.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    stream.on("drain", settle).on("close", settle);
+  });
+
+/** Writes a served answer as it comes, no faster than its caller reads. Rejects with what its stream throws; then {@link refuseGrpc} has the last word. */
+export const writeGrpc = async (served: Served<RpcMessage>, writing: GrpcWriting): Promise<void> => {
+  if (served.kind !== "stream") throw new GatewayError("internal", undefined, { note: "an answer that is no stream" });
+  const { stream } = writing;
+  for await (const batch of served.batches) {
+    if (stream.destroyed || stream.closed) throw new GatewayError("cancelled");
+    let room = true;
+    for (const message of batch) room = writeMessage(message, writing) && room;
+    if (!room && !stream.writableEnded) await drained(stream);
+  }
+};
+
+/** Tells the caller that the call was stopped: trailers-only, or in the trailers where the answer has begun. */
+export const refuseGrpc = (error: GatewayError, { stream, session }: GrpcWriting): void => {
+  if (stream.destroyed || stream.closed || stream.writableEnded) return;
+  const trailers = trailersOf(error, session);
+  if (stream.headersSent) endWith(stream, trailers);
+  else respondAlone(stream, { ":status": okStatus, "content-type": "application/grpc", [sessionName]: session, ...trailers });
+};

@@ -1,0 +1,134 @@
+/** gRPC itself, over bare HTTP/2 streams in both directions. */
+
+import type { ServerHttp2Stream } from "node:http2";
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Answer, Exchange, Incoming, Order } from "../../src/envelope/exchange.ts";
+import type { Head } from "../../src/envelope/surface.ts";
+import { soleHeader } from "../shared/headers.ts";
+import { Leaving } from "../shared/leaving.ts";
+import { UpstreamBody } from "../shared/upstream-body.ts";
+import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining } from "./call.ts";
+import { readGrpcAnswer } from "./grpc-answer.ts";
+import { refuseGrpc, writeGrpc } from "./grpc-writer.ts";
+import type { RpcMessage } from "./message.ts";
+import type { MessageEncoding } from "./messages/index.ts";
+import { headersOf, passingMetadata } from "./metadata.ts";
+import { readFramed } from "./request.ts";
+import { pump, wireOfAll } from "./sending.ts";
+import { readableOf } from "./wire/message-coding.ts";
+import { formatGrpcTimeout, parseGrpcTimeout } from "./wire/timeout.ts";
+
+/** What of a request's headers is gRPC's own and made anew. */
+const requestFraming: ReadonlySet<string> = new Set(["grpc-timeout", "grpc-accept-encoding"]);
+
+const grpcType = /^application\/grpc(?:\+([A-Za-z0-9._-]+))?\s*(?:;|$)/i;
+
+const encodingOf = (contentType: string | undefined): MessageEncoding | undefined => {
+  const found = grpcType.exec(contentType ?? "");
+  const codec = found?.[1]?.toLowerCase() ?? "proto";
+  return found !== null && (codec === "proto" || codec === "json") ? codec : undefined;
+};
+
+const readTimeout = (rawHeaders: readonly string[]): number | undefined => {
+  const value = soleHeader(rawHeaders, "grpc-timeout");
+  if (value === undefined) return undefined;
+  const within = parseGrpcTimeout(value);
+  if (within === undefined) throw new GatewayError("request_invalid", "The metadata grpc-timeout is not valid.");
+  return within;
+};
+
+/** The caller's stream as batches. It is read once the caller is known, and no faster than its messages go on. */
+const bodyOf = (stream: ServerHttp2Stream): UpstreamBody => {
+  const body = new UpstreamBody({ resume: () => stream.resume(), abort: () => {} });
+  stream.on("data", (chunk: Buffer) => {
+    if (!body.push(chunk)) stream.pause();
+  });
+  stream.on("end", () => body.end());
+  stream.on("close", () => body.fail(new GatewayError("cancelled")));
+  return body;
+};
+
+interface GrpcArrival {
+  readonly head: Head;
+  readonly stream: ServerHttp2Stream;
+  readonly rawHeaders: readonly string[];
+}
+
+/** One call over gRPC. */
+class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
+  readonly call: Exchange<RpcMessage, RpcMessage>["call"];
+  readonly #arrival: GrpcArrival;
+  readonly #rpc: RpcCall;
+  readonly #encoding: MessageEncoding | undefined;
+  #body: UpstreamBody | undefined;
+
+  constructor(arrival: GrpcArrival, rpc: RpcCall) {
+    this.#arrival = arrival;
+    this.#rpc = rpc;
+    this.#encoding = encodingOf(soleHeader(arrival.rawHeaders, "content-type"));
+    this.call = envelopeOf(rpc);
+  }
+
+  read(): Promise<Incoming<RpcMessage>> {
+    const { rawHeaders, stream } = this.#arrival;
+    const { method, settings } = this.#rpc;
+    this.#body = bodyOf(stream);
+    return readFramed({
+      metadata: passingMetadata(rawHeaders, requestFraming),
+      body: this.#body,
+      coding: soleHeader(rawHeaders, "grpc-encoding"),
+      encoding: this.#encoding,
+      method,
+      limits: settings.limits,
+    });
+  }
+
+  async forward(order: Order<RpcMessage>): Promise<Answer<RpcMessage>> {
+    const [connection] = order.connections;
+    const { message } = order;
+    if (message.kind !== "opening") throw new GatewayError("internal", undefined, { note: "a request that is not its opening" });
+    const method = methodOn(this.#rpc, connection);
+    const { settings, leaving, head } = this.#rpc;
+    const within = remaining(this.#rpc);
+    const headers = this.#headers(message.metadata, method !== undefined, within);
+    const call = await settings.http2.begin(connection, { method: "POST", path: head.direction.path, headers, leaving, within });
+    const bytes = wireOfAll(message.parts);
+    if (order.more === undefined) call.end(bytes);
+    else void pump(call, order.more);
+    return readGrpcAnswer(call, { method, encoding: this.#encoding, limits: settings.limits });
+  }
+
+  /** The call is over: nobody reads the request any more. */
+  close(): void {
+    this.#body?.fail(new GatewayError("cancelled"));
+  }
+
+  #headers(metadata: readonly string[], reads: boolean, within: number | undefined): Record<string, string | string[]> {
+    const headers = headersOf(metadata);
+    const accepted = soleHeader(this.#arrival.rawHeaders, "grpc-accept-encoding");
+    headers.te = "trailers";
+    if (accepted !== undefined) headers["grpc-accept-encoding"] = reads ? readableOf(accepted) : accepted;
+    if (within !== undefined) headers["grpc-timeout"] = formatGrpcTimeout(within);
+    return headers;
+  }
+}
+
+const serveGrpc = async (arrival: GrpcArrival, settings: RpcSettings): Promise<void> => {
+  const { head, stream, rawHeaders } = arrival;
+  let exchange: GrpcExchange | undefined;
+  try {
+    exchange = new GrpcExchange(arrival, readCall(head, new Leaving(stream), settings, readTimeout(rawHeaders)));
+    await writeGrpc(await settings.serve(exchange), { stream, session: head.id });
+  } catch (thrown) {
+    refuseGrpc(GatewayError.from(thrown), { stream, session: head.id });
+  } finally {
+    exchange?.close();
+  }
+};
+
+/** Answers a gRPC call, whatever happens. */
+export const handleGrpc = (arrival: GrpcArrival, settings: RpcSettings): void => {
+  // A stream that breaks is noticed by its closing.
+  arrival.stream.on("error", () => {});
+  void serveGrpc(arrival, settings);
+};

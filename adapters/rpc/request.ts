@@ -1,0 +1,128 @@
+/** A framed request as the core reads it: whole where its method takes one message, else opened, with its messages following. */
+
+import { GatewayError } from "../../src/envelope/error.ts";
+import type { Batches, Incoming } from "../../src/envelope/exchange.ts";
+import type { UpstreamBody } from "../shared/upstream-body.ts";
+import type { RpcLimits } from "./call.ts";
+import { RpcCodec } from "./codec.ts";
+import type { Metadata, RpcMark, RpcMessage, RpcPart } from "./message.ts";
+import type { MessageEncoding, MethodMessages } from "./messages/index.ts";
+import { Payload } from "./payload.ts";
+import { FrameReader } from "./wire/frame.ts";
+import { Inflating } from "./wire/message-coding.ts";
+
+/** A request whose head has been read. */
+export interface FramedRequest {
+  /** What of its metadata passes. */
+  readonly metadata: Metadata;
+  readonly body: UpstreamBody;
+  /** The coding of its compressed messages. */
+  readonly coding: string | undefined;
+  /** How messages are written; undefined: in a way that nobody here can read. */
+  readonly encoding: MessageEncoding | undefined;
+  readonly method: MethodMessages | undefined;
+  readonly limits: RpcLimits;
+}
+
+const mark: RpcMark = { kind: "mark" };
+
+const tooLarge = (): GatewayError => new GatewayError("request_too_large");
+const broken = (cause?: unknown): GatewayError =>
+  new GatewayError("request_invalid", "A message is not what its frame says.", cause === undefined ? {} : { cause });
+
+const rawPart = (bytes: Buffer): RpcPart => ({ kind: "raw", bytes });
+
+/** Finds the messages of a request in its bytes. */
+class RequestMessages {
+  readonly #frames: FrameReader;
+  readonly #payload: (frame: Payload["frame"]) => Payload;
+
+  constructor(request: FramedRequest, method: MethodMessages, encoding: MessageEncoding) {
+    const { messageBytes } = request.limits;
+    const inflating = new Inflating({ coding: request.coding, messageBytes, tooLarge, invalid: broken });
+    const reading = { reader: method.request.open(encoding), inflating };
+    this.#frames = new FrameReader({ messageBytes, tooLarge });
+    this.#payload = (frame) => new Payload(frame, reading);
+  }
+
+  read(chunks: readonly Buffer[]): Payload[] {
+    const payloads: Payload[] = [];
+    for (const chunk of chunks) this.#frames.push(chunk, (frame) => payloads.push(this.#payload(frame)));
+    return payloads;
+  }
+
+  /** Throws `request_invalid` where the body ended within a message. */
+  end(): void {
+    if (this.#frames.partial) throw broken();
+  }
+}
+
+async function* framedBatches(body: UpstreamBody, messages: RequestMessages): Batches<RpcMessage> {
+  for await (const chunks of body) {
+    const payloads = messages.read(chunks);
+    if (payloads.length > 0) yield payloads;
+  }
+  messages.end();
+  yield [mark];
+}
+
+async function* rawBatches(body: UpstreamBody): Batches<RpcMessage> {
+  for await (const chunks of body) yield chunks.map(rawPart);
+  yield [mark];
+}
+
+/** Every message of a call that is read before it goes on. Rejects with `request_timeout` when they take too long. */
+const readAll = async ({ body, limits }: FramedRequest, messages: RequestMessages): Promise<readonly Payload[]> => {
+  const timer = setTimeout(() => body.fail(new GatewayError("request_timeout")), limits.readTime);
+  try {
+    const payloads: Payload[] = [];
+    for await (const chunks of body) payloads.push(...messages.read(chunks));
+    messages.end();
+    return payloads;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** What a request says of itself to policy. Throws `request_invalid` where it names two models. */
+const asked = (payloads: readonly Payload[]): Pick<Incoming<RpcMessage>, "model" | "maxOutputTokens"> => {
+  const models = new Set(payloads.flatMap(({ read }) => read.models));
+  if (models.size > 1) throw new GatewayError("request_invalid", "The request names more than one model.");
+  const [model] = models;
+  return { model, maxOutputTokens: payloads[0]?.read.maxOutputTokens };
+};
+
+const nothingAsked = { model: undefined, maxOutputTokens: undefined };
+const plain = { features: [], everyConnection: false };
+
+/** Bytes that have arrived by now are on their way through Node's own queue; two turns of it bring them and their end. */
+const arrivals = (): Promise<void> => new Promise((resolve) => process.nextTick(() => process.nextTick(resolve)));
+
+const readRaw = async ({ body, metadata }: FramedRequest): Promise<Incoming<RpcMessage>> => {
+  const codec = new RpcCodec({ direction: "request", raw: true });
+  await arrivals();
+  const whole = body.arrived();
+  const message: RpcMessage = { kind: "opening", status: 0, metadata, parts: (whole ?? []).map(rawPart) };
+  const more = whole === undefined ? { batches: rawBatches(body), codec } : undefined;
+  return { message, codec, more, ...nothingAsked, ...plain };
+};
+
+/** Whether a method takes one message, which it needs before it can answer. */
+const takesOne = ({ kind }: MethodMessages): boolean => kind === "unary" || kind === "server-stream";
+
+/**
+ * Reads a request as far as it is needed before it goes on: a stream is never waited for, because its caller may wait for the answer's beginning.
+ * Rejects with `request_too_large`, `request_invalid`, `request_timeout` or `cancelled`.
+ */
+export const readFramed = async (request: FramedRequest): Promise<Incoming<RpcMessage>> => {
+  const { method, encoding, metadata, body } = request;
+  if (method === undefined || encoding === undefined) return readRaw(request);
+  const codec = new RpcCodec({ direction: "request", raw: false });
+  const messages = new RequestMessages(request, method, encoding);
+  if (takesOne(method)) {
+    const parts = await readAll(request, messages);
+    return { message: { kind: "opening", status: 0, metadata, parts }, codec, ...asked(parts), ...plain };
+  }
+  const message: RpcMessage = { kind: "opening", status: 0, metadata, parts: [] };
+  return { message, codec, more: { batches: framedBatches(body, messages), codec }, ...nothingAsked, ...plain };
+};
