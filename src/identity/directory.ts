@@ -1,6 +1,5 @@
 /** Says who a caller is: API keys, tokens of configured issuers, or nobody (ARCHITECTURE.md 1.4). */
 
-import { hash } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { Identities } from "../enforcement/ports.ts";
 import { type Call, gatewayIssuer, type PresentedCredential, type Principal } from "../envelope/call.ts";
@@ -8,9 +7,12 @@ import { GatewayError } from "../envelope/error.ts";
 import type { AccessControl } from "./access.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { DocumentFetcher } from "./bounded-fetch.ts";
+import { sha256 } from "./digest.ts";
 import { looksLikeToken, type WeirTokens } from "./grants/index.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
+import type { ManagedKeys } from "./keys/index.ts";
 import { PrincipalCache } from "./principal-cache.ts";
+import type { SeenIdentities } from "./seen-identities.ts";
 import type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";
 import { refusedToken, TokenVerifier } from "./token-verifier.ts";
 
@@ -60,10 +62,16 @@ export interface DirectoryOptions {
   readonly network: IssuerNetwork;
   /** Told when an issuer's keys could not be fetched: the issuer's name, and a reason that holds nothing received. */
   readonly keysFailed?: (issuer: string, reason: string) => void;
-  /** Whose a Weir token is; absent: there are none. */
-  readonly tokens?: Pick<WeirTokens, "resolve">;
-  /** What has been taken away; absent: nothing ever is. */
-  readonly access?: Pick<AccessControl, "check">;
+  /** What the gateway itself keeps; absent: there are no tokens, no minted keys, and nothing is ever taken away. */
+  readonly kept?: KeptAccess | undefined;
+}
+
+/** Credentials and revocations that live in the database, and the directory there. */
+export interface KeptAccess {
+  readonly tokens: Pick<WeirTokens, "resolve">;
+  readonly keys: Pick<ManagedKeys, "ownerOf">;
+  readonly control: Pick<AccessControl, "check">;
+  readonly seen: Pick<SeenIdentities, "note">;
 }
 
 export class Directory implements Identities {
@@ -71,13 +79,11 @@ export class Directory implements Identities {
   readonly #keysFailed: NonNullable<DirectoryOptions["keysFailed"]>;
   readonly #cache = new PrincipalCache<Principal>();
   readonly #keys = new Map<string, IssuerKeys>();
-  readonly #tokens: DirectoryOptions["tokens"];
-  readonly #access: DirectoryOptions["access"];
+  readonly #kept: KeptAccess | undefined;
   #known: Known;
 
-  constructor({ settings, network, keysFailed = () => {}, tokens, access }: DirectoryOptions) {
-    this.#tokens = tokens;
-    this.#access = access;
+  constructor({ settings, network, keysFailed = () => {}, kept }: DirectoryOptions) {
+    this.#kept = kept;
     this.#fetcher = new DocumentFetcher(network);
     this.#keysFailed = keysFailed;
     this.#known = this.#knownOf(settings);
@@ -85,12 +91,15 @@ export class Directory implements Identities {
 
   /** Rejects with `credential_invalid`, and with `credential_revoked` for what has been taken away. What was meant as a credential never becomes anonymous. */
   async identify(call: Pick<Call, "credentials">): Promise<Principal> {
-    const [credential] = call.credentials;
+    // No identity is mapped to a client certificate, and one that maps to nobody counts as no credential.
+    const shown = call.credentials.filter(({ source }) => source !== "certificate");
+    const [credential] = shown;
     if (credential === undefined) return anonymous;
-    const fault = faultOf(call.credentials, credential);
+    const fault = faultOf(shown, credential);
     if (fault !== undefined) throw new GatewayError("credential_invalid", fault);
     const principal = await this.#principalOf(credential);
-    this.#access?.check(principal);
+    this.#kept?.control.check(principal);
+    this.#kept?.seen.note(principal);
     return principal;
   }
 
@@ -106,11 +115,14 @@ export class Directory implements Identities {
     await this.#fetcher.close();
   }
 
-  #principalOf({ source, value }: PresentedCredential): Promise<Principal> {
-    if (source === "certificate" || value.length > longestCredential) return Promise.reject(new GatewayError("credential_invalid"));
-    if (this.#tokens !== undefined && looksLikeToken(value)) return this.#tokens.resolve(value);
-    const digest = hash("sha256", value, "hex");
-    return this.#known.apiKeys.ownerOf(digest) ?? this.#cache.get(digest, Date.now()) ?? this.#verify(value, digest);
+  #principalOf({ value }: PresentedCredential): Promise<Principal> {
+    if (value.length > longestCredential) return Promise.reject(new GatewayError("credential_invalid"));
+    if (this.#kept !== undefined && looksLikeToken(value)) return this.#kept.tokens.resolve(value);
+    const digest = sha256(value);
+    const known = this.#known.apiKeys.ownerOf(digest) ?? this.#cache.get(digest, Date.now());
+    if (known !== undefined) return known;
+    const owner = this.#kept?.keys.ownerOf(digest);
+    return owner === undefined ? this.#verify(value, digest) : Promise.resolve(owner);
   }
 
   async #verify(token: string, digest: string): Promise<Principal> {

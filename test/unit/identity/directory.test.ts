@@ -118,9 +118,12 @@ describe("an API key", () => {
     await expect(directory({}).identify({ credentials: both })).rejects.toMatchObject({ reason: "credential_invalid" });
   });
 
-  it("in a client certificate's place is refused", async () => {
-    const certificate = [{ source: "certificate" as const, value: apiKey }];
-    await expect(directory({}).identify({ credentials: certificate })).rejects.toMatchObject({ reason: "credential_invalid" });
+  it("is not what a client certificate says, which is nobody's and counts as none", async () => {
+    const certificate = { source: "certificate" as const, value: apiKey };
+    expect(await directory({}).identify({ credentials: [certificate] })).toMatchObject({ kind: "anonymous" });
+    expect(await directory({}).identify({ credentials: [...bearer(apiKey).credentials, certificate] })).toMatchObject({ kind: "service" });
+    const unknown = [{ source: "api-key" as const, value: "weir_another" }, certificate];
+    await expect(directory({}).identify({ credentials: unknown })).rejects.toMatchObject({ reason: "credential_invalid" });
   });
 });
 
