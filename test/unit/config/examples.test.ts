@@ -17,6 +17,7 @@ const env = {
   WEIR_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
   DATABASE_URL: "postgres://weir@db.internal/weir",
   OPENAI_API_KEY: randomBytes(16).toString("hex"),
+  ANTHROPIC_API_KEY: randomBytes(16).toString("hex"),
   ...Object.fromEntries(["API", "REPORT", "AGENT", "BENCH"].map((name) => [`WEIR_${name}_KEY`, `weir_${randomBytes(32).toString("hex")}`])),
 };
 
