@@ -71,11 +71,6 @@ export class Dispatcher {
     }
   }
 
-  /** Refuses a request that the server itself could not take. */
-  refuse(arrival: Arrival, error: GatewayError): void {
-    this.#refuse(passing(arrival), error);
-  }
-
   /** How a refusal of a request is worded of which no more than its target is known. */
   wordingOf(target: string | undefined): Wording {
     return this.#wording(probableSurface(target, undefined));

@@ -27,7 +27,7 @@ export interface RawHead {
 /** The few headers that the gateway acts on itself. */
 const read = new Set([
   ...["authorization", "api-key", "x-api-key", "host", ":authority", "weir-connection", "anthropic-version"],
-  ...["content-type", "connect-protocol-version"],
+  ...["content-type", "connect-protocol-version", "expect"],
 ]);
 
 /** The headers of {@link read}, whichever came. */
@@ -82,6 +82,13 @@ const readHost = (headers: HeaderValues): string => {
   return host.toLowerCase();
 };
 
+/** RFC 9110 section 10.1.1 knows one expectation. Whoever reads the body meets it (adapters/shared/request-body.ts). */
+const checkExpectation = (headers: HeaderValues): void => {
+  const expectation = only(headers, "expect")?.toLowerCase();
+  if (expectation === undefined || expectation === "100-continue") return;
+  throw new GatewayError("request_invalid", "The only expectation supported is 100-continue.");
+};
+
 const isBelow = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`);
 
 /** ARCHITECTURE.md 1.3: the shape of a well-known API, told by the path and, for Anthropic's, by its own header. */
@@ -121,6 +128,7 @@ export interface Reading {
 export const readHead = ({ method, target, peer }: RawHead, { id, receivedAt, headers, facts, direct }: Reading): Head => {
   const { path, query } = readTarget(target);
   only(headers, "content-type");
+  checkExpectation(headers);
   const route = routeOf(path, headers);
   const shown = presentedCredentials(headers);
   return {

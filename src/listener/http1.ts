@@ -7,8 +7,6 @@ import type { ListenerLimits } from "./limits.ts";
 export interface Http1Events {
   /** A request whose head could be parsed. */
   readonly request: (request: IncomingMessage, response: ServerResponse) => void;
-  /** An `Expect` other than `100-continue`. */
-  readonly expectation: (request: IncomingMessage, response: ServerResponse) => void;
   /** `Upgrade` or `CONNECT`. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex) => void;
   /** Bytes that are no request, or not in time. */
@@ -34,7 +32,8 @@ export const createHttp1 = (limits: ListenerLimits, events: Http1Events): Server
   server.on("request", events.request);
   // Whoever reads the body says "continue" first (adapters/shared/request-body.ts), so that a refused one is never sent.
   server.on("checkContinue", events.request);
-  server.on("checkExpectation", events.expectation);
+  // Any other expectation is refused by the listener, as over HTTP/2.
+  server.on("checkExpectation", events.request);
   server.on("clientError", events.broken);
   server.on("upgrade", events.upgrade);
   server.on("connect", events.upgrade);

@@ -52,10 +52,6 @@ export class Listener {
     });
     this.#http1 = createHttp1(limits, {
       request: (request, response) => this.#dispatch(request, response),
-      expectation: (request, response) => {
-        const error = new GatewayError("request_invalid", "The only expectation supported is 100-continue.");
-        this.#dispatcher.refuse(this.#http1Arrival(request, response), error);
-      },
       upgrade: (request, socket) => this.#refuseUpgrade(request, socket),
       broken: (error, socket) => this.#broken(error, socket),
     });
