@@ -5,9 +5,11 @@ import type { Config } from "./config/index.ts";
 import {
   AccessControl,
   type Directory,
+  ManagedKeys,
   oauthSurface,
   Revocations,
   recordAuditEvent,
+  SeenIdentities,
   TokenMint,
   TokenStore,
   WeirTokens,
@@ -17,6 +19,8 @@ import { type DatabaseAddress, openPool, type Pool, type StoreLog } from "./stor
 export interface AccessKeeping {
   readonly control: AccessControl;
   readonly tokens: WeirTokens;
+  readonly keys: ManagedKeys;
+  readonly seen: SeenIdentities;
   readonly revocations: Revocations;
   readonly pool: Pool;
 }
@@ -34,9 +38,13 @@ export const startAccess = async (config: Config, address: DatabaseAddress, log:
   closers.add(() => pool.end());
   const revocations = await Revocations.start({ pool, address, log });
   closers.add(() => revocations.stop());
+  const keys = await ManagedKeys.start({ pool, address, log });
+  closers.add(() => keys.stop());
+  const seen = new SeenIdentities(pool, log);
+  closers.add(() => seen.stop());
   const mint = new TokenMint(Buffer.from(config.encryptionKey.reveal(), "base64"));
   const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
-  return { control: new AccessControl(revocations, tokens), tokens, revocations, pool };
+  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, pool };
 };
 
 /** The token endpoints on the main port. */

@@ -70,7 +70,7 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   metrics.watchJournal(record.figures);
   const access = await startAccess(config, record.database, log, closers);
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
-  const directory = new Directory({ settings: config, network: egress, keysFailed, tokens: access.tokens, access: access.control });
+  const directory = new Directory({ settings: config, network: egress, keysFailed, kept: access });
   closers.add(() => directory.close());
   const connections = new ConnectionRegistry(config.connections);
   metrics.connections = connections.names;

@@ -86,8 +86,10 @@ export interface Principal {
   readonly name: string;
   readonly email: string | undefined;
   readonly groups: readonly string[];
-  /** The Weir token that they showed, where it was one. */
+  /** The Weir token or minted key that they showed, where it was one. */
   readonly grant?: Grant;
+  /** Who is responsible for a service or an agent: may not approve what it asks. */
+  readonly owner?: { readonly issuer: string; readonly subject: string };
 }
 
 /** Time limits towards an upstream, milliseconds. */

@@ -9,11 +9,15 @@ export interface Scope {
   readonly operations: readonly string[] | undefined;
 }
 
-/** The token that a principal came by. */
+/** What a principal came by: a Weir token, or an API key that the gateway minted. */
 export interface Grant {
-  /** The token's public id: knowing it grants nothing. */
+  /** Its public id: knowing it grants nothing. */
   readonly id: string;
+  /** The ids of what it was exchanged for, the first one first: taking one of them away takes this away. */
+  readonly lineage: readonly string[];
   readonly scope: Scope;
   /** Whether it is good for a number of requests only. */
   readonly counted: boolean;
+  /** Milliseconds since the epoch; infinite where it does not end by itself. */
+  readonly expiresAt: number;
 }

@@ -1,5 +1,16 @@
 -- What the migrations make: written by test/postgres/migrate.test.ts, never edited.
 
+CREATE TABLE weir.api_keys (
+  id text NOT NULL,
+  hash bytea NOT NULL,
+  identity text NOT NULL,
+  connections text[],
+  models text[],
+  operations text[],
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone
+);
+
 CREATE TABLE weir.audit_events (
   id bigint NOT NULL,
   at timestamp with time zone NOT NULL DEFAULT now(),
@@ -25,10 +36,13 @@ CREATE TABLE weir.identities (
   name text NOT NULL,
   email text,
   groups text[] NOT NULL,
-  owner_issuer text,
-  owner_subject text,
   first_seen timestamp with time zone NOT NULL,
   last_seen timestamp with time zone NOT NULL
+);
+
+CREATE TABLE weir.key_revision (
+  single boolean NOT NULL DEFAULT true,
+  revision bigint NOT NULL
 );
 
 CREATE TABLE weir.migrations (
@@ -48,6 +62,15 @@ CREATE TABLE weir.revocations (
   at timestamp with time zone NOT NULL DEFAULT now(),
   until timestamp with time zone,
   lifted_at timestamp with time zone
+);
+
+CREATE TABLE weir.service_identities (
+  name text NOT NULL,
+  kind text NOT NULL,
+  groups text[] NOT NULL,
+  owner_issuer text,
+  owner_subject text,
+  created_at timestamp with time zone NOT NULL DEFAULT now()
 );
 
 CREATE TABLE weir.session_ends (
@@ -99,7 +122,7 @@ CREATE TABLE weir.sessions (
 CREATE TABLE weir.tokens (
   id text NOT NULL,
   hash bytea NOT NULL,
-  parent text,
+  lineage text[] NOT NULL,
   via text NOT NULL,
   kind text NOT NULL,
   issuer text NOT NULL,
@@ -115,11 +138,23 @@ CREATE TABLE weir.tokens (
   expires_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 32));
+
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_hash_key UNIQUE (hash);
+
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_identity_fkey FOREIGN KEY (identity) REFERENCES service_identities(name) ON DELETE CASCADE;
+
+ALTER TABLE api_keys ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
 ALTER TABLE audit_events ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
 ALTER TABLE data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (id);
 
 ALTER TABLE identities ADD CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject);
+
+ALTER TABLE key_revision ADD CONSTRAINT key_revision_pkey PRIMARY KEY (single);
+
+ALTER TABLE key_revision ADD CONSTRAINT key_revision_single_check CHECK (single);
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
@@ -134,6 +169,12 @@ ALTER TABLE revocations ADD CONSTRAINT revocations_kind_check CHECK ((kind = ANY
 ALTER TABLE revocations ADD CONSTRAINT revocations_pkey PRIMARY KEY (id);
 
 ALTER TABLE revocations ADD CONSTRAINT revocations_revision_key UNIQUE (revision);
+
+ALTER TABLE service_identities ADD CONSTRAINT service_identities_check CHECK (((owner_issuer IS NULL) = (owner_subject IS NULL)));
+
+ALTER TABLE service_identities ADD CONSTRAINT service_identities_kind_check CHECK ((kind = ANY (ARRAY['service'::text, 'agent'::text, 'ci'::text])));
+
+ALTER TABLE service_identities ADD CONSTRAINT service_identities_pkey PRIMARY KEY (name);
 
 ALTER TABLE session_ends ADD CONSTRAINT session_ends_pkey PRIMARY KEY (started_at, session_id);
 
@@ -155,7 +196,13 @@ ALTER TABLE tokens ADD CONSTRAINT tokens_uses_left_check CHECK ((uses_left >= 0)
 
 ALTER TABLE tokens ADD CONSTRAINT tokens_via_check CHECK ((via = ANY (ARRAY['exchange'::text, 'client_credentials'::text])));
 
+CREATE INDEX api_keys_by_identity ON weir.api_keys USING btree (identity, created_at);
+
+CREATE UNIQUE INDEX api_keys_hash_key ON weir.api_keys USING btree (hash);
+
 CREATE INDEX audit_events_by_object ON weir.audit_events USING btree (object, at);
+
+CREATE INDEX identities_by_last_seen ON weir.identities USING btree (last_seen);
 
 CREATE INDEX identities_by_name ON weir.identities USING btree (name);
 
@@ -174,6 +221,18 @@ CREATE INDEX tokens_by_end ON weir.tokens USING btree (expires_at);
 CREATE INDEX tokens_by_identity ON weir.tokens USING btree (issuer, subject, expires_at);
 
 CREATE UNIQUE INDEX tokens_hash_key ON weir.tokens USING btree (hash);
+
+CREATE OR REPLACE FUNCTION weir.keys_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  UPDATE weir.key_revision SET revision = revision + 1;
+  PERFORM pg_notify('weir_keys', '');
+  RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION weir.lift_revocation(a_kind text, an_object text[])
  RETURNS boolean
@@ -264,11 +323,17 @@ GRANT EXECUTE ON FUNCTION revoke(text,text[],text,text,text,timestamp with time 
 
 GRANT USAGE ON SCHEMA weir TO weir_access;
 
+GRANT DELETE, INSERT, SELECT ON TABLE api_keys TO weir_access;
+
 GRANT INSERT, SELECT ON TABLE audit_events TO weir_access;
 
 GRANT INSERT, SELECT ON TABLE identities TO weir_access;
 
+GRANT SELECT ON TABLE key_revision TO weir_access;
+
 GRANT SELECT ON TABLE revocations TO weir_access;
+
+GRANT DELETE, INSERT, SELECT ON TABLE service_identities TO weir_access;
 
 GRANT DELETE, INSERT, SELECT ON TABLE tokens TO weir_access;
 

@@ -10,8 +10,8 @@ export type Via = "exchange" | "client_credentials";
 /** A token as kept. Times are milliseconds since the epoch. */
 export interface StoredToken {
   readonly id: string;
-  /** The id of the token it was exchanged for. */
-  readonly parent: string | undefined;
+  /** The ids of what it was exchanged for, the first one first. */
+  readonly lineage: readonly string[];
   readonly via: Via;
   readonly principal: Omit<Principal, "grant">;
   readonly scope: Scope;
@@ -23,7 +23,7 @@ export interface StoredToken {
 
 interface TokenRow {
   readonly id: string;
-  readonly parent: string | null;
+  readonly lineage: string[];
   readonly via: Via;
   readonly kind: Exclude<PrincipalKind, "anonymous">;
   readonly issuer: string;
@@ -40,19 +40,18 @@ interface TokenRow {
 }
 
 const columns =
-  "id, parent, via, kind, issuer, subject, name, email, groups, connections, models, operations, uses_left, issued_at, expires_at";
+  "id, lineage, via, kind, issuer, subject, name, email, groups, connections, models, operations, uses_left, issued_at, expires_at";
 
 const insertSql = `INSERT INTO weir.tokens (hash, ${columns})
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
 const findSql = `SELECT ${columns} FROM weir.tokens WHERE hash = $1`;
-const getSql = `SELECT ${columns} FROM weir.tokens WHERE id = $1`;
 const spendSql = "UPDATE weir.tokens SET uses_left = uses_left - 1 WHERE id = $1 AND uses_left > 0 AND expires_at > now()";
 /** Introspection of a token that has just ended should still find it; a day later nobody asks. */
 const forgetSql = "DELETE FROM weir.tokens WHERE expires_at < now() - interval '1 day'";
 
 const tokenOf = (row: TokenRow): StoredToken => ({
   id: row.id,
-  parent: row.parent ?? undefined,
+  lineage: row.lineage,
   via: row.via,
   principal: {
     kind: row.kind,
@@ -68,11 +67,11 @@ const tokenOf = (row: TokenRow): StoredToken => ({
   expiresAt: row.expires_at.getTime(),
 });
 
-const valuesOf = ({ id, parent, via, principal, scope, usesLeft, issuedAt, expiresAt }: StoredToken): unknown[] => {
+const valuesOf = ({ id, lineage, via, principal, scope, usesLeft, issuedAt, expiresAt }: StoredToken): unknown[] => {
   const { kind, issuer, subject, name, email, groups } = principal;
   const { connections, models, operations } = scope;
   const times = [issuedAt, expiresAt].map((time) => new Date(time));
-  return [id, parent, via, kind, issuer, subject, name, email, groups, connections, models, operations, usesLeft, ...times].map(
+  return [id, lineage, via, kind, issuer, subject, name, email, groups, connections, models, operations, usesLeft, ...times].map(
     (value) => value ?? null,
   );
 };
@@ -92,13 +91,6 @@ export class TokenStore {
   /** The token with this SHA-256, ended or not; undefined when there is none. */
   async find(hash: Buffer): Promise<StoredToken | undefined> {
     const { rows } = await this.#pool.query<TokenRow>(findSql, [hash]);
-    const [row] = rows;
-    return row === undefined ? undefined : tokenOf(row);
-  }
-
-  /** The token of this id. */
-  async get(id: string): Promise<StoredToken | undefined> {
-    const { rows } = await this.#pool.query<TokenRow>(getSql, [id]);
     const [row] = rows;
     return row === undefined ? undefined : tokenOf(row);
   }

@@ -2,7 +2,7 @@
 
 import type { Principal } from "../../envelope/call.ts";
 import { GatewayError } from "../../envelope/error.ts";
-import type { Scope } from "../../envelope/scope.ts";
+import type { Grant, Scope } from "../../envelope/scope.ts";
 import { PrincipalCache } from "../principal-cache.ts";
 import { newTokenId, type TokenMint, tokenHash } from "./mint.ts";
 import { narrow } from "./scope-text.ts";
@@ -41,9 +41,13 @@ export class TokenRefused extends Error {
   override readonly name = "TokenRefused";
 }
 
-const withGrant = ({ id, principal, scope, usesLeft }: StoredToken): Principal => ({
-  ...principal,
-  grant: { id, scope, counted: usesLeft !== undefined },
+/** What a holder of a token comes by. */
+export const grantOf = ({ id, lineage, scope, usesLeft, expiresAt }: StoredToken): Grant => ({
+  id,
+  lineage,
+  scope,
+  counted: usesLeft !== undefined,
+  expiresAt,
 });
 
 export class WeirTokens {
@@ -55,24 +59,24 @@ export class WeirTokens {
   }
 
   /**
-   * Issues a token to a caller who has just been identified. Exchanged for another Weir token, it is good for no more and lives no longer than that one.
+   * Issues a token to a caller who has just been identified. Exchanged for another token or a minted key, it is good for no more and lives no longer than
+   * that one.
    * Rejects with {@link TokenRefused}, ScopeError, and whatever the database says.
    */
   async issue(holder: Principal, wish: TokenWish, via: Via): Promise<IssuedToken> {
     const { grant, ...principal } = holder;
     if (principal.kind === "anonymous") throw new TokenRefused("Nobody has shown a credential.");
     if (grant?.counted === true) throw new TokenRefused("A token for a number of requests cannot be exchanged.");
-    const parent = grant === undefined ? undefined : await this.#parent(grant.id);
     const now = Date.now();
     const token: StoredToken = {
       id: newTokenId(),
-      parent: parent?.id,
+      lineage: grant === undefined ? [] : [...grant.lineage, grant.id],
       via,
       principal,
-      scope: parent === undefined ? wish.scope : narrow(parent.scope, wish.scope),
+      scope: grant === undefined ? wish.scope : narrow(grant.scope, wish.scope),
       usesLeft: wish.requests,
       issuedAt: now,
-      expiresAt: Math.min(now + this.#lifetime(wish.lifetime), parent?.expiresAt ?? Number.POSITIVE_INFINITY),
+      expiresAt: Math.min(now + this.#lifetime(wish.lifetime), grant?.expiresAt ?? Number.POSITIVE_INFINITY),
     };
     const secret = this.#options.mint.make();
     await this.#options.store.insert(tokenHash(secret), token);
@@ -106,15 +110,9 @@ export class WeirTokens {
       throw new GatewayError("credential_invalid", undefined, { note: "a token could not be looked up", cause });
     });
     if (token === undefined) throw new GatewayError("credential_invalid", undefined, { note: "no such token, or it has ended" });
-    const principal = withGrant(token);
+    const principal: Principal = { ...token.principal, grant: grantOf(token) };
     this.#cache.set(hash.toString("latin1"), principal, { now: Date.now(), until: token.expiresAt });
     return principal;
-  }
-
-  async #parent(id: string): Promise<StoredToken> {
-    const parent = await this.#options.store.get(id);
-    if (parent === undefined || parent.expiresAt <= Date.now()) throw new TokenRefused("The token has ended.");
-    return parent;
   }
 
   #lifetime(wanted: number | undefined): number {

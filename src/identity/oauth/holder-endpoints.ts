@@ -1,7 +1,7 @@
 /** What holders of tokens may do with them: take them back (RFC 7009) and ask what they are good for (RFC 7662). */
 
 import type { Principal } from "../../envelope/call.ts";
-import { formatScope, type StoredToken, type WeirTokens } from "../grants/index.ts";
+import { formatScope, grantOf, type StoredToken, type WeirTokens } from "../grants/index.ts";
 import type { Revocations } from "../revocation/index.ts";
 import { type Form, required } from "./form.ts";
 
@@ -40,8 +40,6 @@ const activeToken = ({ id, principal, scope, issuedAt, expiresAt }: StoredToken)
     jti: id,
   };
 };
-
-const grantOf = ({ id, scope }: StoredToken): NonNullable<Principal["grant"]> => ({ id, scope, counted: false });
 
 export interface HolderEndpoints {
   readonly tokens: WeirTokens;

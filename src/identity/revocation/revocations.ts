@@ -2,7 +2,7 @@
 
 import type { Principal } from "../../envelope/call.ts";
 import type { DatabaseAddress, Pool, StoreLog } from "../../store/index.ts";
-import { ChangeFeed } from "./feed.ts";
+import { ChangeFeed } from "../change-feed.ts";
 import { objectOf, type Revocable, revocationKey } from "./revocable.ts";
 
 /** Who takes away or gives back. */
@@ -40,7 +40,7 @@ const changesSql = `SELECT revision::text, kind, object, lifted_at IS NOT NULL A
 /** Everything whose revocation ends a call of this principal through this connection. */
 const keysOf = ({ issuer, subject, grant }: Principal, connection: string | undefined): readonly string[] => {
   const keys = [revocationKey("identity", [issuer, subject]), revocationKey("issuer", [issuer])];
-  if (grant !== undefined) keys.push(revocationKey("token", [grant.id]));
+  if (grant !== undefined) for (const id of [grant.id, ...grant.lineage]) keys.push(revocationKey("token", [id]));
   if (connection !== undefined) keys.push(revocationKey("connection", [connection]));
   return keys;
 };

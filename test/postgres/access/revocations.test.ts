@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Principal } from "../../../src/envelope/call.ts";
+import { fullScope } from "../../../src/identity/grants/index.ts";
 import { Revocations } from "../../../src/identity/index.ts";
 import { openPool, type Pool } from "../../../src/store/index.ts";
 import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
@@ -15,7 +16,7 @@ const person = (subject: string, rest: Partial<Principal> = {}): Principal => ({
 });
 
 const withToken = (subject: string, id: string): Principal =>
-  person(subject, { grant: { id, scope: { connections: undefined, models: undefined, operations: undefined }, counted: false } });
+  person(subject, { grant: { id, lineage: [], scope: fullScope, counted: false, expiresAt: Number.POSITIVE_INFINITY } });
 
 const administrator = { issuer: "corp", subject: "root" };
 const because = { reason: "left the company" };

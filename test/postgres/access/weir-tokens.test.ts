@@ -54,7 +54,13 @@ describe("a Weir token", () => {
     const principal = await replica().resolve(secret);
     expect(principal).toEqual({
       ...alice,
-      grant: { id: token.id, scope: { connections: ["gpt"], models: ["gpt-4o*"], operations: ["embeddings"] }, counted: false },
+      grant: {
+        id: token.id,
+        lineage: [],
+        scope: { connections: ["gpt"], models: ["gpt-4o*"], operations: ["embeddings"] },
+        counted: false,
+        expiresAt: token.expiresAt,
+      },
     });
   });
 
@@ -91,7 +97,7 @@ describe("a Weir token", () => {
     );
     const holder = await tokens.resolve(first.secret);
     const second = await tokens.issue(holder, wish({ words: "connection:gpt model:gpt-4o-mini", lifetime: 50 * minuteMs }), "exchange");
-    expect(second.token).toMatchObject({ parent: first.token.id, expiresAt: first.token.expiresAt });
+    expect(second.token).toMatchObject({ lineage: [first.token.id], expiresAt: first.token.expiresAt });
     const kept = await tokens.issue(holder, wish(), "exchange");
     expect(kept.token.scope).toEqual(first.token.scope);
     for (const words of ["connection:other", "model:gpt-5", "model:*", "model:gpt-4*"])

@@ -1,7 +1,7 @@
 /** Tells of changes in the database as they happen: by LISTEN, and by looking regularly for whatever LISTEN missed. */
 
 import pg from "pg";
-import type { DatabaseAddress, StoreLog } from "../../store/index.ts";
+import type { DatabaseAddress, StoreLog } from "../store/index.ts";
 
 /** Looked at this often even when nothing is announced, milliseconds: well within the second that a revocation may take. */
 const pollMs = 400;

@@ -1,0 +1,144 @@
+/** Service identities and their API keys in the database: what people change through the management API. */
+
+import type { PrincipalKind } from "../../envelope/call.ts";
+import type { Scope } from "../../envelope/scope.ts";
+import type { Pool } from "../../store/index.ts";
+
+/** Who is responsible for a service or an agent, and so may not approve what it asks. */
+export interface Owner {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** A service, agent or CI job that cannot federate. */
+export interface ServiceIdentity {
+  readonly name: string;
+  readonly kind: Exclude<PrincipalKind, "anonymous" | "human">;
+  readonly groups: readonly string[];
+  readonly owner: Owner | undefined;
+}
+
+/** One API key; of the key itself only the SHA-256 is kept. Times are milliseconds since the epoch. */
+export interface ApiKey {
+  readonly id: string;
+  readonly identity: string;
+  readonly scope: Scope;
+  readonly createdAt: number;
+  /** Infinite where it does not end by itself. */
+  readonly expiresAt: number;
+}
+
+/** Everything that is needed to know whose a key is. */
+export interface KnownKey extends ApiKey {
+  /** SHA-256, lower-case hexadecimal. */
+  readonly hash: string;
+  readonly owner: ServiceIdentity;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly hash: string;
+  readonly identity: string;
+  readonly connections: string[] | null;
+  readonly models: string[] | null;
+  readonly operations: string[] | null;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+}
+
+interface IdentityRow {
+  readonly name: string;
+  readonly kind: ServiceIdentity["kind"];
+  readonly groups: string[];
+  readonly owner_issuer: string | null;
+  readonly owner_subject: string | null;
+}
+
+const keyColumns = "k.id, encode(k.hash, 'hex') AS hash, k.identity, k.connections, k.models, k.operations, k.created_at, k.expires_at";
+const identityColumns = "i.name, i.kind, i.groups, i.owner_issuer, i.owner_subject";
+
+const knownSql = `SELECT ${keyColumns}, ${identityColumns} FROM weir.api_keys k JOIN weir.service_identities i ON i.name = k.identity
+  WHERE k.expires_at IS NULL OR k.expires_at > now()`;
+const listKeysSql = `SELECT ${keyColumns} FROM weir.api_keys k WHERE k.identity = $1 ORDER BY k.created_at DESC, k.id`;
+const listIdentitiesSql = `SELECT ${identityColumns} FROM weir.service_identities i ORDER BY i.name`;
+const insertKeySql = `INSERT INTO weir.api_keys (id, hash, identity, connections, models, operations, created_at, expires_at)
+  VALUES ($1, decode($2, 'hex'), $3, $4, $5, $6, $7, $8)`;
+const insertIdentitySql = `INSERT INTO weir.service_identities (name, kind, groups, owner_issuer, owner_subject) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (name) DO NOTHING`;
+/** Never later than it was to end before. */
+const endKeySql = `UPDATE weir.api_keys SET expires_at = LEAST(coalesce(expires_at, 'infinity'), $2) WHERE id = $1`;
+
+const keyOf = (row: KeyRow): ApiKey => ({
+  id: row.id,
+  identity: row.identity,
+  scope: { connections: row.connections ?? undefined, models: row.models ?? undefined, operations: row.operations ?? undefined },
+  createdAt: row.created_at.getTime(),
+  expiresAt: row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
+});
+
+const identityOf = ({ name, kind, groups, owner_issuer: issuer, owner_subject: subject }: IdentityRow): ServiceIdentity => ({
+  name,
+  kind,
+  groups,
+  owner: issuer === null || subject === null ? undefined : { issuer, subject },
+});
+
+const endOf = (time: number): Date | null => (time === Number.POSITIVE_INFINITY ? null : new Date(time));
+
+/** `pool` is of the role `weir_access`. Every method rejects when the database is away. */
+export class KeyStore {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Grows with every change of identities and keys. */
+  async revision(): Promise<string> {
+    const { rows } = await this.#pool.query<{ revision: string }>("SELECT revision::text FROM weir.key_revision");
+    return rows[0]?.revision ?? "";
+  }
+
+  /** Every key that has not ended, with its identity. */
+  async known(): Promise<readonly KnownKey[]> {
+    const { rows } = await this.#pool.query<KeyRow & IdentityRow>(knownSql);
+    return rows.map((row) => ({ ...keyOf(row), hash: row.hash, owner: identityOf(row) }));
+  }
+
+  /** All keys of an identity, ended ones too, the newest first. */
+  async keysOf(identity: string): Promise<readonly ApiKey[]> {
+    const { rows } = await this.#pool.query<KeyRow>(listKeysSql, [identity]);
+    return rows.map(keyOf);
+  }
+
+  async identities(): Promise<readonly ServiceIdentity[]> {
+    const { rows } = await this.#pool.query<IdentityRow>(listIdentitiesSql);
+    return rows.map(identityOf);
+  }
+
+  /** False when there is one by that name. */
+  async addIdentity({ name, kind, groups, owner }: ServiceIdentity): Promise<boolean> {
+    const values = [name, kind, groups, owner?.issuer ?? null, owner?.subject ?? null];
+    const { rowCount } = await this.#pool.query(insertIdentitySql, values);
+    return rowCount === 1;
+  }
+
+  /** Removes an identity with all its keys; false when there was none. */
+  async removeIdentity(name: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query("DELETE FROM weir.service_identities WHERE name = $1", [name]);
+    return rowCount === 1;
+  }
+
+  /** Rejects when the identity is not there. */
+  async addKey(hash: string, { id, identity, scope, createdAt, expiresAt }: ApiKey): Promise<void> {
+    const { connections, models, operations } = scope;
+    const scopes = [connections ?? null, models ?? null, operations ?? null];
+    await this.#pool.query(insertKeySql, [id, hash, identity, ...scopes, new Date(createdAt), endOf(expiresAt)]);
+  }
+
+  /** Lets a key end at a moment, never later than before; false when there is no such key. */
+  async endKey(id: string, at: number): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(endKeySql, [id, new Date(at)]);
+    return rowCount === 1;
+  }
+}

@@ -1,0 +1,107 @@
+/** API keys that people mint and import while the gateway runs. Every replica has all of them in memory: nobody's guess ever asks the database. */
+
+import { randomBytes } from "node:crypto";
+import { gatewayIssuer, type Principal } from "../../envelope/call.ts";
+import type { Scope } from "../../envelope/scope.ts";
+import type { DatabaseAddress, Pool, StoreLog } from "../../store/index.ts";
+import { ChangeFeed } from "../change-feed.ts";
+import { sha256 } from "../digest.ts";
+import { type ApiKey, KeyStore, type KnownKey } from "./key-store.ts";
+
+const keyPrefix = "weir_";
+const secretBytes = 32;
+const idBytes = 12;
+
+export interface ManagedKeysOptions {
+  /** Of the role `weir_access`. */
+  readonly pool: Pool;
+  readonly address: DatabaseAddress;
+  readonly log: StoreLog;
+}
+
+/** A key as it is wished for. */
+export interface KeyWish {
+  readonly identity: string;
+  readonly scope: Scope;
+  /** Milliseconds since the epoch; infinite: does not end by itself. */
+  readonly expiresAt: number;
+}
+
+interface Known {
+  readonly principal: Principal;
+  readonly expiresAt: number;
+}
+
+const principalOf = ({ id, scope, expiresAt, owner }: KnownKey): Principal => ({
+  kind: owner.kind,
+  issuer: gatewayIssuer,
+  subject: owner.name,
+  name: owner.name,
+  email: undefined,
+  groups: owner.groups,
+  grant: { id, lineage: [], scope, counted: false, expiresAt },
+  ...(owner.owner === undefined ? {} : { owner: owner.owner }),
+});
+
+const newKeyId = (): string => `key_${randomBytes(idBytes).toString("base64url")}`;
+
+export class ManagedKeys {
+  readonly store: KeyStore;
+  readonly #feed: ChangeFeed;
+  #known: ReadonlyMap<string, Known> = new Map();
+  #revision = "";
+
+  private constructor({ pool, address, log }: ManagedKeysOptions) {
+    this.store = new KeyStore(pool);
+    this.#feed = new ChangeFeed({ address, channel: "weir_keys", log, catchUp: () => this.#catchUp() });
+  }
+
+  /** Rejects when the keys cannot be read even once. */
+  static async start(options: ManagedKeysOptions): Promise<ManagedKeys> {
+    const keys = new ManagedKeys(options);
+    try {
+      await keys.#catchUp();
+    } catch (thrown) {
+      await keys.stop();
+      throw thrown;
+    }
+    return keys;
+  }
+
+  /** Whom the key with this SHA-256 (lower-case hexadecimal) belongs to; undefined when there is none, or it has ended. */
+  ownerOf(hash: string): Principal | undefined {
+    const known = this.#known.get(hash);
+    return known !== undefined && known.expiresAt > Date.now() ? known.principal : undefined;
+  }
+
+  /** Mints a key; it is told once and never again. Rejects when the identity is not there. */
+  async mint(wish: KeyWish): Promise<{ readonly secret: string; readonly key: ApiKey }> {
+    const secret = keyPrefix + randomBytes(secretBytes).toString("base64url");
+    return { secret, key: await this.import(sha256(secret), wish) };
+  }
+
+  /** Takes over a key that callers have already, by its SHA-256 (lower-case hexadecimal). Whoever brings it vouches for its strength. */
+  async import(hash: string, { identity, scope, expiresAt }: KeyWish): Promise<ApiKey> {
+    const key: ApiKey = { id: newKeyId(), identity, scope, createdAt: Date.now(), expiresAt };
+    await this.store.addKey(hash, key);
+    await this.#feed.look();
+    return key;
+  }
+
+  /** Looks for changes now. */
+  refresh(): Promise<void> {
+    return this.#feed.look();
+  }
+
+  async stop(): Promise<void> {
+    await this.#feed.stop();
+  }
+
+  async #catchUp(): Promise<void> {
+    const revision = await this.store.revision();
+    if (revision === this.#revision) return;
+    const known = await this.store.known();
+    this.#known = new Map(known.map((key) => [key.hash, { principal: principalOf(key), expiresAt: key.expiresAt }]));
+    this.#revision = revision;
+  }
+}
