@@ -1,5 +1,5 @@
 /** The front door of connections. */
 
 export { compileEgress, EgressForbidden, NetworkInvalid } from "./egress.ts";
-export { ConnectionRegistry } from "./registry.ts";
+export { ConnectionRegistry, connectionsOf } from "./registry.ts";
 export type { ConnectionSettings } from "./settings.ts";

@@ -31,6 +31,10 @@ const byModel = (fitting: readonly Fit[], model: string | undefined): Fit | unde
   return only(fitting.filter(({ entry }) => entry.serves === undefined)) ?? (fitting.length === 1 ? fitting[0] : undefined);
 };
 
+/** The connections that settings make, for what must be prepared before they are in force. */
+export const connectionsOf = (settings: readonly ConnectionSettings[]): readonly Connection[] =>
+  settings.map((each) => entryOf(each).connection);
+
 const tableOf = (settings: readonly ConnectionSettings[]): RouteTable => new RouteTable(settings.map(entryOf));
 
 /** The surface of a request that leads nowhere: its refusal is worded for the client that probably sent it. */
@@ -69,12 +73,13 @@ export class ConnectionRegistry implements Connections {
     if (isInference(path)) return { surface: "inference", path, operations: [] };
     if (ownOAuth.test(path)) return { surface: "oauth", path, operations: [] };
     const rpc = speaksRpc(facts);
-    for (const step of steps) {
-      const [fit] = this.#table.fits(step, route);
-      if (fit !== undefined) return directionTo(fit, rpc);
-      if (!goesOn(step, route)) break;
-    }
-    return { surface: strayed(route, rpc), path, operations: [] };
+    const fit = this.#meant(route);
+    return fit === undefined ? { surface: strayed(route, rpc), path, operations: [] } : directionTo(fit, rpc);
+  }
+
+  /** The connection by which {@link direct} chooses: what a request must be read by before it is known who sends it. undefined: it leads nowhere. */
+  meant(route: RouteHints): Connection | undefined {
+    return this.#meant(route)?.entry.connection;
   }
 
   resolve(call: Routed, model: string | undefined, usable: Usable): Connection {
@@ -90,6 +95,14 @@ export class ConnectionRegistry implements Connections {
     const [first, ...more] = fitting.flatMap((fit) => (fit !== undefined && holdsFor(call.direction, fit) ? [fit.entry.connection] : []));
     if (first === undefined) throw unknown();
     return [first, ...more];
+  }
+
+  #meant(route: RouteHints): Fit | undefined {
+    return this.#first(
+      route,
+      () => true,
+      (_, [fit]) => fit,
+    );
   }
 
   /** What `choose` takes of the first step that fits. */
