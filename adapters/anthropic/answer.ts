@@ -6,17 +6,19 @@ import type { Answer, AnswerHead } from "../../src/envelope/exchange.ts";
 import { JsonError } from "../../src/envelope/json/index.ts";
 import { collectBody } from "../shared/answer-body.ts";
 import { framedBytes, framedCodec, framedText } from "../shared/document.ts";
+import { streamBatches } from "../shared/events/index.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, soleHeader } from "../shared/headers.ts";
-import { type FoundField, locate } from "../shared/locate.ts";
+import { locate } from "../shared/locate.ts";
 import { isJson, isUtf8Type, type MediaType, readMediaType } from "../shared/media-type.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { messageOf } from "./document.ts";
-import { isComplete } from "./ending.ts";
+import { readMessage } from "./message.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { countAnswerPlaces, errorPlaces, messageAnswerPlaces, modelListPlaces, modelPlaces, unknownAnswerPlaces } from "./places.ts";
 import { answerCodec } from "./signatures.ts";
+import { messageStream } from "./stream.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -59,35 +61,19 @@ const placesOf = ({ kind }: AnthropicOperation): PlaceTable => {
 
 const invalid = (note: string, cause?: unknown): GatewayError => new GatewayError("upstream_invalid", undefined, { note, cause });
 
-/** `content.0.type` */
-const blockDepth = 3;
-
-/** The blocks in which generation was cut: the last, where the message does not say that it came to its end, and each that another model took over. */
-const cutBlocks = (fields: readonly FoundField[]): ReadonlySet<unknown> => {
-  const blocks = fields.filter(({ name, path }) => name === "block" && path.length === blockDepth);
-  const cut = new Set<unknown>();
-  blocks.forEach(({ value }, index) => {
-    if (value === "fallback") cut.add(blocks[index - 1]?.path[1]);
-  });
-  if (!isComplete(fields.find(({ name }) => name === "stop_reason")?.value)) cut.add(blocks.at(-1)?.path[1]);
-  return cut;
-};
-
-const readDocument = (text: string, table: PlaceTable, { kind }: AnswerRules): FramedMessage => {
+/** A JSON body as the operation's table reads it. Throws JsonError. */
+const readDocument = (text: string, table: PlaceTable): FramedMessage => {
+  if (table === messageAnswerPlaces) return readMessage(text);
   const located = locate(text, { table, numbers: table === unknownAnswerPlaces, passes: isApiWord });
-  const { fields } = located;
-  const cut = kind.kind === "messages" ? cutBlocks(fields) : undefined;
-  const ended =
-    cut === undefined || cut.size === 0 ? {} : { cut: (path: readonly (string | number)[]) => path[0] === "content" && cut.has(path[1]) };
-  return messageOf(text, located, { usage: usageOf(fields), ...ended });
+  return messageOf(text, located, { usage: usageOf(located.fields) });
 };
 
 /** An error's body: JSON where it is, else text, else opaque. An error that cannot be read must still reach the caller. */
-const readErrorBody = (bytes: Buffer, type: MediaType | undefined, rules: AnswerRules): FramedMessage => {
+const readErrorBody = (bytes: Buffer, type: MediaType | undefined): FramedMessage => {
   if (!isUtf8(bytes) || !isUtf8Type(type)) return framedBytes(bytes, false);
   const text = bytes.toString("utf8");
   try {
-    return isJson(type) ? readDocument(text, errorPlaces, rules) : framedText(text);
+    return isJson(type) ? readDocument(text, errorPlaces) : framedText(text);
   } catch (thrown) {
     if (thrown instanceof JsonError) return framedText(text);
     throw thrown;
@@ -98,7 +84,7 @@ const readKnownBody = (bytes: Buffer, type: MediaType | undefined, rules: Answer
   if (!isJson(type)) throw invalid("the answer is not JSON");
   if (!isUtf8Type(type) || !isUtf8(bytes)) throw invalid("the answer is not UTF-8");
   try {
-    return readDocument(bytes.toString("utf8"), placesOf(rules.kind), rules);
+    return readDocument(bytes.toString("utf8"), placesOf(rules.kind));
   } catch (thrown) {
     throw thrown instanceof JsonError ? invalid("the answer is not valid JSON", thrown) : thrown;
   }
@@ -113,13 +99,23 @@ const readUnknownBody = (bytes: Buffer, type: MediaType | undefined, rules: Answ
 const readWhole = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<FramedMessage> => {
   const type = readMediaType(soleHeader(answer.rawHeaders, "content-type"));
   const bytes = await collectBody(answer, rules.limit);
-  if (answer.status >= firstErrorStatus) return readErrorBody(bytes, type, rules);
+  if (answer.status >= firstErrorStatus) return readErrorBody(bytes, type);
   return rules.kind.kind === "unknown" ? readUnknownBody(bytes, type, rules) : readKnownBody(bytes, type, rules);
+};
+
+const isStream = ({ status, rawHeaders }: UpstreamAnswer): boolean =>
+  status < firstErrorStatus && readMediaType(soleHeader(rawHeaders, "content-type"))?.essence === "text/event-stream";
+
+const streamed = (answer: UpstreamAnswer, head: AnswerHead, { kind }: AnswerRules): Answer<FramedMessage> => {
+  if (kind.kind !== "messages") throw invalid("a stream where none is known");
+  const { events, codec } = messageStream();
+  return { kind: "stream", head, batches: streamBatches(answer, events), codec };
 };
 
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Answer<FramedMessage>> => {
   const head = headOf(answer);
+  if (isStream(answer)) return streamed(answer, head, rules);
   const codec = rules.kind.kind === "messages" ? answerCodec : framedCodec;
   return { kind: "message", head, message: await readWhole(answer, rules), codec };
 };

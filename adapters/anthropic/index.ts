@@ -1,12 +1,12 @@
 /** The Anthropic API as a surface: messages, token counts, models, and whatever else stands under `/v1/`. */
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Call } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { wireOf } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
+import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readJsonBody } from "../shared/request-body.ts";
@@ -39,8 +39,8 @@ const wireFormOf = (session: string): WireForm<FramedMessage> => ({
 
 interface Arrival {
   readonly head: Head;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
 }
 
 /** The options with every default in its place. */
@@ -101,7 +101,7 @@ const handle = async (arrival: Arrival, options: Settings): Promise<void> => {
 };
 
 /** The surface, for the listener to hand requests to. */
-export const anthropicAdapter = (options: AnthropicOptions): Surface<IncomingMessage, ServerResponse> => {
+export const anthropicAdapter = (options: AnthropicOptions): Surface<HttpRequest, HttpResponse> => {
   const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
   const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, bytes: defaultRequestBytes, ...body }, answerLimit };
   return {

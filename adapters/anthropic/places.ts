@@ -140,7 +140,8 @@ export const modelListPlaces: PlaceTable = placeTable({
 });
 
 /** An error: its words are data. */
-export const errorPlaces: PlaceTable = placeTable(named("", ["type", "error.type", "error.details.error_code", "request_id"], token));
+export const errorFields: Places = named("", ["type", "error.type", "error.details.error_code", "request_id"], token);
+export const errorPlaces: PlaceTable = placeTable(errorFields);
 
 /** A request of a path that nobody has described: where it names a model, policy may ask for it. */
 export const unknownRequestPlaces: PlaceTable = placeTable({ model: field("model") });

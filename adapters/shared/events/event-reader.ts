@@ -137,7 +137,7 @@ export class EventReader {
     const type = this.#types?.find(data.text);
     const table = this.#grammar.tableOf(type);
     const located = this.#locate(data.text, table);
-    const facts: EventFacts = { type, document: data.text, fields: located.fields };
+    const facts: EventFacts = { type, document: data.text, fields: located.fields, texts: located.texts };
     const changed = cutDocument(builder, located, {
       slotOf: (found, form) => this.#slot(found, form, { facts, closings }),
       dropEchoes: this.#masked,

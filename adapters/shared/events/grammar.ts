@@ -22,6 +22,7 @@ export interface EventFacts {
   /** The data as JSON. */
   readonly document: string;
   readonly fields: readonly FoundField[];
+  readonly texts: readonly FoundText[];
 }
 
 /** A message of our own that bears only text: what stands before the text inside its JSON string, and after it. */
