@@ -94,17 +94,28 @@ const headMessage = ({ texts }: AnswerHeaders, unreadable: boolean): RestMessage
   visibility: unreadable ? "none" : "whole",
 });
 
+/** Runs a step that reads messages. What broke on its way is thrown once the messages before it have been passed on. */
+function* reading(step: (out: RestMessage[]) => void): Generator<readonly RestMessage[]> {
+  const out: RestMessage[] = [];
+  let broken: { readonly thrown: unknown } | undefined;
+  try {
+    step(out);
+  } catch (thrown) {
+    broken = { thrown };
+  }
+  if (out.length > 0) yield out;
+  if (broken !== undefined) throw broken.thrown;
+}
+
 async function* batchesOf(answer: UpstreamAnswer, first: RestMessage, stream: BodyStream): AsyncGenerator<readonly RestMessage[]> {
   try {
     yield [first];
     for await (const chunks of decodedBody(answer)) {
-      const out: RestMessage[] = [];
-      for (const chunk of chunks) stream.push(chunk, out);
-      if (out.length > 0) yield out;
+      yield* reading((out) => {
+        for (const chunk of chunks) stream.push(chunk, out);
+      });
     }
-    const rest: RestMessage[] = [];
-    stream.end(rest);
-    if (rest.length > 0) yield rest;
+    yield* reading((out) => stream.end(out));
   } finally {
     answer.body.cancel("the answer is no longer wanted");
   }

@@ -39,9 +39,9 @@ class EventCut {
     this.#ordinal = ordinal;
   }
 
-  /** The range is a text that closes with its event. */
-  line(start: number, end: number): void {
-    this.text(start, end, { raw: this.#event.slice(start, end), writing: "line", name: `line.${start}` });
+  /** The range is a text that closes with its event; `index` is its line's. */
+  line(index: number, start: number, end: number): void {
+    this.text(start, end, { raw: this.#event.slice(start, end), writing: "line", name: `line.${index}` });
   }
 
   text(start: number, end: number, text: { readonly raw: string; readonly writing: "line" | "event"; readonly name: string }): void {
@@ -108,15 +108,16 @@ export class EventStream implements BodyStream {
   }
 
   #read(event: string): RestMessage {
+    const lines = eventLines(event);
+    if (lines.length === 0) return { ...emptyMessage, body: [event], whole: event };
     this.#ordinal += 1;
     const cut = new EventCut(event, this.#ordinal);
-    const lines = eventLines(event);
     const dataLines = lines.filter(({ field }) => field === dataField);
     const [first] = dataLines;
-    for (const line of lines) {
+    for (const [index, line] of lines.entries()) {
       if (line.field !== dataField) {
         const range = textRange(event, line);
-        if (range !== undefined) cut.line(...range);
+        if (range !== undefined) cut.line(index, ...range);
       } else if (line !== first) cut.skip(line.end);
       else this.#data(cut, line, dataLines.map(({ valueStart, end }) => event.slice(valueStart, end)).join("\n"));
     }

@@ -1,11 +1,11 @@
 /** REST as a surface: any method and path towards upstreams that speak plain HTTP, model servers' dialects among them. */
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Call } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { passingQuery, soleHeader } from "../shared/headers.ts";
+import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { writeFailure } from "../shared/http-writer.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readBody } from "../shared/request-body.ts";
@@ -33,8 +33,8 @@ const surfaceName = "rest";
 
 interface Arrival {
   readonly head: Head;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
 }
 
 /** The options with every default in its place. */
@@ -64,7 +64,7 @@ const callOf = (head: Head, { operation }: RestOperation, leaving: Leaving): Cal
 };
 
 /** The one value of a header that decides how a body is read. Throws `request_invalid` where it came more than once. */
-const only = ({ headers, rawHeaders }: IncomingMessage, name: string): string | undefined => {
+const only = ({ headers, rawHeaders }: HttpRequest, name: string): string | undefined => {
   const value = soleHeader(rawHeaders, name);
   if (value === undefined && headers[name] !== undefined) throw new GatewayError("request_invalid", `The header ${name} was sent twice.`);
   return value;
@@ -124,7 +124,7 @@ const handle = async (arrival: Arrival, settings: Settings): Promise<void> => {
 };
 
 /** The surface, for the listener to hand requests to. */
-export const restAdapter = (options: RestOptions): Surface<IncomingMessage, ServerResponse> => {
+export const restAdapter = (options: RestOptions): Surface<HttpRequest, HttpResponse> => {
   const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
   const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, ...body }, answerLimit };
   return {

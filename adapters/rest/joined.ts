@@ -5,7 +5,7 @@ import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import { commonKeys, commonPlaces, doneField } from "./joins.ts";
-import type { Part, TextPart } from "./message.ts";
+import { type Part, type TextPart, write } from "./message.ts";
 
 /** What of a stream's messages joins, and how their text is written. */
 export interface JoinRules {
@@ -36,12 +36,15 @@ const around = (path: Path): readonly [before: string, after: string] => {
   return [`${before}"`, `"${after}`];
 };
 
-/** The texts of one stream that run over its messages. */
+const generationMark = "~";
+
+/**
+ * The texts of one stream that run over its messages. A lane is called after its path; texts that begin after all before them had ended have names of their own.
+ * Held text may be asked for long after its lane was closed here, for messages are read in batches: so paths are kept for good.
+ */
 export class JoinedLanes {
-  readonly #open = new Map<Lane, Path>();
-  /** Those that ended last: what they held is carried by a message of its own. */
-  #closed: ReadonlyMap<Lane, Path> = new Map();
-  /** Texts that began after all before them had ended have names of their own. */
+  readonly #paths = new Map<string, Path>();
+  readonly #open = new Set<Lane>();
   #generation = 0;
   #ordinal = 0;
 
@@ -53,37 +56,30 @@ export class JoinedLanes {
 
   /** The lane of a running text; undefined where too many run. */
   laneOf(path: Path): Lane | undefined {
-    const name = lane(`${path.join(".")}~${this.#generation}`);
-    if (this.#open.has(name)) return name;
-    if (this.#open.size >= mostLanes) return undefined;
-    this.#open.set(name, path);
+    const key = path.join(".");
+    if (!this.#paths.has(key)) {
+      if (this.#paths.size >= mostLanes) return undefined;
+      this.#paths.set(key, path);
+    }
+    const name = lane(`${key}${generationMark}${this.#generation}`);
+    this.#open.add(name);
     return name;
   }
 
   /** Ends every running text. */
   closeAll(complete: boolean): Closing[] {
-    const closings = [...this.#open.keys()].map((name) => ({ lane: name, complete }));
-    if (closings.length === 0) return closings;
-    this.#generation += 1;
-    this.#closed = new Map(this.#open);
+    const closings = Array.from(this.#open, (name) => ({ lane: name, complete }));
+    if (closings.length > 0) this.#generation += 1;
     this.#open.clear();
     return closings;
   }
 
   /** JSON that bears nothing but held text of a running lane; undefined for a lane that is none. */
   carry(name: Lane, text: string): readonly Part[] | undefined {
-    const path = this.#open.get(name) ?? this.#closed.get(name);
+    const path = this.#paths.get(name.slice(0, name.lastIndexOf(generationMark)));
     if (path === undefined) return undefined;
     const [before, after] = around(path);
-    const part: TextPart = {
-      lane: name,
-      author: "assistant",
-      syntax: "plain",
-      path,
-      writing: "string",
-      text,
-      raw: JSON.stringify(text).slice(1, -1),
-    };
+    const part: TextPart = { lane: name, author: "assistant", syntax: "plain", path, writing: "string", text, raw: write("string", text) };
     return [before, part, after];
   }
 }

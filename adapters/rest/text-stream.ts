@@ -10,8 +10,6 @@ import { Utf8Decoder } from "./utf8.ts";
 
 const piece = (text: string, syntax: Syntax): RestMessage => ({ ...textBody(text, "assistant", syntax), onlyText: true });
 
-const white = /^[ \t\r\n]*$/;
-
 /** One lane over the body. From bytes on that are no UTF-8 nothing is read. */
 export class TextStream implements BodyStream {
   readonly codec = streamCodec((_lane: Lane, text: string) => piece(text, this.#syntax ?? "plain"));
@@ -42,14 +40,15 @@ export class TextStream implements BodyStream {
   }
 
   #text(text: string, out: RestMessage[]): void {
+    let from = 0;
     if (this.#syntax === undefined) {
-      if (white.test(text)) {
-        out.push({ ...emptyMessage, body: [text], whole: text });
-        return;
-      }
+      from = text.search(/[^ \t\r\n]/);
+      const white = from < 0 ? text : text.slice(0, from);
+      if (white !== "") out.push({ ...emptyMessage, body: [white], whole: white });
+      if (from < 0) return;
       this.#syntax = syntaxOf(text);
     }
-    out.push(piece(text, this.#syntax));
+    out.push(piece(from === 0 ? text : text.slice(from), this.#syntax));
   }
 
   #close(complete: boolean, out: RestMessage[]): void {

@@ -1,7 +1,7 @@
 /** Writes what the core serves to the caller: headers first, which are texts of the answer's first message. */
 
-import type { ServerResponse } from "node:http";
 import type { Served } from "../../src/envelope/exchange.ts";
+import type { HttpResponse } from "../shared/http-server.ts";
 import { type WireForm, type Writing, writeServed } from "../shared/http-writer.ts";
 import { framingOf } from "./answer.ts";
 import { restLastWords, restRefusal } from "./error.ts";
@@ -10,7 +10,7 @@ import { bodyOf, type RestMessage } from "./message.ts";
 
 /** One call's way back: what its failures may say depends on how far its answer has come. */
 export class AnswerWriter implements Writing<RestMessage> {
-  readonly response: ServerResponse;
+  readonly response: HttpResponse;
   readonly session: string;
   #contentType: string | undefined;
 
@@ -21,7 +21,7 @@ export class AnswerWriter implements Writing<RestMessage> {
     lastWords: (error) => restLastWords(error, this.session, framingOf(this.#contentType)),
   };
 
-  constructor(response: ServerResponse, session: string) {
+  constructor(response: HttpResponse, session: string) {
     this.response = response;
     this.session = session;
   }
