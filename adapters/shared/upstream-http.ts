@@ -1,5 +1,6 @@
 /** Calls to upstreams over HTTP/1.1: one pool of connections for each configured connection. */
 
+import type { Readable } from "node:stream";
 import { type Dispatcher, Pool } from "undici";
 import type { Connection, Timeouts } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
@@ -14,11 +15,15 @@ export interface UpstreamRequest {
   readonly path: string;
   /** Lower-case names and values in turn. The connection's own credential and all framing are added here. */
   readonly headers: readonly string[];
-  readonly body: Buffer | string | undefined;
+  readonly body: Buffer | string | Readable | undefined;
   /** Whether a redirect is an answer that the caller may see. It is never followed. */
   readonly redirects?: boolean;
   /** Whether the answer is still wanted. */
   readonly leaving: Pick<Leaving, "left" | "onLeave">;
+  /** Milliseconds that the call may take where it has a deadline of its own; the connection's `total` bounds it too. */
+  readonly within?: number | undefined;
+  /** The protocol above HTTP gives its own meaning to statuses and codings (Connect): every answer is handed on, and no coding is asked for here. */
+  readonly asIs?: boolean;
 }
 
 /** An answer whose head has arrived. The body must be read to its end or left, else its connection stays taken. */
@@ -56,6 +61,7 @@ class Transfer implements Dispatcher.DispatchHandler, BodySource {
   readonly #resolve: (answer: UpstreamAnswer) => void;
   readonly #reject: (error: GatewayError) => void;
   readonly #redirects: boolean;
+  readonly #asIs: boolean;
   readonly #timer: NodeJS.Timeout;
   #abort: ((error: Error) => void) | undefined;
   #resume: (() => void) | undefined;
@@ -64,13 +70,14 @@ class Transfer implements Dispatcher.DispatchHandler, BodySource {
   #settled = false;
 
   constructor(
-    order: Pick<UpstreamRequest, "leaving" | "redirects"> & { readonly totalMs: number },
+    order: Pick<UpstreamRequest, "leaving" | "redirects" | "asIs"> & { readonly totalMs: number },
     resolve: (answer: UpstreamAnswer) => void,
     reject: (error: GatewayError) => void,
   ) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#redirects = order.redirects === true;
+    this.#asIs = order.asIs === true;
     this.#timer = setTimeout(this.#onTotal, order.totalMs);
     order.leaving.onLeave(this.#onLeave);
   }
@@ -83,7 +90,7 @@ class Transfer implements Dispatcher.DispatchHandler, BodySource {
   onHeaders(status: number, rawHeaders: readonly Buffer[], resume: () => void): boolean {
     if (status < firstFinalStatus) return true;
     this.#resume = resume;
-    if (credentialStatuses.includes(status) || (!this.#redirects && isRedirect(status))) {
+    if (!this.#asIs && (credentialStatuses.includes(status) || (!this.#redirects && isRedirect(status)))) {
       this.#stop(new GatewayError("upstream_invalid", undefined, { note: `the upstream answered ${status}` }));
       return false;
     }
@@ -162,7 +169,8 @@ export class Upstreams {
   send(connection: Connection, request: UpstreamRequest): Promise<UpstreamAnswer> {
     const { pool, base } = this.#upstream(connection);
     const { credential, timeouts } = connection;
-    const headers = [...request.headers, "accept-encoding", "identity"];
+    const { leaving, redirects = false, asIs = false, within = timeouts.total } = request;
+    const headers = asIs ? [...request.headers] : [...request.headers, "accept-encoding", "identity"];
     if (credential !== undefined) headers.push(credential.header, credential.value);
     return new Promise((resolve, reject) => {
       if (request.leaving.left) {
@@ -178,7 +186,7 @@ export class Upstreams {
           headersTimeout: timeouts.firstByte,
           bodyTimeout: timeouts.idle,
         },
-        new Transfer({ leaving: request.leaving, redirects: request.redirects ?? false, totalMs: timeouts.total }, resolve, reject),
+        new Transfer({ leaving, redirects, asIs, totalMs: Math.min(timeouts.total, within) }, resolve, reject),
       );
     });
   }
