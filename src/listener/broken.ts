@@ -9,18 +9,30 @@ const reasons: Readonly<Record<string, () => GatewayError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: () => new GatewayError("request_timeout"),
 };
 
-/** The refusal for a `clientError`; undefined when the caller is gone and there is nobody to tell. */
+/** So much of a broken request is looked at to see what it was meant for. */
+const sniffedBytes = 256;
+
+const beginningOf = (error: NodeJS.ErrnoException): string => {
+  const packet: unknown = "rawPacket" in error ? error.rawPacket : undefined;
+  return Buffer.isBuffer(packet) ? packet.toString("latin1", 0, sniffedBytes) : "";
+};
+
+/** A line of words that does not end with HTTP/1's version. */
+const foreignLine = /^(?![^\r\n]* HTTP\/1\.\d\r\n)[\x20-\x7e]+\r\n/;
+
+/**
+ * Whether a client speaks another protocol of lines, an HTTP/2 preface gone wrong among them: it would read an answer of ours as its own, so the connection
+ * is only closed (RFC 9113 section 3.4).
+ */
+const isForeign = (error: NodeJS.ErrnoException): boolean => error.code === "HPE_INVALID_METHOD" && foreignLine.test(beginningOf(error));
+
+/** The refusal for a `clientError`; undefined when there is nobody who could read it. */
 export const brokenRequest = (error: NodeJS.ErrnoException): GatewayError | undefined => {
-  if (error.code === "ECONNRESET" || error.code === "EPIPE") return undefined;
+  if (error.code === "ECONNRESET" || error.code === "EPIPE" || isForeign(error)) return undefined;
   return reasons[error.code ?? ""]?.() ?? new GatewayError("request_invalid", "This is not a valid HTTP request.", { cause: error });
 };
 
 const requestLine = /^[A-Z]{1,16} (\/[^ ]*)/;
-/** So much of a broken request is looked at to see which API it was meant for. */
-const sniffedBytes = 256;
 
 /** The target that a broken request names, if its first bytes are a request line. */
-export const brokenTarget = (error: NodeJS.ErrnoException): string | undefined => {
-  const packet: unknown = "rawPacket" in error ? error.rawPacket : undefined;
-  return Buffer.isBuffer(packet) ? requestLine.exec(packet.toString("latin1", 0, sniffedBytes))?.[1] : undefined;
-};
+export const brokenTarget = (error: NodeJS.ErrnoException): string | undefined => requestLine.exec(beginningOf(error))?.[1];
