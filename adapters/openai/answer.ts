@@ -6,26 +6,17 @@ import type { Answer, AnswerHead } from "../../src/envelope/exchange.ts";
 import { JsonError } from "../../src/envelope/json/index.ts";
 import { collectBody } from "../shared/answer-body.ts";
 import { framedBytes, framedCodec, framedDocument, framedText } from "../shared/document.ts";
-import { EventStream, type StreamGrammar, streamBatches } from "../shared/events/index.ts";
+import { EventStream, streamBatches } from "../shared/events/index.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, soleHeader } from "../shared/headers.ts";
-import { type Located, locate } from "../shared/locate.ts";
+import { locate } from "../shared/locate.ts";
 import { isJson, isUtf8Type, type MediaType, readMediaType } from "../shared/media-type.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
-import { ChunkGrammar } from "./chunk-grammar.ts";
-import { isComplete } from "./finish.ts";
+import { apiOf } from "./apis.ts";
+import { cutOf } from "./cut.ts";
 import type { OpenaiOperation } from "./operations.ts";
-import {
-  chatAnswerPlaces,
-  chatChunkPlaces,
-  embeddingsAnswerPlaces,
-  errorPlaces,
-  modelListPlaces,
-  modelPlaces,
-  unknownAnswerPlaces,
-} from "./places.ts";
-import { unknownGrammar } from "./unknown-grammar.ts";
+import { errorPlaces, unknownAnswerPlaces } from "./places.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -61,38 +52,11 @@ const headOf = ({ status, rawHeaders }: UpstreamAnswer): AnswerHead => {
   return { status, headers };
 };
 
-const placesOf = ({ kind }: OpenaiOperation): PlaceTable => {
-  switch (kind) {
-    case "chat":
-      return chatAnswerPlaces;
-    case "embeddings":
-      return embeddingsAnswerPlaces;
-    case "models":
-      return modelListPlaces;
-    case "model":
-      return modelPlaces;
-    case "unknown":
-      return unknownAnswerPlaces;
-  }
-};
-
 const invalid = (note: string, cause?: unknown): GatewayError => new GatewayError("upstream_invalid", undefined, { note, cause });
-
-/** Where generation was cut: in every choice that does not say that it came to its end. undefined where none was, as nearly always. */
-const cutOf = (located: Located, stopSequences: boolean): ((path: readonly (string | number)[]) => boolean) | undefined => {
-  const complete = new Set<unknown>();
-  let broken = false;
-  for (const { name, path, value } of located.fields) {
-    if (name !== "finish_reason") continue;
-    if (isComplete(value, stopSequences)) complete.add(path[1]);
-    else broken = true;
-  }
-  return broken ? (path) => path[0] === "choices" && !complete.has(path[1]) : undefined;
-};
 
 const readDocument = (text: string, table: PlaceTable, rules: AnswerRules): FramedMessage => {
   const located = locate(text, { table, numbers: table === unknownAnswerPlaces, passes: isApiWord });
-  const cut = rules.kind.kind === "chat" ? cutOf(located, rules.stopSequences) : undefined;
+  const cut = cutOf(located.fields, rules);
   return framedDocument(text, located, { dropEchoes: rules.masked, usage: usageOf(located.fields), cut });
 };
 
@@ -112,7 +76,7 @@ const readKnownBody = (bytes: Buffer, type: MediaType | undefined, rules: Answer
   if (!isJson(type)) throw invalid("the answer is not JSON");
   if (!isUtf8Type(type) || !isUtf8(bytes)) throw invalid("the answer is not UTF-8");
   try {
-    return readDocument(bytes.toString("utf8"), placesOf(rules.kind), rules);
+    return readDocument(bytes.toString("utf8"), apiOf(rules.kind.kind).answer, rules);
   } catch (thrown) {
     throw thrown instanceof JsonError ? invalid("the answer is not valid JSON", thrown) : thrown;
   }
@@ -128,11 +92,8 @@ const readWhole = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Fr
   const type = readMediaType(soleHeader(answer.rawHeaders, "content-type"));
   const bytes = await collectBody(answer, rules.limit);
   if (answer.status >= firstErrorStatus) return readErrorBody(bytes, type, rules);
-  return rules.kind.kind === "unknown" ? readUnknownBody(bytes, type, rules) : readKnownBody(bytes, type, rules);
+  return apiOf(rules.kind.kind).described ? readKnownBody(bytes, type, rules) : readUnknownBody(bytes, type, rules);
 };
-
-const grammarOf = ({ kind, stopSequences }: AnswerRules): StreamGrammar =>
-  kind.kind === "chat" ? new ChunkGrammar(chatChunkPlaces, stopSequences) : unknownGrammar;
 
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Answer<FramedMessage>> => {
@@ -141,6 +102,6 @@ export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Pr
   if (type?.essence !== "text/event-stream" || answer.status >= firstErrorStatus) {
     return { kind: "message", head, message: await readWhole(answer, rules), codec: framedCodec };
   }
-  const stream = new EventStream({ grammar: grammarOf(rules), masked: rules.masked });
+  const stream = new EventStream({ grammar: apiOf(rules.kind.kind).grammar(rules.stopSequences), masked: rules.masked });
   return { kind: "stream", head, batches: streamBatches(answer, stream), codec: stream.codec };
 };

@@ -62,7 +62,7 @@ export class ChunkGrammar implements StreamGrammar {
     if (place === undefined) return undefined;
     const json = place.field === "tool_call" || place.field === "function_call";
     const [before, after] = chunkAround(this.#said(passes), place);
-    return { before, after, author: json ? "tool-input" : "assistant", syntax: json ? "json" : "plain" };
+    return { before, after, author: json || place.field === "custom" ? "tool-input" : "assistant", syntax: json ? "json" : "plain" };
   }
 
   /** INVARIANT: what could not pass unread is left out, for nobody walks it again. */

@@ -4,43 +4,80 @@ import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
 import { isComplete } from "./finish.ts";
 
+/** The texts of a choice. `custom` is the input of a custom tool, `detail` and `digest` are the text and the summary of a piece of reasoning; `text` is the legacy API's. */
+type ChunkField =
+  | "content"
+  | "refusal"
+  | "reasoning"
+  | "reasoning_content"
+  | "transcript"
+  | "function_call"
+  | "tool_call"
+  | "custom"
+  | "detail"
+  | "digest"
+  | "text";
+
 /** Where a lane's text stands in a chunk. */
 export interface LanePlace {
   /** The choice's index. */
   readonly choice: number;
-  readonly field: "content" | "refusal" | "reasoning" | "reasoning_content" | "transcript" | "function_call" | "tool_call";
-  /** The tool call's index; 0 elsewhere. */
-  readonly tool: number;
+  readonly field: ChunkField;
+  /** The index of the tool call or the piece of reasoning; 0 elsewhere. */
+  readonly part: number;
 }
 
-const laneFields: Readonly<Record<string, LanePlace["field"]>> = {
-  content: "content",
-  refusal: "refusal",
-  reasoning: "reasoning",
-  reasoning_content: "reasoning_content",
-  audio: "transcript",
-  function_call: "function_call",
-  tool_calls: "tool_call",
-};
+type Path = readonly (string | number)[];
 
-const laneName = ({ choice, field, tool }: LanePlace): string => {
+/** Which text a path leads to: `choices.N.delta.FIELD…`, or `choices.N.text`. */
+const fieldAt = ([, , , field, , inner]: Path, last: string | number | undefined): ChunkField | undefined => {
   switch (field) {
-    case "tool_call":
-      return `choices.${choice}.tool_calls.${tool}.arguments`;
-    case "function_call":
-      return `choices.${choice}.function_call.arguments`;
-    case "transcript":
-      return `choices.${choice}.audio.transcript`;
     case "content":
     case "refusal":
     case "reasoning":
     case "reasoning_content":
-      return `choices.${choice}.${field}`;
+    case "function_call":
+      return field;
+    case "audio":
+      return "transcript";
+    case "tool_calls":
+      return inner === "custom" ? "custom" : "tool_call";
+    case "reasoning_details":
+      return last === "summary" ? "digest" : "detail";
+    default:
+      return field === undefined && last === "text" ? "text" : undefined;
   }
 };
 
+const hasParts = (field: ChunkField): boolean => field === "tool_call" || field === "custom" || field === "detail" || field === "digest";
+
+const innerName = ({ field, part }: LanePlace): string => {
+  switch (field) {
+    case "tool_call":
+      return `tool_calls.${part}.arguments`;
+    case "custom":
+      return `tool_calls.${part}.input`;
+    case "detail":
+      return `reasoning_details.${part}.text`;
+    case "digest":
+      return `reasoning_details.${part}.summary`;
+    case "function_call":
+      return "function_call.arguments";
+    case "transcript":
+      return "audio.transcript";
+    case "content":
+    case "refusal":
+    case "reasoning":
+    case "reasoning_content":
+    case "text":
+      return field;
+  }
+};
+
+const laneName = (place: LanePlace): string => `choices.${place.choice}.${innerName(place)}`;
+
 /** The index that a chunk gives the element at these leading segments of a path; where it gives none, its position. */
-const ownIndex = (fields: readonly FoundField[], name: string, prefix: readonly (string | number)[]): number => {
+const ownIndex = (fields: readonly FoundField[], name: string, prefix: Path): number => {
   const found = fields.find((field) => field.name === name && prefix.every((part, at) => field.path[at] === part));
   const position = prefix.at(-1);
   if (typeof found?.value === "number") return found.value;
@@ -67,13 +104,11 @@ export class ChunkLanes {
   /** The lane of a running text; undefined when its choice has finished or its place is not a choice's. */
   laneOf(found: FoundText, fields: readonly FoundField[]): Lane | undefined {
     const { path } = found;
-    const part = path[3];
-    const field = typeof part === "string" ? laneFields[part] : undefined;
+    const field = fieldAt(path, path.at(-1));
     if (field === undefined) return undefined;
     const choice = ownIndex(fields, "index", path.slice(0, 2));
     if (this.#finished.has(choice)) return undefined;
-    const tool = field === "tool_call" ? ownIndex(fields, "tool", path.slice(0, 5)) : 0;
-    return this.#remember({ choice, field, tool });
+    return this.#remember({ choice, field, part: hasParts(field) ? ownIndex(fields, "part", path.slice(0, 5)) : 0 });
   }
 
   /** What this chunk closes: every lane of the choices that it says are finished. */
@@ -105,26 +140,35 @@ export class ChunkLanes {
   }
 }
 
-const textOf = ({ field, tool }: LanePlace, quoted: string): string => {
+/** A choice that bears nothing but a text. */
+const choiceOf = ({ field, part }: LanePlace, quoted: string): string => {
   switch (field) {
     case "tool_call":
-      return `"tool_calls":[{"index":${tool},"function":{"arguments":"${quoted}"}}]`;
+      return `"delta":{"tool_calls":[{"index":${part},"function":{"arguments":"${quoted}"}}]}`;
+    case "custom":
+      return `"delta":{"tool_calls":[{"index":${part},"custom":{"input":"${quoted}"}}]}`;
+    case "detail":
+      return `"delta":{"reasoning_details":[{"index":${part},"type":"reasoning.text","text":"${quoted}"}]}`;
+    case "digest":
+      return `"delta":{"reasoning_details":[{"index":${part},"type":"reasoning.summary","summary":"${quoted}"}]}`;
     case "function_call":
-      return `"function_call":{"arguments":"${quoted}"}`;
+      return `"delta":{"function_call":{"arguments":"${quoted}"}}`;
     case "transcript":
-      return `"audio":{"transcript":"${quoted}"}`;
+      return `"delta":{"audio":{"transcript":"${quoted}"}}`;
     case "content":
     case "refusal":
     case "reasoning":
     case "reasoning_content":
-      return `"${field}":"${quoted}"`;
+      return `"delta":{"${field}":"${quoted}"}`;
+    case "text":
+      return `"text":"${quoted}","logprobs":null`;
   }
 };
 
 /** The text around a lane's text in a chunk that bears nothing else: what stands before it, and what after. `envelope`: members that every chunk has. */
 export const chunkAround = (envelope: string, place: LanePlace): readonly [string, string] => {
   const mark = "\n";
-  const event = `data: {${envelope}"choices":[{"index":${place.choice},"delta":{${textOf(place, mark)}},"finish_reason":null}]}`;
+  const event = `data: {${envelope}"choices":[{"index":${place.choice},${choiceOf(place, mark)},"finish_reason":null}]}`;
   const [before = "", after = ""] = event.split(mark);
   return [before, `${after}\n\n`];
 };

@@ -10,14 +10,13 @@ import { readAnswer } from "./answer.ts";
 import { answered, mergeModels } from "./models.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import type { OpenaiRequest } from "./request.ts";
+import { namingModel, targetOf } from "./target.ts";
 
 /** The call as it goes on: what the caller's head allows to be sent. */
 export interface Forwarding {
   readonly upstreams: Upstreams;
   readonly kind: OpenaiOperation;
   readonly method: string;
-  /** The canonical path, `/v1` included. */
-  readonly path: string;
   readonly query: string;
   /** The caller's headers, names and values in turn. */
   readonly rawHeaders: readonly string[];
@@ -32,29 +31,23 @@ const passingRequestHeaders: HeaderAllowance = {
   prefixes: ["x-stainless-"],
 };
 
-const version = "/v1";
-
-const targetOf = ({ path, query }: Forwarding): string => {
-  const passing = passingQuery(query);
-  return path.slice(version.length) + (passing === "" ? "" : `?${passing}`);
-};
-
 const headersOf = (forwarding: Forwarding, message: OpenaiRequest): string[] => {
   const headers = passingHeaders(forwarding.rawHeaders, passingRequestHeaders);
-  if (message.body !== undefined) headers.push("content-type", "application/json");
+  if (message.body !== undefined) headers.push("content-type", message.body.type);
   return headers;
 };
 
 const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, connection: Connection): Promise<Answer<FramedMessage>> => {
   const { message, masked } = order;
+  const { kind, answerLimit, query } = forwarding;
+  const target = targetOf(kind, passingQuery(query), connection.upstream);
   const answer = await forwarding.upstreams.send(connection, {
     method: forwarding.method,
-    path: targetOf(forwarding),
+    path: target.path,
     headers: headersOf(forwarding, message),
-    body: message.body?.bytes,
+    body: target.bodyNamesModel ? namingModel(message.body, kind.deployment) : message.body?.bytes,
     leaving: forwarding.leaving,
   });
-  const { kind, answerLimit } = forwarding;
   return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences, limit: answerLimit });
 };
 

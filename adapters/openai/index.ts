@@ -1,4 +1,4 @@
-/** The OpenAI API as a surface: chat completions, embeddings, models, and whatever else stands under `/v1/`. */
+/** The OpenAI API as a surface: every operation of it, and whatever else stands under `/v1/`. */
 
 import type { Call } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
@@ -9,12 +9,14 @@ import { type FramedMessage, wireText } from "../shared/frame.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
 import { Leaving } from "../shared/leaving.ts";
-import { type BodyLimits, defaultBodyLimits, hasBody, readJsonBody } from "../shared/request-body.ts";
+import { isJson, isText, readMediaType } from "../shared/media-type.ts";
+import { type BodyLimits, defaultBodyLimits, hasBody, readBody, readJsonBody } from "../shared/request-body.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
+import { apiOf } from "./apis.ts";
 import { openaiErrorEvent, openaiRefusal } from "./error.ts";
 import { forward } from "./forward.ts";
 import { type OpenaiOperation, operationOf } from "./operations.ts";
-import { bodilessRequest, type OpenaiRequest, parseRequest } from "./request.ts";
+import { bodilessRequest, checkQuery, type OpenaiRequest, parseRequest, unreadRequest } from "./request.ts";
 
 export interface OpenaiOptions {
   readonly serve: Serve;
@@ -68,10 +70,18 @@ const callOf = (head: Head, { operation }: OpenaiOperation, leaving: Leaving): C
   };
 };
 
-const needsBody = ({ kind }: OpenaiOperation): boolean => kind === "chat" || kind === "embeddings";
-
-const read = async ({ request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> =>
-  needsBody(kind) || hasBody(request) ? parseRequest(await readJsonBody(request, response, limits), kind) : bodilessRequest(kind);
+const read = async ({ head, request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> => {
+  checkQuery(kind, head.query);
+  const { asks, described } = apiOf(kind.kind);
+  if (!asks && !hasBody(request)) return bodilessRequest(kind);
+  const type = readMediaType(request.headers["content-type"]);
+  if (described || isJson(type)) return parseRequest(await readJsonBody(request, response, limits), kind);
+  return unreadRequest(await readBody(request, response, limits), {
+    operation: kind,
+    type: request.headers["content-type"],
+    textual: isText(type),
+  });
+};
 
 const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest, FramedMessage> => {
   const { head, request, response } = arrival;
@@ -83,7 +93,7 @@ const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest
   return {
     call: callOf(head, kind, leaving),
     read: () => read(arrival, kind, limits),
-    forward: (order) => forward({ upstreams, kind, method, path: direction.path, query, rawHeaders, answerLimit, leaving }, order),
+    forward: (order) => forward({ upstreams, kind, method, query, rawHeaders, answerLimit, leaving }, order),
   };
 };
 

@@ -7,10 +7,10 @@ import {
   media,
   noise,
   noPlaces,
-  opaque,
   type Place,
   type PlaceTable,
   placeTable,
+  sealed,
   text,
   token,
 } from "../shared/place.ts";
@@ -33,11 +33,17 @@ const chatMessage: Record<string, Place> = {
   "messages.*.content.*.input_audio.data": media,
   "messages.*.content.*.input_audio.format": token,
   "messages.*.content.*.file.file_data": media,
+  "messages.*.content.*.prompt_cache_breakpoint.mode": token,
   "messages.*.content.*.file.file_id": field("file"),
   "messages.*.content.*.file.filename": text("data", { depth: 6 }),
   "messages.*.refusal": authored,
   "messages.*.reasoning": authored,
   "messages.*.reasoning_content": authored,
+  "messages.*.reasoning_details.*.type": token,
+  "messages.*.reasoning_details.*.text": authored,
+  "messages.*.reasoning_details.*.summary": authored,
+  "messages.*.reasoning_details.*.data": sealed,
+  "messages.*.reasoning_details.*.signature": sealed,
   "messages.*.name": text("data", { depth: 3 }),
   "messages.*.tool_call_id": token,
   "messages.*.audio.id": token,
@@ -45,6 +51,8 @@ const chatMessage: Record<string, Place> = {
   "messages.*.tool_calls.*.type": token,
   "messages.*.tool_calls.*.function.name": call("plain", 6),
   "messages.*.tool_calls.*.function.arguments": call("json", 6),
+  "messages.*.tool_calls.*.custom.name": call("plain", 6),
+  "messages.*.tool_calls.*.custom.input": call("plain", 6),
   "messages.*.function_call.name": call("plain", 4),
   "messages.*.function_call.arguments": call("json", 4),
 };
@@ -56,11 +64,20 @@ const tools: Record<string, Place> = {
   "tools.*.function.strict": token,
   "tools.*.function.parameters.type": token,
   "tools.*.function.parameters.additionalProperties": token,
+  "tools.*.custom.name": text("system", { depth: 4 }),
+  "tools.*.custom.description": text("system", { depth: 4 }),
+  "tools.*.custom.format.type": token,
+  "tools.*.custom.format.grammar.syntax": token,
+  "tools.*.custom.format.grammar.definition": text("system", { depth: 6 }),
   "functions.*.name": text("system", { depth: 3 }),
   "functions.*.description": text("system", { depth: 3 }),
   tool_choice: token,
   "tool_choice.type": token,
   "tool_choice.function.name": text("system", { depth: 3 }),
+  "tool_choice.custom.name": text("system", { depth: 3 }),
+  "tool_choice.allowed_tools.mode": token,
+  function_call: token,
+  "function_call.name": text("system", { depth: 2 }),
   parallel_tool_calls: token,
 };
 
@@ -85,6 +102,9 @@ const settings = named(
     "service_tier",
     "response_format.type",
     "response_format.json_schema.strict",
+    "prompt_cache_retention",
+    "return_token_ids",
+    "prompt_logprobs",
     "encoding_format",
     "dimensions",
   ],
@@ -100,8 +120,11 @@ const limits: Record<string, Place> = {
   stop: text("data", { depth: 1 }),
   "stop.*": text("data", { depth: 2 }),
   store: field("store"),
-  user: text("data", { depth: 1 }),
+  ...named(["user", "safety_identifier", "prompt_cache_key"], text("data", { depth: 1 })),
+  "metadata.*": text("data", { depth: 2 }),
   web_search_options: field("web_search_options"),
+  "web_search_options.search_context_size": token,
+  "web_search_options.user_location.type": token,
 };
 
 /** `POST /v1/chat/completions`. */
@@ -114,6 +137,29 @@ export const chatRequestPlaces: PlaceTable = placeTable({
   "prediction.content": text("user", { depth: 2 }),
   "prediction.content.*.text": text("user", { depth: 2 }),
   "prediction.content.*.type": token,
+});
+
+const prompted = text("user", { depth: 2, tokenIds: true });
+
+/** `POST /v1/completions`: every prompt is a text of its own; token ids cannot be read. */
+export const completionsRequestPlaces: PlaceTable = placeTable({
+  ...limits,
+  ...settings,
+  prompt: text("user", { depth: 1 }),
+  "prompt.*": prompted,
+  "prompt.*.*": prompted,
+  suffix: text("user", { depth: 1 }),
+  ...named(["echo", "best_of"], token),
+});
+
+/** `POST /v1/moderations`: a text, several, or parts of one. */
+export const moderationsRequestPlaces: PlaceTable = placeTable({
+  model: field("model"),
+  input: text("user", { depth: 1 }),
+  "input.*": text("user", { depth: 2 }),
+  "input.*.type": token,
+  "input.*.text": text("user", { depth: 1 }),
+  "input.*.image_url.url": media,
 });
 
 /** `POST /v1/embeddings`: every input is a text of its own; token ids cannot be read. */
@@ -162,8 +208,24 @@ const choice: Record<string, Place> = {
   "choices.*.stop_reason": text("data", { depth: 3 }),
 };
 
+/** What stands for reasoning that providers besides OpenAI give piece by piece, with what they sealed of it. */
+const reasoningDetails = (at: string, own: Place): Record<string, Place> => ({
+  ...named(["type", "format", "id"], token, `${at}.reasoning_details.*.`),
+  [`${at}.reasoning_details.*.index`]: field("part"),
+  ...named(["text", "summary"], own, `${at}.reasoning_details.*.`),
+  [`${at}.reasoning_details.*.signature`]: text("data", { depth: 6 }),
+  [`${at}.reasoning_details.*.data`]: text("data", { depth: 6 }),
+});
+
+/** Where an answer found what it says. */
+const annotations = (at: string): Record<string, Place> => ({
+  [`${at}.annotations.*.type`]: token,
+  ...named(["url", "title"], text("tool-output", { depth: 7 }), `${at}.annotations.*.url_citation.`),
+});
+
 const said = text("assistant", { depth: 4 });
 const calledName = text("tool-input", { depth: 7 });
+const calledInput = text("tool-input", { depth: 7 });
 const calledArguments = text("tool-input", { depth: 7, syntax: "json" });
 
 /** An answer of `POST /v1/chat/completions`. */
@@ -183,18 +245,22 @@ export const chatAnswerPlaces: PlaceTable = placeTable({
   "choices.*.message.audio.data": media,
   "choices.*.message.audio.expires_at": token,
   "choices.*.message.audio.transcript": text("assistant", { depth: 5 }),
-  "choices.*.message.annotations.*.type": token,
+  ...annotations("choices.*.message"),
+  ...reasoningDetails("choices.*.message", said),
   "choices.*.message.tool_calls.*.id": token,
   "choices.*.message.tool_calls.*.type": token,
   "choices.*.message.tool_calls.*.index": token,
   "choices.*.message.tool_calls.*.function.name": calledName,
   "choices.*.message.tool_calls.*.function.arguments": calledArguments,
+  "choices.*.message.tool_calls.*.custom.name": calledName,
+  "choices.*.message.tool_calls.*.custom.input": calledInput,
   "choices.*.message.function_call.name": text("tool-input", { depth: 5 }),
   "choices.*.message.function_call.arguments": text("tool-input", { depth: 5, syntax: "json" }),
 });
 
 /** Text that runs on from chunk to chunk; `stream.ts` names its lanes by the choice's own index. */
 const running = text("assistant", { scope: "stream", depth: 4 });
+const runningInput = text("tool-input", { scope: "stream", depth: 7 });
 const runningArguments = text("tool-input", { scope: "stream", syntax: "json", depth: 7 });
 
 /** A chunk of a streamed answer. Names of functions come whole: clients overwrite them, they do not append. */
@@ -215,14 +281,43 @@ export const chatChunkPlaces: PlaceTable = placeTable({
   "choices.*.delta.audio.data": media,
   "choices.*.delta.audio.expires_at": token,
   "choices.*.delta.audio.transcript": running,
-  "choices.*.delta.tool_calls.*.index": field("tool", { idle: true }),
+  "choices.*.delta.tool_calls.*.index": field("part", { idle: true }),
   "choices.*.delta.tool_calls.*.id": token,
   "choices.*.delta.tool_calls.*.type": token,
   "choices.*.delta.tool_calls.*.function.name": calledName,
   "choices.*.delta.tool_calls.*.function.arguments": runningArguments,
+  "choices.*.delta.tool_calls.*.custom.name": calledName,
+  "choices.*.delta.tool_calls.*.custom.input": runningInput,
+  ...annotations("choices.*.delta"),
+  ...reasoningDetails("choices.*.delta", running),
   "choices.*.delta.function_call.name": text("tool-input", { depth: 5 }),
   "choices.*.delta.function_call.arguments": runningArguments,
 });
+
+const written = text("assistant", { depth: 3 });
+
+/** An answer of `POST /v1/completions`. */
+export const completionsAnswerPlaces: PlaceTable = placeTable({ ...envelope, ...usage, ...echoes, ...choice, "choices.*.text": written });
+
+/** A chunk of a streamed one. */
+export const completionsChunkPlaces: PlaceTable = placeTable({
+  ...chunkEnvelope,
+  ...usage,
+  ...echoes,
+  ...choice,
+  obfuscation: noise,
+  "choices.*.text": text("assistant", { scope: "stream", depth: 3 }),
+});
+
+/** An answer of `POST /v1/moderations`: scores, by words of the API. */
+export const moderationsAnswerPlaces: PlaceTable = placeTable({
+  ...envelope,
+  "results.*.flagged": token,
+  ...named(["categories.*", "category_scores.*", "category_applied_input_types.*.*"], token, "results.*."),
+});
+
+/** A list of numbers, or the same in base64: 4 bytes for each of some hundred dimensions. */
+const embedded: Place = { kind: "sealed" };
 
 /** An answer of `POST /v1/embeddings`. */
 export const embeddingsAnswerPlaces: PlaceTable = placeTable({
@@ -230,7 +325,7 @@ export const embeddingsAnswerPlaces: PlaceTable = placeTable({
   ...usage,
   "data.*.object": token,
   "data.*.index": token,
-  "data.*.embedding": opaque,
+  "data.*.embedding": embedded,
 });
 
 /** An entry of a list of models, and the entry alone. */

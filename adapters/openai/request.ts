@@ -5,37 +5,35 @@ import type { Incoming } from "../../src/envelope/exchange.ts";
 import { JsonError } from "../../src/envelope/json/index.ts";
 import type { TextCodec } from "../../src/envelope/message.ts";
 import type { Author } from "../../src/envelope/text.ts";
-import { framedCodec, framedDocument } from "../shared/document.ts";
+import { framedBytes, framedCodec, framedDocument } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import type { JsonBody } from "../shared/request-body.ts";
-import type { OpenaiOperation } from "./operations.ts";
-import { chatRequestPlaces, embeddingsRequestPlaces, unknownRequestPlaces } from "./places.ts";
+import { apiOf } from "./apis.ts";
+import { featuresOf } from "./features.ts";
+import type { ApiKind, OpenaiOperation } from "./operations.ts";
+
+export interface RequestBody {
+  readonly document: FramedMessage;
+  readonly bytes: Buffer;
+  /** Its media type, with what belongs to it. */
+  readonly type: string;
+  /** Whether it names the model itself. */
+  readonly namesModel: boolean;
+}
 
 /** A request as the core carries it. */
 export interface OpenaiRequest {
   /** undefined where the request has no body. */
-  readonly body: { readonly document: FramedMessage; readonly bytes: Buffer } | undefined;
+  readonly body: RequestBody | undefined;
   /** Whether the caller named sequences that end generation: `stop` may then mean that it was cut. */
   readonly stopSequences: boolean;
 }
 
-const placesOf = ({ kind }: OpenaiOperation) => {
-  switch (kind) {
-    case "chat":
-      return chatRequestPlaces;
-    case "embeddings":
-      return embeddingsRequestPlaces;
-    case "models":
-    case "model":
-    case "unknown":
-      return unknownRequestPlaces;
-  }
-};
-
-const located = (body: JsonBody, kind: OpenaiOperation): Located => {
+const located = (body: JsonBody, kind: ApiKind): Located => {
+  const { request, described } = apiOf(kind);
   try {
-    return locate(body.text, { table: placesOf(kind), numbers: kind.kind === "unknown" });
+    return locate(body.text, { table: request, numbers: !described });
   } catch (thrown) {
     if (!(thrown instanceof JsonError)) throw thrown;
     throw new GatewayError("request_invalid", thrown.message, thrown.field === undefined ? {} : { param: thrown.field });
@@ -61,16 +59,27 @@ const flag = (fields: readonly FoundField[], name: string): boolean => {
   throw invalid(name, `${name} must be true or false.`);
 };
 
-const modelOf = (fields: readonly FoundField[], kind: OpenaiOperation): string | undefined => {
+/** The model that the body names. */
+const namedModel = (fields: readonly FoundField[]): string | undefined => {
   const model = find(fields, "model");
-  if (typeof model?.value === "string" && model.value !== "") return model.value;
-  if (model === undefined && kind.kind === "unknown") return undefined;
+  if (model === undefined) return undefined;
+  if (typeof model.value === "string" && model.value !== "") return model.value;
   throw invalid("model", "model must be the name of a model.");
+};
+
+/** The model asked for: by the body, or by the path; both must say the same (ARCHITECTURE.md 1.9). */
+const modelOf = (named: string | undefined, { kind, model, deployment }: OpenaiOperation): string | undefined => {
+  const inPath = model ?? deployment;
+  if (named !== undefined && inPath !== undefined && named !== inPath) throw invalid("model", "The path names another model.");
+  if (named === undefined && inPath === undefined && apiOf(kind).model === "required") {
+    throw invalid("model", "model must be the name of a model.");
+  }
+  return named ?? inPath;
 };
 
 const maxOutputTokens = (fields: readonly FoundField[]): number | undefined => {
   const choices = count(fields, "n") ?? 1;
-  const each = count(fields, "max_completion_tokens") ?? count(fields, "max_tokens");
+  const each = count(fields, "max_output_tokens") ?? count(fields, "max_completion_tokens") ?? count(fields, "max_tokens");
   return each === undefined ? undefined : each * choices;
 };
 
@@ -82,23 +91,25 @@ const authorOfRole = (role: unknown): Author => {
   return "user";
 };
 
-/** Overrules the table's author for the words of messages. */
-const byRole = (fields: readonly FoundField[]): ((found: FoundText) => Author | undefined) => {
-  const roles = new Map(fields.filter(({ name }) => name === "role").map(({ path, value }) => [path[1], authorOfRole(value)]));
-  return ({ path, place }) =>
-    place?.kind === "text" && place.author === "user" && path[0] === "messages" ? (roles.get(path[1]) ?? "user") : undefined;
+/** Lists whose elements are messages, or items like them. */
+const messageLists: ReadonlySet<unknown> = new Set(["messages", "input", "items"]);
+
+/** The author of an element of such a list: its role's; an item without a role is the model's own if it is reasoning. */
+const authorsOf = (fields: readonly FoundField[]): ReadonlyMap<unknown, Author> => {
+  const authors = new Map<unknown, Author>();
+  for (const { name, path, value } of fields) {
+    if (path.length !== 3) continue;
+    if (name === "role") authors.set(path[1], authorOfRole(value));
+    if (name === "item" && value === "reasoning" && !authors.has(path[1])) authors.set(path[1], "assistant");
+  }
+  return authors;
 };
 
-/** What the upstream would do on its own, which a policy must name (ARCHITECTURE.md 1.2). */
-const featuresOf = (fields: readonly FoundField[]): string[] => {
-  const features = new Set<string>();
-  for (const { name, value, kind } of fields) {
-    if (name === "tool" && value !== "function") features.add(String(value));
-    if (name === "file" && kind !== "null") features.add("file_id");
-    if (name === "web_search_options" && kind !== "null") features.add("web_search");
-    if (name === "store" && value === true) features.add("store");
-  }
-  return [...features];
+/** Overrules the table's author for the words of messages. */
+const byRole = (fields: readonly FoundField[]): ((found: FoundText) => Author | undefined) => {
+  const authors = authorsOf(fields);
+  return ({ path, place }) =>
+    place?.kind === "text" && place.author === "user" && messageLists.has(path[0]) ? (authors.get(path[1]) ?? "user") : undefined;
 };
 
 const hasStop = ({ texts }: Located): boolean => texts.some(({ path, kind }) => kind === "string" && path[0] === "stop");
@@ -109,35 +120,58 @@ export const requestCodec: TextCodec<OpenaiRequest> = {
   rewrite: (request, texts) => {
     if (request.body === undefined) return request;
     const document = framedCodec.rewrite(request.body.document, texts);
-    return document === request.body.document ? request : { ...request, body: { document, bytes: Buffer.from(wireText(document)) } };
+    if (document === request.body.document) return request;
+    return { ...request, body: { ...request.body, document, bytes: Buffer.from(wireText(document)) } };
   },
   closes: () => [],
   visibility: ({ body }) => (body === undefined ? "whole" : framedCodec.visibility(body.document)),
   usage: () => undefined,
 };
 
-/** A request without a body. */
-export const bodilessRequest = (kind: OpenaiOperation): Incoming<OpenaiRequest> => ({
-  message: { body: undefined, stopSequences: false },
+const incoming = (message: OpenaiRequest, operation: OpenaiOperation): Omit<Incoming<OpenaiRequest>, "model"> => ({
+  message,
   codec: requestCodec,
-  model: kind.kind === "model" ? kind.model : undefined,
   maxOutputTokens: undefined,
   features: [],
-  everyConnection: kind.kind === "models",
+  everyConnection: operation.kind === "models",
 });
 
+/** A request without a body. */
+export const bodilessRequest = (operation: OpenaiOperation): Incoming<OpenaiRequest> => ({
+  ...incoming({ body: undefined, stopSequences: false }, operation),
+  model: operation.model ?? operation.deployment,
+});
+
+/** A request whose body is no JSON: text where its type says so, and else nothing that the gateway can read. */
+export const unreadRequest = (
+  bytes: Buffer,
+  { operation, type, textual }: { readonly operation: OpenaiOperation; readonly type: string | undefined; readonly textual: boolean },
+): Incoming<OpenaiRequest> => {
+  const body = { document: framedBytes(bytes, textual), bytes, type: type ?? "application/octet-stream", namesModel: false };
+  return { ...incoming({ body, stopSequences: false }, operation), model: operation.model ?? operation.deployment };
+};
+
+/** Throws `request_invalid` for a stream that is asked for from its middle on: what stands before a text decides how it is masked (ARCHITECTURE.md 1.6). */
+export const checkQuery = ({ kind }: OpenaiOperation, query: string): void => {
+  if (kind !== "stored-response" || !new URLSearchParams(query).has("starting_after")) return;
+  throw invalid("starting_after", "The gateway serves streams from their beginning only.");
+};
+
 /** Reads a request's body. Throws `request_invalid`. */
-export const parseRequest = (body: JsonBody, kind: OpenaiOperation): Incoming<OpenaiRequest> => {
-  const found = located(body, kind);
+export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incoming<OpenaiRequest> => {
+  const found = located(body, operation.kind);
   const { fields } = found;
   flag(fields, "stream");
+  const named = namedModel(fields);
   const document = framedDocument(body.text, found, { dropEchoes: false, author: byRole(fields) });
+  const message = {
+    body: { document, bytes: body.bytes, type: "application/json", namesModel: named !== undefined },
+    stopSequences: hasStop(found),
+  };
   return {
-    message: { body: { document, bytes: body.bytes }, stopSequences: hasStop(found) },
-    codec: requestCodec,
-    model: modelOf(fields, kind),
+    ...incoming(message, operation),
+    model: modelOf(named, operation),
     maxOutputTokens: maxOutputTokens(fields),
-    features: featuresOf(fields),
-    everyConnection: false,
+    features: featuresOf(found, operation.kind === "responses"),
   };
 };

@@ -8,8 +8,8 @@ const countOf = (fields: readonly FoundField[], name: string): number | undefine
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 };
 
-/** The usage that a message tells; undefined when it tells none. Embeddings have no output. */
+/** The usage that a message tells, in the words of either of the API's two ages; undefined when it tells none. Embeddings have no output. */
 export const usageOf = (fields: readonly FoundField[]): TokenUsage | undefined => {
-  const input = countOf(fields, "prompt_tokens");
-  return input === undefined ? undefined : { input, output: countOf(fields, "completion_tokens") ?? 0 };
+  const input = countOf(fields, "prompt_tokens") ?? countOf(fields, "input_tokens");
+  return input === undefined ? undefined : { input, output: countOf(fields, "completion_tokens") ?? countOf(fields, "output_tokens") ?? 0 };
 };

@@ -53,7 +53,7 @@ export class FrameBuilder {
 export interface DocumentCut {
   /** The slot of a text that is written in this form. */
   readonly slotOf: (found: FoundText, form: SlotForm) => Slot;
-  /** Whether what repeats text as numbers is nulled. */
+  /** Whether what repeats text as numbers is removed. */
   readonly dropEchoes: boolean;
   /** Where an offset of the document stands in the source. */
   readonly offset?: (document: number) => number;
@@ -68,7 +68,7 @@ export const cutDocument = (builder: FrameBuilder, located: Located, cut: Docume
   let echo = 0;
   const replaceBefore = (limit: number): void => {
     for (let next = echoes[echo]; next !== undefined && next.start < limit; next = echoes[++echo]) {
-      builder.replace(offset(next.start), offset(next.end), "null");
+      builder.replace(offset(next.start), offset(next.end), next.instead);
     }
   };
   for (const found of located.texts) {

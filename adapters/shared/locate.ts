@@ -28,12 +28,19 @@ export interface FoundField {
   readonly value: string | number | boolean | null | undefined;
 }
 
+/** A value that repeats text as numbers. */
+export interface Echo {
+  readonly start: number;
+  readonly end: number;
+  readonly instead: "null" | "[]";
+}
+
 export interface Located {
   /** In the order of the document. */
   readonly texts: readonly FoundText[];
   readonly fields: readonly FoundField[];
-  /** Values that repeat text as numbers: ranges. */
-  readonly echoes: readonly { readonly start: number; readonly end: number }[];
+  /** Values that repeat text as numbers: ranges, and what may stand there instead. */
+  readonly echoes: readonly Echo[];
   readonly visibility: Visibility;
   /** Whether the document holds nothing but stream text, noise, and what every message of its stream has. */
   readonly idle: boolean;
@@ -54,14 +61,22 @@ export const locate = (document: string, options: LocateOptions): Located => {
   return finder;
 };
 
+/** The scalar fields that a table names, and nothing else of the document. Throws JsonError. */
+export const fieldsOf = (document: string, table: PlaceTable): readonly FoundField[] => {
+  const fields: FoundField[] = [];
+  const value = (at: JsonCursor<Place>): void => {
+    if (at.tag?.kind !== "field") return;
+    fields.push({ name: at.tag.name, path: at.path(), kind: at.kind, start: at.start, end: at.end, value: scalar(at) });
+  };
+  walkJson(document, { value }, { table });
+  return fields;
+};
+
 /** An identifier or a word of an API's vocabulary: no spaces, no quotes, not long. */
 const tokenForm = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
 
 /** Whether a text looks like an identifier or a word of an API's vocabulary. */
 export const looksLikeToken = (text: string): boolean => tokenForm.test(text);
-
-/** A field's name. A table's `*` means the elements of an array; where an object stands instead, its keys are nobody's words. */
-const looksLikeName = /^"[A-Za-z_][A-Za-z0-9_-]{0,63}"$/;
 
 /** What is sealed: base64 of either alphabet (RFC 4648), longer than a credential of that form would be. */
 const sealedForm = /^[A-Za-z0-9+/_-]{256,}={0,2}$/;
@@ -74,7 +89,7 @@ const isContainer = (kind: JsonKind): boolean => kind === "object" || kind === "
 class Finder implements JsonVisitor<Place>, Located {
   readonly texts: FoundText[] = [];
   readonly fields: FoundField[] = [];
-  readonly echoes: { start: number; end: number }[] = [];
+  readonly echoes: Echo[] = [];
   visibility: Visibility = "whole";
   idle = true;
   readonly #numbers: boolean;
@@ -95,7 +110,7 @@ class Finder implements JsonVisitor<Place>, Located {
   }
 
   key(at: JsonCursor<Place>): void {
-    if (at.depth > this.#muted || (at.known && looksLikeName.test(at.raw()))) return;
+    if (at.depth > this.#muted || at.named) return;
     this.idle = false;
     this.#found("key", at, undefined);
   }
@@ -129,8 +144,14 @@ class Finder implements JsonVisitor<Place>, Located {
     if (at.tag?.kind === "field") this.#closeField(at);
     if (at.depth !== this.#muted) return;
     this.#muted = Number.POSITIVE_INFINITY;
-    if (at.tag?.kind === "echo") this.echoes.push({ start: at.start, end: at.end });
+    if (at.tag?.kind === "echo") this.#echo(at);
     if (at.tag?.kind === "text") this.#found("value", at, at.tag);
+  }
+
+  /** What is empty repeats nothing. */
+  #echo(at: JsonCursor<Place>): void {
+    const { start, end, kind } = at;
+    if (end - start > "[]".length) this.echoes.push({ start, end, instead: kind === "array" ? "[]" : "null" });
   }
 
   /** A container's end is known once it closes. */
@@ -167,7 +188,7 @@ class Finder implements JsonVisitor<Place>, Located {
       case "echo":
         if (at.kind === "null") break;
         this.idle = false;
-        this.echoes.push({ start: at.start, end: at.end });
+        this.echoes.push({ start: at.start, end: at.end, instead: "null" });
         break;
       case "noise":
         if (at.kind === "string" || at.kind === "number") this.#found(at.kind, at, place);

@@ -24,3 +24,6 @@ export const isJson = (type: MediaType | undefined): boolean =>
 /** Whether text of this type is UTF-8; JSON without a charset is (RFC 8259 section 8.1). */
 export const isUtf8Type = (type: MediaType | undefined): boolean =>
   type?.charset === undefined || type.charset === "utf-8" || type.charset === "utf8" || type.charset === "us-ascii";
+
+/** Whether a type says that a body is text, whatever its form. */
+export const isText = (type: MediaType | undefined): boolean => type?.essence.startsWith("text/") === true;

@@ -30,7 +30,7 @@ export type Place =
   | { readonly kind: "opaque" }
   /** What its maker sealed (a signature, encrypted content): left alone while it is nothing but a long run of base64. */
   | { readonly kind: "sealed" }
-  /** Repeats text as numbers (token ids, log-probabilities): nulled where text is masked. */
+  /** Repeats text as numbers (token ids, log-probabilities): emptied where text is masked. */
   | { readonly kind: "echo" }
   /** Filled with chance, to hide lengths, or counted: may differ in every message and says nothing. */
   | { readonly kind: "noise" };

@@ -17,7 +17,7 @@ export interface EventParts {
   readonly after: readonly EventLine[];
 }
 
-/** Values of `event`, `id` and `retry` lines that are words of the protocol; anything else on a line besides `data` is text. */
+/** What identifiers are made of. */
 const protocolWord = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
 const protocolFields = new Set(["event", "id", "retry"]);
 
@@ -27,11 +27,22 @@ export const isProtocolWord = (text: string): boolean => protocolWord.test(text)
 /** Whether a line is of a kind that the format knows (WHATWG HTML section 9.2.6); a comment is. */
 export const isKnownLine = ({ field }: EventLine): boolean => field === "" || field === "data" || protocolFields.has(field);
 
-/** The range of a line besides `data` that is text; undefined when it says nothing of its own. */
-export const lineText = (event: string, { field, start, valueStart, end }: EventLine): readonly [number, number] | undefined => {
+/** What counts events and milliseconds; longer numbers could be somebody's. */
+const counter = /^\d{0,8}$/;
+
+/**
+ * The range of a line besides `data` that is text; undefined when it says nothing of its own. `passes`: whether a string may pass unread, asked about what
+ * names the event.
+ */
+export const lineText = (
+  event: string,
+  { field, start, valueStart, end }: EventLine,
+  passes: (text: string) => boolean,
+): readonly [number, number] | undefined => {
   if (field === "") return valueStart < end ? [valueStart, end] : undefined;
   if (!protocolFields.has(field)) return [start, end];
-  return isProtocolWord(event.slice(valueStart, end)) ? undefined : [valueStart, end];
+  const value = event.slice(valueStart, end);
+  return counter.test(value) || passes(value) ? undefined : [valueStart, end];
 };
 
 const joinData = (event: string, lines: readonly EventLine[]): EventData => {

@@ -6,7 +6,7 @@ import { type Lane, lane } from "../../../src/envelope/text.ts";
 import { dataLane, laneOfPath } from "../document.ts";
 import { type Frame, type FramedMessage, quietFrame, type Slot, type SlotForm } from "../frame.ts";
 import { cutDocument, FrameBuilder } from "../frame-builder.ts";
-import { type FoundField, type FoundText, type Located, locate } from "../locate.ts";
+import { type FoundField, type FoundText, fieldsOf, type Located, locate } from "../locate.ts";
 import { type PlaceTable, placeTable, token } from "../place.ts";
 import type { EventLine } from "../sse.ts";
 import { type EventData, eventParts, isKnownLine, lineText } from "./event-data.ts";
@@ -29,8 +29,7 @@ const readingJson = <T>(step: () => T): T => {
 /** The fields that a table names of an event's data; none where it has no JSON. For grammars that look at an event before it is read. */
 export const peekFields = (event: string, table: PlaceTable, lastWord: string | undefined): readonly FoundField[] => {
   const { data } = eventParts(event);
-  if (data === undefined || data.text === lastWord) return [];
-  return readingJson(() => locate(data.text, { table })).fields;
+  return data === undefined || data.text === lastWord ? [] : readingJson(() => fieldsOf(data.text, table));
 };
 
 /** The type's value where it is the first member and plainly written, as nearly always; strictness about the rest is the reader's. */
@@ -180,7 +179,7 @@ export class EventReader {
 
   #line({ event, builder, closings }: Draft, line: EventLine): void {
     if (this.#grammar.strictLines && !isKnownLine(line)) throw invalid("a line that no event has");
-    const range = lineText(event, line);
+    const range = lineText(event, line, this.#passes);
     if (range === undefined) return;
     const closed = lane(`line.${line.start}@${this.#ordinal}`);
     closings.add(closed, true);

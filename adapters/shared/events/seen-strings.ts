@@ -3,8 +3,8 @@
 import type { FramedMessage, Slot } from "../frame.ts";
 import { looksLikeToken } from "../locate.ts";
 
-/** Strings kept for one stream: its id, model and fingerprint, and those of its tool calls. */
-const mostSeen = 64;
+/** Strings kept for one stream: its id, model and fingerprint, those of its tool calls, and the words of what it repeats of the request. */
+const mostSeen = 512;
 
 const isIdentifier = ({ shown, author, form }: Slot, text: string): boolean =>
   shown && author === "data" && form === "string" && looksLikeToken(text);

@@ -151,14 +151,14 @@ describe("a path that nobody has described", () => {
   it("is walked both ways, event streams included", async () => {
     first.script = (_call, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.end('event: response.output_text.delta\ndata: {"delta":"a secret","n":1}\n\n: secret comment\n\n');
+      response.end('event: something.said\ndata: {"delta":"a secret","n":1}\n\n: secret comment\n\n');
     };
-    const response = await fetch(`${gateway.url}/v1/responses`, {
+    const response = await fetch(`${gateway.url}/v1/somethings`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: '{"model":"m","input":"hello"}',
     });
-    expect(await response.text()).toBe('event: response.output_text.delta\ndata: {"delta":"a [SECRET]","n":1}\n\n: [SECRET] comment\n\n');
+    expect(await response.text()).toBe('event: something.said\ndata: {"delta":"a [SECRET]","n":1}\n\n: [SECRET] comment\n\n');
   });
 });
 

@@ -1,0 +1,62 @@
+/** What an upstream would do on its own because a request says so: each needs its exact name in a policy (ARCHITECTURE.md 1.2). */
+
+import type { FoundField, Located } from "../shared/locate.ts";
+import type { NamedObject } from "./operations.ts";
+
+/** Tools that the caller runs; any other is run by the upstream, or reaches beyond it, and is a feature by its own name. */
+const callersTools: ReadonlySet<unknown> = new Set(["function", "custom", "namespace"]);
+
+const isGiven = ({ kind, value }: FoundField): boolean => kind !== "null" && value !== "";
+
+/** The feature that one field asks for; undefined where it asks for none. */
+const featureOf = (field: FoundField, stored: boolean): string | undefined => {
+  const { name, value } = field;
+  if (!isGiven(field)) return undefined;
+  switch (name) {
+    case "tool":
+      return callersTools.has(value) ? undefined : String(value);
+    case "file":
+    case "file_id":
+      return "file_id";
+    case "web_search_options":
+      return "web_search";
+    case "prompt":
+      return "prompt.id";
+    case "item":
+      return value === "item_reference" ? "item_reference" : undefined;
+    case "store":
+      return value === true && !stored ? "store" : undefined;
+    case "background":
+      return value === true ? "background" : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const isFileUrl = ({ path, kind }: Located["texts"][number]): boolean => kind === "string" && path.at(-1) === "file_url";
+
+/** The features of a request. `stored`: the upstream keeps answers of this operation unless it is told not to, so that asking for it asks for nothing more. */
+export const featuresOf = ({ fields, texts }: Pick<Located, "fields" | "texts">, stored: boolean): readonly string[] => {
+  const features = new Set<string>();
+  for (const field of fields) {
+    const feature = featureOf(field, stored);
+    if (feature !== undefined) features.add(feature);
+  }
+  if (texts.some(isFileUrl)) features.add("file_url");
+  return [...features];
+};
+
+/** Fields that hold the id of an object which the upstream keeps. */
+const objectFields: Readonly<Record<string, string>> = {
+  previous_response_id: "response",
+  conversation: "conversation",
+  file: "file",
+  file_id: "file",
+};
+
+/** The objects that a request's body refers to. */
+export const objectsOf = (fields: readonly FoundField[]): readonly NamedObject[] =>
+  fields.flatMap(({ name, value }) => {
+    const kind = objectFields[name];
+    return kind === undefined || typeof value !== "string" || value === "" ? [] : [{ kind, id: value }];
+  });
