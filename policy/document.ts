@@ -18,6 +18,10 @@ export interface PolicyMatch {
 export interface ApprovalDocument {
   readonly keywords: readonly string[];
   readonly promptTokensOver: number | undefined;
+  /** Who decides: members of any of the groups, so many of them. */
+  readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
+  /** Milliseconds that a request waits. */
+  readonly expires: number;
 }
 
 /** A detector written in a policy. */

@@ -22,6 +22,11 @@ export interface ApprovalRule {
   readonly policy: string;
   /** Whether this request needs the approval; `tokens` is asked for only where the rule counts them. */
   applies(texts: readonly PromptText[], tokens: () => number): boolean;
+  /** Why it does, in words for a reviewer: the keywords that were found, or the count that is too high. Slow: asked once it is known to apply. */
+  reasons(texts: readonly PromptText[], tokens: () => number): readonly string[];
+  readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
+  /** Milliseconds that a request waits for its reviewers. */
+  readonly expires: number;
 }
 
 export interface Obligations {

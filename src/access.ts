@@ -1,5 +1,6 @@
 /** Starts what decides who may come in besides configuration: the gateway's own tokens, and what has been taken away. */
 
+import { ApprovalDesk } from "./approvals/index.ts";
 import type { Closers } from "./closers.ts";
 import type { Config } from "./config/index.ts";
 import {
@@ -22,6 +23,7 @@ export interface AccessKeeping {
   readonly keys: ManagedKeys;
   readonly seen: SeenIdentities;
   readonly revocations: Revocations;
+  readonly approvals: ApprovalDesk;
   readonly pool: Pool;
 }
 
@@ -42,9 +44,12 @@ export const startAccess = async (config: Config, address: DatabaseAddress, log:
   closers.add(() => keys.stop());
   const seen = new SeenIdentities(pool, log);
   closers.add(() => seen.stop());
-  const mint = new TokenMint(Buffer.from(config.encryptionKey.reveal(), "base64"));
+  const encryptionKey = Buffer.from(config.encryptionKey.reveal(), "base64");
+  const mint = new TokenMint(encryptionKey);
   const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
-  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, pool };
+  const approvals = new ApprovalDesk({ pool, address, encryptionKey, log });
+  closers.add(() => approvals.stop());
+  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, pool };
 };
 
 /** The token endpoints on the main port. */

@@ -82,6 +82,7 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
 const portsOf = ({ current, directory, access, connections, metrics, record }: Parts, log: Log): Ports => ({
   identities: directory,
   access: access.control,
+  approvals: access.approvals,
   connections,
   policies: () => current.policies,
   recorder: observedRecorder(record.recorder, { metrics, log }),

@@ -1,7 +1,7 @@
 /** Approval: whether a policy wants a person's yes for this request. */
 
 import type { ApprovalDocument } from "../document.ts";
-import type { Matcher } from "../masking/matcher.ts";
+import { compileMatcher, type Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import type { ApprovalRule, PromptText } from "../obligations.ts";
 import { SharedMatchers } from "./shared-matchers.ts";
@@ -44,6 +44,23 @@ const mentions = (matcher: Matcher, text: string): boolean => {
 /** Texts that a caller or a tool brought; what the model said before is no reason to ask again. */
 const asks = ({ author }: PromptText): boolean => author !== "assistant";
 
+/** A keyword of its own, for telling which one was found. */
+const isMentioned = (keyword: string, texts: readonly PromptText[]): boolean => {
+  const matcher = compileMatcher([{ pattern: keywordPattern(keyword), flags: "u" }]);
+  return texts.some((text) => asks(text) && mentions(matcher, text.text));
+};
+
+/** Keywords named to a reviewer at most: each costs a matcher of its own. */
+const mostNamed = 64;
+
+const reasonsOf = ({ keywords, promptTokensOver: limit }: ApprovalDocument): ApprovalRule["reasons"] => {
+  if (keywords.length === 0 && limit === undefined) return () => ["always"];
+  return (texts, tokens) => [
+    ...keywords.slice(0, mostNamed).flatMap((keyword) => (isMentioned(keyword, texts) ? [`keyword ${JSON.stringify(keyword)}`] : [])),
+    ...(limit !== undefined && tokens() > limit ? [`${tokens()} prompt tokens, more than ${limit}`] : []),
+  ];
+};
+
 /**
  * Compiles one policy's approval rule. Conditions are OR, none of them: always. Keywords are whole words in any case, looked for in the texts as they
  * came and in their normalised view. `matchers` are those of the set that the policy is part of.
@@ -51,10 +68,11 @@ const asks = ({ author }: PromptText): boolean => author !== "assistant";
 export const compileApproval = (policy: string, document: ApprovalDocument, matchers = new SharedMatchers()): ApprovalRule => {
   const patterns = patternsOf(document.keywords);
   const keywords = patterns.length === 0 ? undefined : matchers.of(patterns.map((pattern) => ({ pattern, flags: "u" })));
-  const limit = document.promptTokensOver;
-  if (keywords === undefined && limit === undefined) return { policy, applies: () => true };
+  const { promptTokensOver: limit, reviewers, expires } = document;
+  const told = { policy, reviewers, expires, reasons: reasonsOf(document) };
+  if (keywords === undefined && limit === undefined) return { ...told, applies: () => true };
   return {
-    policy,
+    ...told,
     applies: (texts, tokens) =>
       (keywords !== undefined && texts.some((text) => asks(text) && mentions(keywords, text.text))) ||
       (limit !== undefined && tokens() > limit),

@@ -1,4 +1,16 @@
 /** The front door of the core. */
 
-export type { Access, Identities, Outcome, Ports, Recorder, RequestRecord, SessionRecord, TokenCounter } from "./ports.ts";
+export type {
+  Access,
+  Approvals,
+  ApprovalWish,
+  AskingRule,
+  Identities,
+  Outcome,
+  Ports,
+  Recorder,
+  RequestRecord,
+  SessionRecord,
+  TokenCounter,
+} from "./ports.ts";
 export { makeServe } from "./serve.ts";

@@ -1,10 +1,11 @@
 /** Stage 4: the request's texts meet the prompt rules and the masker. */
 
+import type { Obligations } from "../../policy/obligations.ts";
 import type { TextCodec } from "../envelope/message.ts";
 import { checkPrompt, checkReadable, promptOf, readsRequest, requestRules } from "./checks.ts";
 import { inspectMore } from "./inspect-more.ts";
 import type { Ledger } from "./ledger.ts";
-import { failClosed, maskSpans } from "./masked.ts";
+import { failClosed, type LaneRules, maskSpans } from "./masked.ts";
 import type { Ports, RecordedText } from "./ports.ts";
 import { type Inspected, type Permitted, proven } from "./stages.ts";
 import { unreadNote } from "./unread.ts";
@@ -22,22 +23,35 @@ const unreadTexts = <Q>(codec: TextCodec<Q>, message: Q): readonly RecordedText[
   return text === undefined ? [] : [{ path: [], author: "data", text }];
 };
 
+/** Whoever must agree to a call reads it masked for the record, whether it is recorded or not. */
+const wholeRules = (obligations: Obligations): LaneRules => {
+  const rules = requestRules(obligations);
+  return obligations.approvals.length === 0 ? rules : { ...rules, record: obligations.recordRequest };
+};
+
+const recordedAt = ({ record }: Obligations, masked: readonly RecordedText[]): readonly RecordedText[] =>
+  record.request === "masked" ? masked : [];
+
 /** Rejects with `prompt_blocked`, `content_unreadable` or `masking_failed`. */
 export const inspect = <Q>(ports: Ports, permitted: Permitted<Q>, ledger: Ledger): Inspected<Q> => {
   const { incoming, obligations } = permitted;
   checkReadable(obligations, incoming.codec, incoming.message);
-  const rules = requestRules(obligations);
+  const rules = wholeRules(obligations);
   const looks = rules.record !== undefined || readsRequest(obligations);
   const spans = looks ? incoming.codec.spans(incoming.message) : [];
   const prompt = looks ? promptOf(incoming.codec, incoming.message, spans) : [];
   const promptTokens = once(() => ports.tokens.count(prompt.map(({ text }) => text)));
-  const recorded: RecordedText[] = [];
+  const masked: RecordedText[] = [];
   const whole = { spans, closings: looks ? incoming.codec.closes(incoming.message) : [] };
-  const texts = failClosed(() => maskSpans(whole, rules, ({ path, author }, text) => recorded.push({ path, author, text })));
-  if (rules.record !== undefined) recorded.push(...unreadTexts(incoming.codec, incoming.message));
-  ledger.inspected({ level: obligations.record.request, texts: recorded, retentionDays: obligations.record.retentionDays });
+  const texts = failClosed(() => maskSpans(whole, rules, ({ path, author }, text) => masked.push({ path, author, text })));
+  if (rules.record !== undefined) masked.push(...unreadTexts(incoming.codec, incoming.message));
+  ledger.inspected({
+    level: obligations.record.request,
+    texts: recordedAt(obligations, masked),
+    retentionDays: obligations.record.retentionDays,
+  });
   checkPrompt(obligations, prompt, promptTokens);
   const message = rules.reader === undefined ? incoming.message : incoming.codec.rewrite(incoming.message, texts);
   const more = incoming.more && inspectMore(incoming.more, { obligations, opening: prompt, tokens: ports.tokens, ledger });
-  return proven<Inspected<Q>>({ permitted, message, more, prompt, promptTokens, recorded });
+  return proven<Inspected<Q>>({ permitted, message, more, prompt, promptTokens, masked });
 };

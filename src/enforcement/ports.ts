@@ -90,7 +90,40 @@ export interface Access {
   watch(principal: Principal, connection: string, cut: () => void): () => void;
 }
 
+/** A request that waits for a person's yes. */
+export interface ApprovalWish {
+  readonly call: Call;
+  readonly principal: Principal;
+  readonly connection: Connection;
+  readonly model: string | undefined;
+  readonly policyRevision: string;
+  /** Every rule that asks, and why; each must be satisfied. */
+  readonly rules: readonly AskingRule[];
+  /** The request's texts, masked. */
+  readonly texts: readonly RecordedText[];
+  readonly unseen: readonly string[];
+  /** What the yes is bound to besides all of this. INVARIANT: stays in memory; what is stored is an HMAC of it. */
+  readonly exact: readonly (string | Uint8Array)[];
+}
+
+export interface AskingRule {
+  readonly policy: string;
+  readonly reasons: readonly string[];
+  readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
+  /** Milliseconds. */
+  readonly expires: number;
+}
+
+export interface Approvals {
+  /**
+   * Resolves once everybody whose yes is needed has given it; that yes is then used up. Rejects with `approval_denied`, `approval_expired`, `quota_exceeded`
+   * when the caller waits for too many already, `approvals_unavailable`, and `cancelled` when the caller leaves.
+   */
+  settle(wish: ApprovalWish): Promise<void>;
+}
+
 export interface Ports {
+  readonly approvals: Approvals;
   readonly identities: Identities;
   readonly access: Access;
   readonly connections: Connections;

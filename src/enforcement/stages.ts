@@ -42,7 +42,8 @@ export interface Inspected<Q> extends Proof<"inspected"> {
   /** Adjacent texts joined, as prompt and approval rules see them. */
   readonly prompt: readonly PromptText[];
   readonly promptTokens: () => number;
-  readonly recorded: readonly RecordedText[];
+  /** The texts masked for the record; also where the record takes none, for whoever must agree to the call. */
+  readonly masked: readonly RecordedText[];
 }
 
 /** Nobody needs to agree any more. Made in `approve.ts`. */

@@ -25,6 +25,13 @@ export interface Incoming<Q> {
   readonly maxOutputTokens: number | undefined;
   /** Features of the request that need their exact name in a policy (`mcp`, `web_search`, `file_url` …). */
   readonly features: readonly string[];
+  /**
+   * What makes this request the one it is, piece by piece: method, path and query, the headers that change its meaning, its exact bytes. A person's yes is bound
+   * to it. Absent: a call that needs one is refused. Of a stream: what opens it.
+   */
+  readonly exact?: () => readonly (string | Uint8Array)[];
+  /** What somebody who reads the texts does not see, in words: `an image`, `the stored conversation`. */
+  readonly unseen?: readonly string[];
   /** The operation concerns every connection the caller may use, and the answers are merged (`models.list`). */
   readonly everyConnection: boolean;
 }
@@ -66,6 +73,8 @@ export type Answer<A> =
 export interface Exchange<Q, A> {
   readonly call: Call;
   read(): Promise<Incoming<Q>>;
+  /** Told once, when the call begins to wait for a person: the surface may then keep its caller's connection alive (ARCHITECTURE.md 1.5). */
+  held?(): void;
   forward(order: Order<Q>): Promise<Answer<A>>;
 }
 

@@ -11,6 +11,57 @@ CREATE TABLE weir.api_keys (
   expires_at timestamp with time zone
 );
 
+CREATE TABLE weir.approval_scopes (
+  id text NOT NULL,
+  approval text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  connection text NOT NULL,
+  model text,
+  operation text NOT NULL,
+  policies text[] NOT NULL,
+  policy_revision text NOT NULL,
+  connection_revision text NOT NULL,
+  until timestamp with time zone NOT NULL
+);
+
+CREATE TABLE weir.approval_votes (
+  approval text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  name text NOT NULL,
+  groups text[] NOT NULL,
+  verdict text NOT NULL,
+  reason text NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT now()
+);
+
+CREATE TABLE weir.approvals (
+  id text NOT NULL,
+  binding bytea NOT NULL,
+  state text NOT NULL DEFAULT 'pending'::text,
+  session_id text NOT NULL,
+  kind text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  name text NOT NULL,
+  owner_issuer text,
+  owner_subject text,
+  connection text NOT NULL,
+  connection_revision text NOT NULL,
+  policy_revision text NOT NULL,
+  model text,
+  operation text NOT NULL,
+  rules jsonb NOT NULL,
+  unseen text[] NOT NULL,
+  texts bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  left_at timestamp with time zone,
+  decided_at timestamp with time zone,
+  reason text
+);
+
 CREATE TABLE weir.audit_events (
   id bigint NOT NULL,
   at timestamp with time zone NOT NULL DEFAULT now(),
@@ -146,6 +197,22 @@ ALTER TABLE api_keys ADD CONSTRAINT api_keys_identity_fkey FOREIGN KEY (identity
 
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE approval_scopes ADD CONSTRAINT approval_scopes_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id);
+
+ALTER TABLE approval_scopes ADD CONSTRAINT approval_scopes_pkey PRIMARY KEY (id);
+
+ALTER TABLE approval_votes ADD CONSTRAINT approval_votes_approval_fkey FOREIGN KEY (approval) REFERENCES approvals(id) ON DELETE CASCADE;
+
+ALTER TABLE approval_votes ADD CONSTRAINT approval_votes_pkey PRIMARY KEY (approval, issuer, subject);
+
+ALTER TABLE approval_votes ADD CONSTRAINT approval_votes_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
+
+ALTER TABLE approvals ADD CONSTRAINT approvals_binding_check CHECK ((length(binding) = 32));
+
+ALTER TABLE approvals ADD CONSTRAINT approvals_pkey PRIMARY KEY (id);
+
+ALTER TABLE approvals ADD CONSTRAINT approvals_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'used'::text, 'denied'::text, 'expired'::text, 'withdrawn'::text])));
+
 ALTER TABLE audit_events ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
 ALTER TABLE data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (id);
@@ -199,6 +266,12 @@ ALTER TABLE tokens ADD CONSTRAINT tokens_via_check CHECK ((via = ANY (ARRAY['exc
 CREATE INDEX api_keys_by_identity ON weir.api_keys USING btree (identity, created_at);
 
 CREATE UNIQUE INDEX api_keys_hash_key ON weir.api_keys USING btree (hash);
+
+CREATE INDEX approval_scopes_by_identity ON weir.approval_scopes USING btree (issuer, subject, until);
+
+CREATE INDEX approvals_by_state ON weir.approvals USING btree (state, created_at);
+
+CREATE UNIQUE INDEX approvals_in_force ON weir.approvals USING btree (binding) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
 
 CREATE INDEX audit_events_by_object ON weir.audit_events USING btree (object, at);
 
@@ -324,6 +397,12 @@ GRANT EXECUTE ON FUNCTION revoke(text,text[],text,text,text,timestamp with time 
 GRANT USAGE ON SCHEMA weir TO weir_access;
 
 GRANT DELETE, INSERT, SELECT ON TABLE api_keys TO weir_access;
+
+GRANT INSERT, SELECT ON TABLE approval_scopes TO weir_access;
+
+GRANT INSERT, SELECT ON TABLE approval_votes TO weir_access;
+
+GRANT INSERT, SELECT ON TABLE approvals TO weir_access;
 
 GRANT INSERT, SELECT ON TABLE audit_events TO weir_access;
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePrompts } from "../../policy/index.ts";
 import { compile } from "../../policy/masking/index.ts";
-import type { Obligations } from "../../policy/obligations.ts";
+import type { ApprovalRule, Obligations } from "../../policy/obligations.ts";
 import { unitePrompts } from "../../policy/rules/prompt.ts";
 import { inspectMore } from "../../src/enforcement/inspect-more.ts";
 import { Ledger } from "../../src/enforcement/ledger.ts";
@@ -86,6 +86,14 @@ const send = async ({ lines, size = 1, under = obligations(), codec = userCodec 
   return { out, failure, recorded: memory.texts };
 };
 
+const careful: ApprovalRule = {
+  policy: "careful",
+  applies: (texts) => texts.some(({ text }) => text.includes("export")),
+  reasons: () => [],
+  reviewers: { groups: [], count: 1 },
+  expires: 1,
+};
+
 const pieces = fc.array(fc.constantFrom("a.b@exam", "ple.com", " ", "AKIAQ3EGRIJ5", "KZT7XW2M", "x", "\n"), {
   minLength: 1,
   maxLength: 12,
@@ -137,7 +145,7 @@ describe("a request stream", () => {
   it("asks for a person's yes where any of its messages does", async () => {
     const under = obligations({
       maskRequest: undefined,
-      approvals: [{ policy: "careful", applies: (texts) => texts.some(({ text }) => text.includes("export")) }],
+      approvals: [careful],
     });
     const { out, failure } = await send({ lines: [line("a", "read "), line("b", "exp"), line("c", "ort")], under });
     expect(failure).toMatchObject({ reason: "approvals_unavailable" });

@@ -44,7 +44,15 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
   effect: fc.constantFrom("allow" as const, "allow" as const, "allow" as const, "deny" as const),
   promptTokens: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
   prompts: fc.record({ deny: fc.subarray(["bomb"]), allow: fc.subarray(["please"]) }),
-  approval: fc.option(fc.record({ keywords: fc.constant([]), promptTokensOver: fc.constant(undefined) }), { nil: undefined }),
+  approval: fc.option(
+    fc.record({
+      keywords: fc.constant([]),
+      promptTokensOver: fc.constant(undefined),
+      reviewers: fc.constant({ groups: ["reviewers"], count: 1 }),
+      expires: fc.constant(1_000),
+    }),
+    { nil: undefined },
+  ),
   mask,
   record: fc.record({
     request: fc.constantFrom(...levels),

@@ -3,8 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { gatewayIssuer, type Principal } from "../../envelope/call.ts";
 import type { Scope } from "../../envelope/scope.ts";
-import type { DatabaseAddress, Pool, StoreLog } from "../../store/index.ts";
-import { ChangeFeed } from "../change-feed.ts";
+import { ChangeFeed, type DatabaseAddress, type Pool, type StoreLog } from "../../store/index.ts";
 import { sha256 } from "../digest.ts";
 import { type ApiKey, KeyStore, type KnownKey } from "./key-store.ts";
 

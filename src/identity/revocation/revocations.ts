@@ -1,8 +1,7 @@
 /** What is revoked, known in every replica within a second, and the calls that run until then. */
 
 import type { Principal } from "../../envelope/call.ts";
-import type { DatabaseAddress, Pool, StoreLog } from "../../store/index.ts";
-import { ChangeFeed } from "../change-feed.ts";
+import { ChangeFeed, type DatabaseAddress, type Pool, type StoreLog } from "../../store/index.ts";
 import { objectOf, type Revocable, revocationKey } from "./revocable.ts";
 
 /** Who takes away or gives back. */

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { compileApproval } from "../../../../policy/rules/approval.ts";
 
+const rule = { keywords: [], promptTokensOver: undefined, reviewers: { groups: ["security"], count: 1 }, expires: 1_000 };
+
 const never = (): number => {
   throw new Error("tokens are not counted where no rule counts them");
 };
 const asks = (keywords: readonly string[], text: string): boolean =>
-  compileApproval("p", { keywords, promptTokensOver: undefined }).applies([{ author: "user", text }], never);
+  compileApproval("p", { ...rule, keywords }).applies([{ author: "user", text }], never);
 
 describe("an approval", () => {
   it("without a condition is always asked for", () => {
@@ -39,14 +41,20 @@ describe("an approval", () => {
   });
 
   it("is asked for above a number of tokens, and by either condition", () => {
-    const rule = compileApproval("p", { keywords: ["export"], promptTokensOver: 10 });
-    const applies = (text: string, tokens: number) => rule.applies([{ author: "user", text }], () => tokens);
+    const limited = compileApproval("p", { ...rule, keywords: ["export"], promptTokensOver: 10 });
+    const applies = (text: string, tokens: number) => limited.applies([{ author: "user", text }], () => tokens);
     expect([applies("x", 10), applies("x", 11), applies("export", 1)]).toEqual([false, true, true]);
   });
 
   it("is not asked for again by what the model said", () => {
-    expect(
-      compileApproval("p", { keywords: ["export"], promptTokensOver: undefined }).applies([{ author: "assistant", text: "export" }], never),
-    ).toBe(false);
+    expect(compileApproval("p", { ...rule, keywords: ["export"] }).applies([{ author: "assistant", text: "export" }], never)).toBe(false);
+  });
+
+  it("says why, in words for a reviewer", () => {
+    const texts = [{ author: "user", text: "Please EXPORT the tokens" } as const];
+    const because = (keywords: readonly string[], over?: number) =>
+      compileApproval("p", { ...rule, keywords, promptTokensOver: over }).reasons(texts, () => 12);
+    expect(because([])).toEqual(["always"]);
+    expect(because(["write", "export"], 10)).toEqual(['keyword "export"', "12 prompt tokens, more than 10"]);
   });
 });

@@ -1,7 +1,8 @@
 /** Tells of changes in the database as they happen: by LISTEN, and by looking regularly for whatever LISTEN missed. */
 
 import pg from "pg";
-import type { DatabaseAddress, StoreLog } from "../store/index.ts";
+import type { DatabaseAddress } from "./address.ts";
+import type { StoreLog } from "./log.ts";
 
 /** Looked at this often even when nothing is announced, milliseconds: well within the second that a revocation may take. */
 const pollMs = 400;
@@ -60,10 +61,10 @@ export class ChangeFeed {
       this.#again = false;
       try {
         await this.#options.catchUp();
-        if (this.#away) this.#options.log.info({}, "Changes of access are seen again.");
+        if (this.#away) this.#options.log.info({}, "Changes in the database are seen again.");
         this.#away = false;
       } catch (thrown) {
-        if (!this.#away) this.#options.log.warn({ err: thrown }, "The database is away: access is decided by what was known last.");
+        if (!this.#away) this.#options.log.warn({ err: thrown }, "The database is away: what was known last goes on to hold.");
         this.#away = true;
       }
     } while (this.#again && !this.#stopped);

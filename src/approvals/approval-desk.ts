@@ -1,0 +1,204 @@
+/** Where requests wait for a person: opened here, decided anywhere, each yes used once. */
+
+import { randomBytes } from "node:crypto";
+import type { Approvals, ApprovalWish } from "../enforcement/ports.ts";
+import { GatewayError } from "../envelope/error.ts";
+import { ChangeFeed, type DatabaseAddress, type Pool, type StoreLog } from "../store/index.ts";
+import type { Approval, ApprovalState } from "./approval.ts";
+import { ApprovalStore } from "./approval-store.ts";
+import { bindingKey, bindingOf } from "./binding.ts";
+import { defaultHoldingLimits, Holding, type HoldingLimits } from "./holding.ts";
+import { TextSealer } from "./sealed-texts.ts";
+
+export interface ApprovalDeskOptions {
+  /** Of the role `weir_access`. */
+  readonly pool: Pool;
+  readonly address: DatabaseAddress;
+  /** 32 bytes. */
+  readonly encryptionKey: Uint8Array;
+  readonly log: StoreLog;
+  /** Told of every entry that is opened anew, so that reviewers can be. */
+  readonly opened?: (approval: Approval) => void;
+  readonly limits?: HoldingLimits;
+  /** How long a caller that left may stay away before its request is withdrawn, milliseconds. */
+  readonly absenceMs?: number;
+}
+
+/** Where an entry has come to, as whoever waits for it learns it. */
+interface Standing {
+  readonly state: ApprovalState;
+  readonly reason: string | null;
+}
+
+interface Waiter {
+  readonly id: string;
+  readonly tell: (standing: Standing) => void;
+}
+
+const idBytes = 12;
+/** A caller whose connection broke has this long to come back with the same request, milliseconds. */
+const usualAbsenceMs = 120_000;
+const sweepMs = 5_000;
+
+const newId = (prefix: string): string => `${prefix}_${randomBytes(idBytes).toString("base64url")}`;
+
+const unavailable = (cause: unknown): GatewayError => new GatewayError("approvals_unavailable", undefined, { cause });
+
+const denied = (reason: string | null): GatewayError =>
+  new GatewayError("approval_denied", reason === null || reason === "" ? undefined : `A reviewer denied this call: ${reason}`);
+
+/** Waits for the first word about an entry, for its end, or for the caller to leave. */
+const firstOf = (wait: (tell: (standing: Standing) => void) => () => void, expiresAt: Date, signal: AbortSignal): Promise<Standing> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      unwait();
+      clearTimeout(timer);
+      signal.removeEventListener("abort", left);
+    };
+    const left = (): void => {
+      stop();
+      reject(new GatewayError("cancelled"));
+    };
+    const unwait = wait((standing) => {
+      stop();
+      resolve(standing);
+    });
+    const timer = setTimeout(
+      () => {
+        stop();
+        resolve({ state: "expired", reason: null });
+      },
+      Math.max(0, expiresAt.getTime() - Date.now()),
+    );
+    signal.addEventListener("abort", left, { once: true });
+    if (signal.aborted) left();
+  });
+
+export class ApprovalDesk implements Approvals {
+  readonly store: ApprovalStore;
+  readonly texts: TextSealer;
+  readonly #options: ApprovalDeskOptions;
+  readonly #key: Buffer;
+  readonly #holding: Holding;
+  readonly #feed: ChangeFeed;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(options: ApprovalDeskOptions) {
+    this.#options = options;
+    this.store = new ApprovalStore(options.pool);
+    this.texts = new TextSealer(options.encryptionKey);
+    this.#key = bindingKey(options.encryptionKey);
+    this.#holding = new Holding(options.limits ?? defaultHoldingLimits);
+    const { address, log } = options;
+    this.#feed = new ChangeFeed({ address, channel: "weir_approvals", log, catchUp: () => this.#catchUp() });
+    this.#sweep = setInterval(() => void this.sweep().catch(() => undefined), sweepMs).unref();
+  }
+
+  async settle(wish: ApprovalWish): Promise<void> {
+    const release = this.#holding.take(wish.principal, wish.exact);
+    try {
+      const open = await this.#uncovered(wish);
+      if (open !== undefined) await this.#wait(open);
+    } finally {
+      release();
+    }
+  }
+
+  /** Looks for decisions now. */
+  refresh(): Promise<void> {
+    return this.#feed.look();
+  }
+
+  /** Ends entries that are over. */
+  async sweep(): Promise<void> {
+    await this.store.sweep(new Date(Date.now() - (this.#options.absenceMs ?? usualAbsenceMs)));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#sweep);
+    await this.#feed.stop();
+  }
+
+  /** The wish without the rules that a yes for a time covers; undefined when none is left. */
+  async #uncovered(wish: ApprovalWish): Promise<ApprovalWish | undefined> {
+    const covered = await this.#database(this.store.covered(wish));
+    const rules = wish.rules.filter(({ policy }) => !covered.has(policy));
+    return rules.length === 0 ? undefined : { ...wish, rules };
+  }
+
+  async #wait(wish: ApprovalWish): Promise<void> {
+    for (;;) {
+      const approval = await this.#open(wish);
+      const standing = approval.state === "approved" ? { state: approval.state, reason: null } : await this.#decisionOn(approval, wish);
+      if (await this.#passes(approval, standing)) return;
+    }
+  }
+
+  /** Whether the call may pass; false: an equal request has used the yes up, so another is needed. */
+  async #passes({ id }: Approval, { state, reason }: Standing): Promise<boolean> {
+    switch (state) {
+      case "approved":
+        return this.#database(this.store.use(id));
+      case "used":
+        return false;
+      case "denied":
+        throw denied(reason);
+      case "expired":
+      case "withdrawn":
+        throw new GatewayError("approval_expired");
+      case "pending":
+        throw new GatewayError("internal", undefined, { note: "an approval was decided without a decision" });
+    }
+  }
+
+  async #open(wish: ApprovalWish): Promise<Approval> {
+    const id = newId("apr");
+    const expiresAt = new Date(Date.now() + Math.min(...wish.rules.map(({ expires }) => expires)));
+    const entry = { id, binding: bindingOf(this.#key, wish), texts: this.texts.seal(id, wish.texts), wish, expiresAt };
+    const approval = await this.#database(this.store.open(entry));
+    if (approval.id === id) this.#options.opened?.(approval);
+    return approval;
+  }
+
+  async #decisionOn({ id, expiresAt }: Approval, { call }: ApprovalWish): Promise<Standing> {
+    const decided = firstOf((tell) => this.#listen({ id, tell }), expiresAt, call.signal);
+    // It may have been decided between being opened and being waited for.
+    void this.#feed.look();
+    try {
+      return await decided;
+    } catch (thrown) {
+      await this.#left(id);
+      throw thrown;
+    }
+  }
+
+  #listen(waiter: Waiter): () => void {
+    this.#waiters.add(waiter);
+    return () => this.#waiters.delete(waiter);
+  }
+
+  /** Somebody left; the entry is told when nobody here waits for it any more. */
+  async #left(id: string): Promise<void> {
+    for (const waiter of this.#waiters) if (waiter.id === id) return;
+    await this.store.left(id).catch(() => undefined);
+  }
+
+  async #catchUp(): Promise<void> {
+    const ids = [...new Set([...this.#waiters].map(({ id }) => id))];
+    if (ids.length === 0) return;
+    const states = new Map((await this.store.states(ids)).map((row) => [row.id, row]));
+    for (const waiter of [...this.#waiters]) {
+      const standing = states.get(waiter.id);
+      if (standing !== undefined && standing.state !== "pending") waiter.tell(standing);
+    }
+  }
+
+  async #database<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (thrown) {
+      throw unavailable(thrown);
+    }
+  }
+}

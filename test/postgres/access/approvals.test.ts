@@ -1,0 +1,267 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { type Approval, ApprovalDesk, type Reviewer } from "../../../src/approvals/index.ts";
+import type { ApprovalWish } from "../../../src/enforcement/index.ts";
+import type { MaskedText } from "../../../src/envelope/text.ts";
+import { openPool, type Pool } from "../../../src/store/index.ts";
+import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
+import { makeCall, makeRequest } from "../../support/recorded-call.ts";
+
+const encryptionKey = randomBytes(32);
+const security: Reviewer = { issuer: "corp", subject: "carol", name: "carol", groups: ["security"] };
+const second: Reviewer = { issuer: "corp", subject: "dave", name: "dave", groups: ["security"] };
+
+let database: TestDatabase;
+let pool: Pool;
+let desk: ApprovalDesk;
+let other: ApprovalDesk;
+const opened: Approval[] = [];
+
+const start = (absenceMs?: number): ApprovalDesk =>
+  new ApprovalDesk({
+    pool,
+    address: database.address,
+    encryptionKey,
+    log: silentLog,
+    opened: (approval) => opened.push(approval),
+    ...(absenceMs === undefined ? {} : { absenceMs }),
+  });
+
+beforeAll(async () => {
+  database = await cloneDatabase(inject("postgres"));
+  pool = openPool({ address: database.address, role: "weir_access", log: silentLog });
+  [desk, other] = [start(), start()];
+});
+afterAll(async () => {
+  await Promise.all([desk.stop(), other.stop()]);
+  await pool.end();
+  await database.drop();
+});
+afterEach(async () => {
+  opened.length = 0;
+  await database.query("UPDATE weir.approvals SET state = 'expired' WHERE state IN ('pending', 'approved')");
+});
+
+interface Leaving {
+  readonly leave: AbortController;
+}
+
+/** A wish of its own kind unless its body is given. */
+const wish = (rest: Partial<ApprovalWish> & { body?: string } = {}): ApprovalWish & Leaving => {
+  const leave = new AbortController();
+  const { principal } = makeRequest([]);
+  return {
+    call: { ...makeCall(), signal: leave.signal },
+    leave,
+    principal,
+    connection: {
+      name: "gpt",
+      revision: "1",
+      protocol: "openai",
+      upstream: "http://upstream",
+      http: "1.1",
+      credential: undefined,
+      timeouts: { connect: 1, firstByte: 1, idle: 1, total: 1 },
+      anonymous: false,
+    },
+    model: "gpt-4o",
+    policyRevision: "7",
+    rules: [{ policy: "careful", reasons: ['keyword "export"'], reviewers: { groups: ["security"], count: 1 }, expires: 60_000 }],
+    texts: [{ path: ["messages", 0, "content"], author: "user", text: "export [EMAIL]" as MaskedText }],
+    unseen: ["an image"],
+    exact: ["POST", "/v1/chat/completions", rest.body ?? randomBytes(8).toString("hex")],
+    ...rest,
+  };
+};
+
+const pending = async (count = 1): Promise<Approval> => {
+  await expect.poll(() => opened.length).toBe(count);
+  const approval = opened.at(-1);
+  if (approval === undefined) throw new Error("nothing is pending");
+  return approval;
+};
+
+const yes = { verdict: "approve", reason: "", scope: undefined } as const;
+
+/** How a wait ended: `passed`, or the reason of its refusal. */
+const outcome = (settling: Promise<void>): Promise<string> =>
+  settling.then(
+    () => "passed",
+    (thrown: { reason?: string }) => thrown.reason ?? String(thrown),
+  );
+
+describe("a request that waits", () => {
+  it("passes with a person's yes given at another replica", async () => {
+    const waiting = outcome(desk.settle(wish()));
+    const { id } = await pending();
+    await other.store.decide(id, security, yes);
+    expect(await waiting).toBe("passed");
+    expect((await desk.store.get(id))?.state).toBe("used");
+  });
+
+  it("is refused with the reviewer's words", async () => {
+    const waiting = desk.settle(wish());
+    const { id } = await pending();
+    await other.store.decide(id, security, { verdict: "deny", reason: "not this table", scope: undefined });
+    await expect(waiting).rejects.toMatchObject({ reason: "approval_denied", message: expect.stringContaining("not this table") });
+  });
+
+  it("expires when nobody decides in time", async () => {
+    const rules = [{ policy: "careful", reasons: [], reviewers: { groups: ["security"], count: 1 }, expires: 50 }];
+    expect(await outcome(desk.settle(wish({ rules })))).toBe("approval_expired");
+  });
+
+  it("shows reviewers its masked texts, sealed in the database, and what they cannot see", async () => {
+    const waiting = outcome(desk.settle(wish()));
+    const approval = await pending();
+    const sealed = await desk.store.texts(approval.id);
+    expect(sealed?.includes("export")).toBe(false);
+    expect(desk.texts.open(approval.id, sealed ?? Buffer.alloc(0))).toEqual([
+      { path: ["messages", 0, "content"], author: "user", text: "export [EMAIL]" },
+    ]);
+    expect(() => desk.texts.open("apr_another", sealed ?? Buffer.alloc(0))).toThrow();
+    expect(approval.unseen).toEqual(["an image"]);
+    expect(approval.rules).toEqual([{ policy: "careful", reasons: ['keyword "export"'], groups: ["security"], count: 1 }]);
+    await desk.store.decide(approval.id, security, yes);
+    await waiting;
+  });
+
+  it("that left may come back and pass, approved meanwhile, once", async () => {
+    const first = wish({ body: "the same" });
+    const gone = outcome(desk.settle(first));
+    const { id } = await pending();
+    first.leave.abort();
+    expect(await gone).toBe("cancelled");
+    await other.store.decide(id, security, yes);
+    expect(await outcome(desk.settle(wish({ body: "the same" })))).toBe("passed");
+    const again = wish({ body: "the same" });
+    const waiting = outcome(desk.settle(again));
+    await pending(2);
+    again.leave.abort();
+    expect(await waiting).toBe("cancelled");
+  });
+
+  it("is withdrawn when its caller stays away", async () => {
+    const impatient = start(0);
+    const left = wish();
+    const gone = outcome(impatient.settle(left));
+    const { id } = await pending();
+    left.leave.abort();
+    await gone;
+    await expect
+      .poll(async () => {
+        await impatient.sweep();
+        return (await impatient.store.get(id))?.state;
+      })
+      .toBe("withdrawn");
+    await expect(impatient.store.decide(id, security, yes)).rejects.toThrow("withdrawn");
+    await impatient.stop();
+  });
+
+  it("shares its entry with equal ones, of which one passes with each yes", async () => {
+    const outcomes: string[] = [];
+    const waiting = [desk, other, desk].map((each) => outcome(each.settle(wish({ body: "equal" }))).then((end) => outcomes.push(end)));
+    for (let turn = 1; turn <= 3; turn++) {
+      const { id } = await pending(turn);
+      await expect.poll(async () => (await database.query("SELECT 1 FROM weir.approvals WHERE state = 'pending'")).rowCount).toBe(1);
+      await desk.store.decide(id, security, yes);
+      await expect.poll(() => outcomes.length).toBe(turn);
+    }
+    await Promise.all(waiting);
+    expect(outcomes).toEqual(["passed", "passed", "passed"]);
+  });
+
+  it("cannot be one of too many of the same caller", async () => {
+    const waits = Array.from({ length: 20 }, () => wish());
+    const ends = waits.map((each) => outcome(desk.settle(each)));
+    expect(await outcome(desk.settle(wish()))).toBe("quota_exceeded");
+    await pending(20);
+    for (const each of waits) each.leave.abort();
+    expect(new Set(await Promise.all(ends))).toEqual(new Set(["cancelled"]));
+  });
+});
+
+describe("a yes", () => {
+  it.each<[string, (base: ApprovalWish) => Partial<ApprovalWish>]>([
+    ["one byte of the request", ({ exact }) => ({ exact: [...exact.slice(0, -1), `${exact.at(-1)}.`] })],
+    ["where a part ends", ({ exact }) => ({ exact: ["POST/v1/chat", "/completions", ...exact.slice(2)] })],
+    ["the caller", ({ principal }) => ({ principal: { ...principal, subject: "mallory" } })],
+    ["the connection's revision", ({ connection }) => ({ connection: { ...connection, revision: "2" } })],
+    ["the model", () => ({ model: "gpt-5" })],
+    ["the policies", () => ({ policyRevision: "8" })],
+  ])("is for nothing else: another changes %s", async (_what, change) => {
+    const base = wish({ body: "bound" });
+    const waiting = outcome(desk.settle(base));
+    const { id } = await pending();
+    base.leave.abort();
+    await waiting;
+    await desk.store.decide(id, security, yes);
+    const changed = wish({ ...base, ...change(base), call: wish().call });
+    const refused = outcome(desk.settle(changed));
+    expect((await pending(2)).id).not.toBe(id);
+    await database.query("UPDATE weir.approvals SET state = 'withdrawn' WHERE state = 'pending'");
+    await desk.refresh();
+    expect(await refused).toBe("approval_expired");
+  });
+
+  it("is nobody's for their own request, nor for one of a service that they own, nor that of somebody who is no reviewer", async () => {
+    const { principal } = makeRequest([]);
+    const owned = wish({ principal: { ...principal, owner: { issuer: security.issuer, subject: security.subject } } });
+    const waiting = outcome(desk.settle(owned));
+    const { id } = await pending();
+    const own = { ...security, issuer: principal.issuer, subject: principal.subject };
+    await expect(desk.store.decide(id, own, yes)).rejects.toThrow("their own request");
+    await expect(desk.store.decide(id, security, yes)).rejects.toThrow("service that they own");
+    await expect(desk.store.decide(id, { ...second, groups: ["analysts"] }, yes)).rejects.toThrow("No policy");
+    await desk.store.decide(id, second, yes);
+    expect(await waiting).toBe("passed");
+  });
+
+  it("of as many people as each rule wants is needed, each of whom counts once", async () => {
+    const rules = [
+      { policy: "two", reasons: [], reviewers: { groups: ["security"], count: 2 }, expires: 60_000 },
+      { policy: "legal", reasons: [], reviewers: { groups: ["legal"], count: 1 }, expires: 60_000 },
+    ];
+    const waiting = outcome(desk.settle(wish({ rules })));
+    const { id } = await pending();
+    expect((await desk.store.decide(id, security, yes)).state).toBe("pending");
+    await expect(desk.store.decide(id, security, yes)).rejects.toThrow("already");
+    expect((await desk.store.decide(id, second, yes)).state).toBe("pending");
+    expect((await desk.store.decide(id, { ...second, subject: "erin", groups: ["legal"] }, yes)).state).toBe("approved");
+    expect(await waiting).toBe("passed");
+  });
+
+  it("for a time lets equal calls pass until then, and no others", async () => {
+    const first = outcome(desk.settle(wish()));
+    const { id } = await pending();
+    await desk.store.decide(id, security, { ...yes, scope: { id: "aps_1", until: new Date(Date.now() + 60_000) } });
+    expect(await first).toBe("passed");
+    expect(await outcome(other.settle(wish()))).toBe("passed");
+    const elsewhere = wish({ model: "gpt-5" });
+    const held = outcome(desk.settle(elsewhere));
+    await pending(2);
+    elsewhere.leave.abort();
+    expect(await held).toBe("cancelled");
+  });
+
+  it("is used once, whatever the number of replicas that try", async () => {
+    const left = wish({ body: "raced", model: "another" });
+    const waiting = outcome(desk.settle(left));
+    const { id } = await pending();
+    left.leave.abort();
+    await waiting;
+    await desk.store.decide(id, security, yes);
+    const tries = await Promise.all(Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? desk : other).store.use(id)));
+    expect(tries.filter(Boolean)).toHaveLength(1);
+  });
+});
+
+describe("without the database", () => {
+  it("nothing that needs a yes passes", async () => {
+    const away = openPool({ address: { ...database.address, database: "no_such_database" }, role: "weir_access", log: silentLog });
+    const lost = new ApprovalDesk({ pool: away, address: database.address, encryptionKey, log: silentLog });
+    expect(await outcome(lost.settle(wish()))).toBe("approvals_unavailable");
+    await lost.stop();
+    await away.end();
+  });
+});
