@@ -135,6 +135,18 @@ describe("no secret reaches the caller", () => {
     expect(leaksOf("in pieces", rows, (row) => maskedStream(streamWith(type, eventAt(type, row)), smallRead))).toEqual([]);
   });
 
+  it.each([
+    { [secret]: 1 },
+    { content: [{ [secret]: 1 }] },
+    { content: [{ type: "hologram", content: { [secret]: { text: "x" } } }] },
+    { content: { [secret]: { type: "text" } } },
+    { content: [{ type: "tool_use", input: { [secret]: [secret] } }] },
+  ])("from a key of %j", (over) => {
+    const wire = maskedWhole({ ...messageOf({ content: [] }), ...over });
+    expect(wire).not.toContain(secret);
+    expect(wire).toContain("[AWS_KEY]");
+  });
+
   it.each(running)("from a $type of one-character deltas", (block) => {
     const content = [hello, block, { type: "hologram" }];
     const wire = maskedStream(messageEvents({ content }, one), smallRead);

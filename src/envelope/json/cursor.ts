@@ -18,6 +18,8 @@ export interface JsonCursor<T> {
   readonly tag: T | undefined;
   /** Whether the table knows this place or any place below it; where it does not, nothing vouches for what the text means. */
   readonly known: boolean;
+  /** Of a key: whether a path of the table spells it out. One that a wildcard takes in is nobody's word. */
+  readonly named: boolean;
   /** Containers open around the token. */
   readonly depth: number;
   /** The token as it is written. */

@@ -100,7 +100,7 @@ class Reading<S extends FieldShape, T> implements JsonReading<S, T> {
   }
 
   key(at: JsonCursor<Mark<T>>): void {
-    if (this.#rest && !at.known) this.spots.push(spot<T>(at, undefined, true));
+    if (this.#rest && !at.named) this.spots.push(spot<T>(at, undefined, true));
   }
 
   enter(at: JsonCursor<Mark<T>>): void {

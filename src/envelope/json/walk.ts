@@ -84,6 +84,11 @@ class Walk<T> implements JsonCursor<T> {
     return !this.#state.dead || this.#state.tag !== undefined;
   }
 
+  get named(): boolean {
+    const frame = this.#frames[this.depth - 1];
+    return frame?.object === true && frame.state.keys.has(this.#caseless ? frame.key.toLowerCase() : frame.key);
+  }
+
   raw(): string {
     return this.#text.slice(this.start, this.end);
   }

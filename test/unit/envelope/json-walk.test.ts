@@ -141,6 +141,13 @@ describe("a path table beside the walk", () => {
     expect(tags({ "**.Password": "p" }, '{"PASSWORD":1,"x":{"password":2}}', true)).toEqual(["PASSWORD=p", "x.password=p"]);
   });
 
+  it("tells the keys that a path spells out from those that a wildcard takes in", () => {
+    const named: string[] = [];
+    const table = compilePaths({ "a.*.x": 1, "b.c": 2 });
+    walkJson('{"a":{"AKIA":{"x":1,"y":2}},"b":{"c":3},"d":4}', { key: (at) => at.named && named.push(at.string() ?? "") }, { table });
+    expect(named).toEqual(["a", "x", "b", "c"]);
+  });
+
   it("refuses tables that multiply beyond reason", () => {
     expect(() => compilePaths({ [`**.a${".*".repeat(20)}`]: 1 })).toThrow(RangeError);
   });
