@@ -1,7 +1,20 @@
 /** The descriptors of every connection that gives some. */
 
-import type { Connection } from "../../../src/envelope/call.ts";
-import type { MethodMessages } from "./message.ts";
+import { readFile } from "node:fs/promises";
+import { type DescMethod, fromBinary, type Registry } from "@bufbuild/protobuf";
+import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import type { Connection, Descriptors } from "../../../src/envelope/call.ts";
+import type { Author } from "../../../src/envelope/text.ts";
+import { upstreamDescriptors } from "../../../src/gen/upstream/descriptors.ts";
+import { registryOf } from "./descriptor-set.ts";
+import { JsonReader } from "./json-reader.ts";
+import type { MessageText, MethodKind, MethodMessages } from "./message.ts";
+import { PlanCompiler } from "./plan-compiler.ts";
+import { parseProtoFiles } from "./proto-files.ts";
+import { ProtoReader } from "./proto-reader.ts";
+import type { Direction } from "./reading.ts";
+import { reflect } from "./reflection.ts";
+import { streamedTensors } from "./tensor-places.ts";
 
 /**
  * Calls a streaming method of a connection's upstream once: sends these messages, half-closes, and gives the messages of the answer, all of them
@@ -9,25 +22,113 @@ import type { MethodMessages } from "./message.ts";
  */
 export type AskUpstream = (connection: Connection, path: string, requests: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
 
+type Methods = ReadonlyMap<string, MethodMessages>;
+
+const kinds: Readonly<Record<DescMethod["methodKind"], MethodKind>> = {
+  unary: "unary",
+  server_streaming: "server-stream",
+  client_streaming: "client-stream",
+  bidi_streaming: "bidi",
+};
+
+const setOf = (bytes: Uint8Array): readonly FileDescriptorProto[] => fromBinary(FileDescriptorSetSchema, bytes).file;
+
+const joinsOf = ({ source, join }: Descriptors): ReadonlySet<string> =>
+  new Set(source.kind === "builtin" ? [...join, streamedTensors] : join);
+
+/** A field that nobody has, or that is no text, would silently not be joined. */
+const checkJoins = (registry: Registry, joins: readonly string[]): void => {
+  for (const name of joins) {
+    const dot = name.lastIndexOf(".");
+    const field = registry.getMessage(name.slice(0, dot))?.fields.find((found) => found.name === name.slice(dot + 1));
+    if (field === undefined) throw new Error(`descriptors.join names ${name}, which no descriptor has`);
+  }
+};
+
+const textOf = (direction: Direction): MessageText => ({
+  open: (encoding) => {
+    switch (encoding) {
+      case "proto":
+        return new ProtoReader(direction);
+      case "json":
+        return new JsonReader(direction);
+    }
+  },
+});
+
+/** The methods of every service, by `package.Service/Method`. */
+const methodsOf = (registry: Registry, joined: ReadonlySet<string>): Methods => {
+  const compiler = new PlanCompiler(registry, joined);
+  const direction = (descriptor: DescMethod["input"], streaming: boolean, author: Author): MessageText =>
+    textOf({ descriptor, registry, plan: compiler.plan(descriptor), planOf: compiler.planOf, streaming, author });
+  const methods = new Map<string, MethodMessages>();
+  for (const type of registry) {
+    if (type.kind !== "service") continue;
+    for (const method of type.methods) {
+      const kind = kinds[method.methodKind];
+      methods.set(`${type.typeName}/${method.name}`, {
+        kind,
+        request: direction(method.input, kind === "client-stream" || kind === "bidi", "user"),
+        response: direction(method.output, kind === "server-stream" || kind === "bidi", "assistant"),
+      });
+    }
+  }
+  return methods;
+};
+
 /** Loads descriptors and keeps them, by connection and revision. */
 export class ConnectionMessages {
   readonly #ask: AskUpstream;
-  readonly #methods = new Map<string, ReadonlyMap<string, MethodMessages>>();
+  #methods: ReadonlyMap<string, Methods> = new Map();
 
   /** `ask` serves `descriptors: reflection`. */
   constructor(ask: AskUpstream) {
     this.#ask = ask;
   }
 
-  /** Loads what these connections need, at start and at each reload. Rejects with an Error that names the connection where descriptors cannot be had. */
+  /**
+   * Loads what these connections need, at start and at each reload; what has not changed is kept. Rejects with an Error that names the connection
+   * whose descriptors cannot be had, and then keeps what it had before.
+   */
   async prepare(connections: readonly Connection[]): Promise<void> {
+    const prepared = new Map<string, Methods>();
     for (const connection of connections) {
-      if (connection.descriptors?.source.kind === "reflection") await this.#ask(connection, "", []);
+      const { descriptors } = connection;
+      if (descriptors === undefined) continue;
+      const key = keyOf(connection);
+      prepared.set(key, this.#methods.get(key) ?? (await this.#load(connection, descriptors)));
     }
+    this.#methods = prepared;
   }
 
   /** The messages of a method (`package.Service`, `Method`); undefined where the connection's descriptors do not name it. */
   method(connection: Connection, service: string, method: string): MethodMessages | undefined {
-    return this.#methods.get(connection.revision)?.get(`${service}/${method}`);
+    return this.#methods.get(keyOf(connection))?.get(`${service}/${method}`);
+  }
+
+  async #load(connection: Connection, descriptors: Descriptors): Promise<Methods> {
+    try {
+      const registry = registryOf(await this.#files(connection, descriptors));
+      checkJoins(registry, descriptors.join);
+      return methodsOf(registry, joinsOf(descriptors));
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new Error(`connection "${connection.name}": its descriptors cannot be had: ${reason}`, { cause: thrown });
+    }
+  }
+
+  async #files(connection: Connection, { source }: Descriptors): Promise<readonly FileDescriptorProto[]> {
+    switch (source.kind) {
+      case "builtin":
+        return setOf(Buffer.from(upstreamDescriptors[source.name], "base64"));
+      case "file":
+        return setOf(await readFile(source.path));
+      case "proto":
+        return parseProtoFiles(source.paths, source.roots);
+      case "reflection":
+        return reflect((path, requests) => this.#ask(connection, path, requests));
+    }
   }
 }
+
+const keyOf = ({ name, revision }: Connection): string => `${name}\n${revision}`;
