@@ -73,10 +73,7 @@ const readDisposition = (disposition: string): Disposition => {
   return { name: found?.[1] ?? "", nameAt, filenameAt: found?.indices?.[2] };
 };
 
-const textKinds: ReadonlySet<BodyKind> = new Set(["json", "lines", "text", "form"]);
-
-const isTextPart = ({ contentType }: Headers, { filenameAt }: Disposition): boolean =>
-  contentType === undefined ? filenameAt === undefined : textKinds.has(kindOf(contentType));
+const textKinds: ReadonlySet<BodyKind> = new Set(["json", "lines", "text", "form", "unknown"]);
 
 /** Reads one form. */
 class FormReader {
@@ -146,7 +143,7 @@ class FormReader {
   #content(start: number, end: number, headers: Headers, disposition: Disposition): void {
     const content = this.#bytes.subarray(start, Math.max(start, end));
     if (content.length === 0) return;
-    if (isTextPart(headers, disposition) && isUtf8(content))
+    if (textKinds.has(kindOf(headers.contentType)) && isUtf8(content))
       this.#text(start, end, { path: [disposition.name], lane: "value", writing: "bare" });
     else this.#unread.push(content);
   }
