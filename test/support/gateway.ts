@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, parseConfig } from "../../src/config/index.ts";
+import type { TlsOptions } from "../../src/listener/index.ts";
 import { startGateway } from "../../src/main.ts";
 import type { DatabaseParts } from "../../src/store/index.ts";
 import { createLog, type Log } from "../../src/telemetry/index.ts";
@@ -28,6 +29,8 @@ export interface TestGatewayOptions {
   readonly env: Environment;
   /** A database of the test's own; absent: the gateway starts an embedded one. */
   readonly database?: DatabaseParts;
+  /** What the port shows over TLS, texts in PEM; absent: it speaks in clear text. */
+  readonly tls?: TlsOptions;
   /** Absent: nothing is logged. */
   readonly log?: Log;
 }
@@ -35,8 +38,11 @@ export interface TestGatewayOptions {
 const urlOf = ({ host, user, password, database }: DatabaseParts): string =>
   `postgres://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}/${database}`;
 
-const frame = (database: "embedded" | "${env:WEIR_TEST_DATABASE}"): string => `
-listen: { address: 127.0.0.1, port: 0 }
+const tlsFields = ({ clientCa }: TlsOptions): string =>
+  `, tls: { cert: "\${env:WEIR_TEST_CERT}", key: "\${env:WEIR_TEST_KEY}"${clientCa === undefined ? "" : ', clientCa: "${env:WEIR_TEST_CLIENT_CA}"'} }`;
+
+const frame = (database: "embedded" | "${env:WEIR_TEST_DATABASE}", tls: TlsOptions | undefined): string => `
+listen: { address: 127.0.0.1, port: 0${tls === undefined ? "" : tlsFields(tls)} }
 admin: { address: 127.0.0.1, port: 0 }
 database: ${database}
 dataDir: data
@@ -48,21 +54,25 @@ export const startTestGateway = async ({
   configuration,
   env,
   database,
+  tls,
   log = createLog({ level: "silent" }),
 }: TestGatewayOptions): Promise<TestGateway> => {
   const folder = await mkdtemp(join(tmpdir(), "weir-gateway-"));
   await chmod(folder, 0o755); // as root, the embedded database runs under another user and must be able to pass
-  const text = frame(database === undefined ? "embedded" : "${env:WEIR_TEST_DATABASE}") + configuration;
+  const text = frame(database === undefined ? "embedded" : "${env:WEIR_TEST_DATABASE}", tls) + configuration;
   const loaded = parseConfig(text, join(folder, "weir.yaml"), {
     env: {
       ...env,
       WEIR_TEST_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
       WEIR_TEST_DATABASE: database === undefined ? undefined : urlOf(database),
+      WEIR_TEST_CERT: tls?.cert,
+      WEIR_TEST_KEY: tls?.key,
+      WEIR_TEST_CLIENT_CA: tls?.clientCa,
     },
   });
   const gateway = await startGateway(loaded, { log });
   return {
-    url: `http://127.0.0.1:${gateway.port}`,
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${gateway.port}`,
     port: gateway.port,
     adminUrl: `http://127.0.0.1:${gateway.adminPort}`,
     dataDir: loaded.config.dataDir,
