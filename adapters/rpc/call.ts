@@ -5,6 +5,7 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Serve } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
 import type { Leaving } from "../shared/leaving.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
 import type { Http2Upstreams } from "../shared/upstream-http2.ts";
 import type { ConnectionMessages, MethodMessages } from "./messages/index.ts";
 import { type RpcMethod, readRpcPath, rpcOperation } from "./operations.ts";
@@ -21,7 +22,10 @@ export const defaultRpcLimits: RpcLimits = { messageBytes: 4 * 1024 * 1024, read
 
 export interface RpcOptions {
   readonly serve: Serve;
+  /** Upstreams of gRPC, and of gRPC-Web and Connect where the connection says HTTP/2. */
   readonly http2: Http2Upstreams;
+  /** Upstreams of gRPC-Web and Connect over HTTP/1.1. */
+  readonly http1: Upstreams;
   /** The descriptors of connections. */
   readonly messages: Pick<ConnectionMessages, "method">;
   /** The connection that a call's head leads to as far as configuration tells; by its descriptors the request is read. */

@@ -4,9 +4,11 @@ import { createHash, type Hash } from "node:crypto";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { StreamCodec, TokenUsage, Unread, Visibility } from "../../src/envelope/message.ts";
 import type { Closing, Lane, Reading, TextSpan } from "../../src/envelope/text.ts";
-import type { Metadata, RpcMessage, RpcPart } from "./message.ts";
+import { FailureTexts } from "./failure-texts.ts";
+import type { Metadata, RpcEnd, RpcMessage, RpcPart } from "./message.ts";
 import { MetadataTexts } from "./metadata-texts.ts";
 import type { Payload } from "./payload.ts";
+import type { ConnectFailure } from "./wire/connect-failure.ts";
 
 const noSpans: readonly TextSpan[] = [];
 const noClosings: readonly Closing[] = [];
@@ -58,6 +60,7 @@ export interface RpcCodecOptions {
 export class RpcCodec implements StreamCodec<RpcMessage> {
   readonly #options: RpcCodecOptions;
   readonly #texts = new WeakMap<Metadata, MetadataTexts>();
+  readonly #failures = new WeakMap<ConnectFailure, FailureTexts>();
   readonly #unread = new UnreadBytes();
   /** Lanes that have begun in one message and may go on in the next. */
   readonly #open = new Set<Lane>();
@@ -72,7 +75,7 @@ export class RpcCodec implements StreamCodec<RpcMessage> {
       case "opening":
         return [...this.#metadata(message.metadata).spans, ...message.parts.flatMap(partSpans)];
       case "end":
-        return this.#metadata(message.metadata, "trailers").spans;
+        return this.#endSpans(message);
       case "payload":
         return message.read.spans;
       case "raw":
@@ -89,10 +92,8 @@ export class RpcCodec implements StreamCodec<RpcMessage> {
         const parts = rewriteParts(message.parts, texts.slice(own.spans.length));
         return metadata === message.metadata && parts === message.parts ? message : { ...message, metadata, parts };
       }
-      case "end": {
-        const metadata = this.#metadata(message.metadata, "trailers").rewrite(texts);
-        return metadata === message.metadata ? message : { ...message, metadata };
-      }
+      case "end":
+        return this.#rewriteEnd(message, texts);
       case "payload":
         return message.rewrite(texts);
       case "raw":
@@ -106,7 +107,7 @@ export class RpcCodec implements StreamCodec<RpcMessage> {
       case "opening":
         return [...this.#metadata(message.metadata).spans.map(closed), ...message.parts.flatMap((part) => this.#partClosings(part))];
       case "end":
-        return this.#metadata(message.metadata, "trailers").spans.map(closed);
+        return this.#endSpans(message).map(closed);
       case "payload":
         return this.#payloadClosings(message);
       case "mark":
@@ -176,6 +177,27 @@ export class RpcCodec implements StreamCodec<RpcMessage> {
 
   ends(message: RpcMessage): boolean {
     return message.kind === "end";
+  }
+
+  #endSpans({ metadata, failure }: RpcEnd): readonly TextSpan[] {
+    const { spans } = this.#metadata(metadata, "trailers");
+    return failure === undefined ? spans : [...spans, ...this.#failure(failure).spans];
+  }
+
+  #rewriteEnd(end: RpcEnd, texts: readonly string[]): RpcEnd {
+    const own = this.#metadata(end.metadata, "trailers");
+    const metadata = own.rewrite(texts.slice(0, own.spans.length));
+    const failure = end.failure && this.#failure(end.failure).rewrite(texts.slice(own.spans.length));
+    return metadata === end.metadata && failure === end.failure ? end : { kind: "end", alone: end.alone, metadata, failure };
+  }
+
+  #failure(failure: ConnectFailure): FailureTexts {
+    let texts = this.#failures.get(failure);
+    if (texts === undefined) {
+      texts = new FailureTexts(failure);
+      this.#failures.set(failure, texts);
+    }
+    return texts;
   }
 
   #partClosings(part: RpcPart): readonly Closing[] {

@@ -1,13 +1,12 @@
 /** Writes answers and refusals to a gRPC caller's stream. */
 
 import { constants, type ServerHttp2Stream } from "node:http2";
-import { GatewayError, grpcCodes } from "../../src/envelope/error.ts";
+import { GatewayError } from "../../src/envelope/error.ts";
 import type { Served } from "../../src/envelope/exchange.ts";
+import { sessionName, statusMetadata } from "./grpc-status.ts";
 import type { Metadata, RpcMessage } from "./message.ts";
 import { headersOf } from "./metadata.ts";
 import { wireOf } from "./sending.ts";
-import { encodeGrpcMessage } from "./wire/percent.ts";
-import { statusDetails } from "./wire/status.ts";
 
 export interface GrpcWriting {
   readonly stream: ServerHttp2Stream;
@@ -16,21 +15,12 @@ export interface GrpcWriting {
 
 type Headers = Record<string, string | string[]>;
 
-/** Metadata under which a caller finds its session (ARCHITECTURE.md 1.5). */
-const sessionName = "weir-session";
 const okStatus = 200;
 
 const headed = (metadata: Metadata, status: number, session: string): Record<string, string | string[] | number> => ({
   ...headersOf(metadata),
   ":status": status,
   [sessionName]: session,
-});
-
-/** The status of a stopped call, as trailers. Base64 goes without padding, as gRPC writes it. */
-const trailersOf = (error: GatewayError, session: string): Headers => ({
-  "grpc-status": String(grpcCodes[error.ruling.grpc]),
-  "grpc-message": encodeGrpcMessage(error.message),
-  "grpc-status-details-bin": Buffer.from(statusDetails(error, session)).toString("base64").replace(/=+$/, ""),
 });
 
 /** Ends the body; the trailers follow it. */
@@ -106,7 +96,7 @@ export const writeGrpc = async (served: Served<RpcMessage>, writing: GrpcWriting
 /** Tells the caller that the call was stopped: trailers-only, or in the trailers where the answer has begun. */
 export const refuseGrpc = (error: GatewayError, { stream, session }: GrpcWriting): void => {
   if (stream.destroyed || stream.closed || stream.writableEnded) return;
-  const trailers = trailersOf(error, session);
+  const trailers = headersOf(statusMetadata(error, session));
   if (stream.headersSent) endWith(stream, trailers);
   else respondAlone(stream, { ":status": okStatus, "content-type": "application/grpc", [sessionName]: session, ...trailers });
 };

@@ -9,14 +9,13 @@ import { Leaving } from "../shared/leaving.ts";
 import { UpstreamBody } from "../shared/upstream-body.ts";
 import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining } from "./call.ts";
 import { readGrpcAnswer } from "./grpc-answer.ts";
+import { grpcOrderHeaders, readGrpcTimeout } from "./grpc-status.ts";
 import { refuseGrpc, writeGrpc } from "./grpc-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import type { MessageEncoding } from "./messages/index.ts";
-import { headersOf, passingMetadata } from "./metadata.ts";
+import { passingMetadata } from "./metadata.ts";
 import { readFramed } from "./request.ts";
 import { pump, wireOfAll } from "./sending.ts";
-import { readableOf } from "./wire/message-coding.ts";
-import { formatGrpcTimeout, parseGrpcTimeout } from "./wire/timeout.ts";
 
 /** What of a request's headers is gRPC's own and made anew. */
 const requestFraming: ReadonlySet<string> = new Set(["grpc-timeout", "grpc-accept-encoding"]);
@@ -27,14 +26,6 @@ const encodingOf = (contentType: string | undefined): MessageEncoding | undefine
   const found = grpcType.exec(contentType ?? "");
   const codec = found?.[1]?.toLowerCase() ?? "proto";
   return found !== null && (codec === "proto" || codec === "json") ? codec : undefined;
-};
-
-const readTimeout = (rawHeaders: readonly string[]): number | undefined => {
-  const value = soleHeader(rawHeaders, "grpc-timeout");
-  if (value === undefined) return undefined;
-  const within = parseGrpcTimeout(value);
-  if (within === undefined) throw new GatewayError("request_invalid", "The metadata grpc-timeout is not valid.");
-  return within;
 };
 
 /** The caller's stream as batches. It is read once the caller is known, and no faster than its messages go on. */
@@ -90,26 +81,18 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
     const method = methodOn(this.#rpc, connection);
     const { settings, leaving, head } = this.#rpc;
     const within = remaining(this.#rpc);
-    const headers = this.#headers(message.metadata, method !== undefined, within);
+    const headers = grpcOrderHeaders(message.metadata, this.#arrival.rawHeaders, { reads: method !== undefined, within });
+    headers.te = "trailers";
     const call = await settings.http2.begin(connection, { method: "POST", path: head.direction.path, headers, leaving, within });
     const bytes = wireOfAll(message.parts);
     if (order.more === undefined) call.end(bytes);
     else void pump(call, order.more);
-    return readGrpcAnswer(call, { method, encoding: this.#encoding, limits: settings.limits });
+    return readGrpcAnswer(call, { method, encoding: this.#encoding, limits: settings.limits, masked: order.masked });
   }
 
   /** The call is over: nobody reads the request any more. */
   close(): void {
     this.#body?.fail(new GatewayError("cancelled"));
-  }
-
-  #headers(metadata: readonly string[], reads: boolean, within: number | undefined): Record<string, string | string[]> {
-    const headers = headersOf(metadata);
-    const accepted = soleHeader(this.#arrival.rawHeaders, "grpc-accept-encoding");
-    headers.te = "trailers";
-    if (accepted !== undefined) headers["grpc-accept-encoding"] = reads ? readableOf(accepted) : accepted;
-    if (within !== undefined) headers["grpc-timeout"] = formatGrpcTimeout(within);
-    return headers;
   }
 }
 
@@ -117,7 +100,7 @@ const serveGrpc = async (arrival: GrpcArrival, settings: RpcSettings): Promise<v
   const { head, stream, rawHeaders } = arrival;
   let exchange: GrpcExchange | undefined;
   try {
-    exchange = new GrpcExchange(arrival, readCall(head, new Leaving(stream), settings, readTimeout(rawHeaders)));
+    exchange = new GrpcExchange(arrival, readCall(head, new Leaving(stream), settings, readGrpcTimeout(rawHeaders)));
     await writeGrpc(await settings.serve(exchange), { stream, session: head.id });
   } catch (thrown) {
     refuseGrpc(GatewayError.from(thrown), { stream, session: head.id });

@@ -1,6 +1,7 @@
 /** One message of a call, in either direction, as this adapter sees it. */
 
 import type { Payload } from "./payload.ts";
+import type { ConnectFailure } from "./wire/connect-failure.ts";
 
 /** Names (lower case) and values in turn, as they stand on the wire. */
 export type Metadata = readonly string[];
@@ -34,6 +35,10 @@ export interface RpcEnd {
   /** The HTTP status where this is the whole answer (trailers-only); undefined behind an opening. */
   readonly alone: number | undefined;
   readonly metadata: Metadata;
+  /** What went wrong, where the protocol says it apart from metadata (Connect). */
+  readonly failure?: ConnectFailure | undefined;
+  /** The bytes that said so, passed on as they came while nothing of it changes. */
+  readonly original?: Buffer | undefined;
 }
 
 export type RpcMessage = RpcOpening | RpcPart | RpcMark | RpcEnd;

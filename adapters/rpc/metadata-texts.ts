@@ -2,14 +2,8 @@
 
 import { lane, type TextSpan } from "../../src/envelope/text.ts";
 import type { Metadata } from "./message.ts";
-import { binaryTexts } from "./wire/binary-value.ts";
+import { opaqueTexts, statusTexts, type ValueTexts } from "./wire/binary-value.ts";
 import { decodeGrpcMessage, encodeGrpcMessage } from "./wire/percent.ts";
-
-/** One value that bears text: its texts, and the value with others in their place; undefined: the value cannot be kept and is left out. */
-export interface ValueTexts {
-  readonly texts: readonly string[];
-  rewrite(texts: readonly string[]): string | undefined;
-}
 
 /** Values that say how messages are framed, while they look like what such values are: nothing that could hold a sentence. */
 const framingNames = new Set([
@@ -35,7 +29,8 @@ const sound = (value: string): string => value.replaceAll(/[\0\r\n]/g, " ");
 const valueTexts = (name: string, value: string): ValueTexts | undefined => {
   if (value === "" || (framingNames.has(name) && framingValue.test(value))) return undefined;
   if (name === "grpc-message") return { texts: [decodeGrpcMessage(value)], rewrite: ([text = ""]) => encodeGrpcMessage(text) };
-  if (name.endsWith("-bin")) return binaryTexts(name, value);
+  if (name === "grpc-status-details-bin") return statusTexts(value);
+  if (name.endsWith("-bin")) return opaqueTexts(value);
   return { texts: [textOfValue(value)], rewrite: ([text = ""]) => sound(valueOfText(text)) };
 };
 

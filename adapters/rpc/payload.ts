@@ -9,7 +9,12 @@ import type { Inflating } from "./wire/message-coding.ts";
 export interface PayloadReading {
   readonly reader: MessageReader;
   readonly inflating: Inflating;
+  /** Puts a message that was written anew into the form that messages have on the wire. */
+  readonly frame: (message: Uint8Array) => Frame;
 }
+
+/** Messages written anew go uncompressed, which every frame may. */
+export const plainFrame = (message: Uint8Array): Frame => frameOf(0, message);
 
 /** A message within its frame. */
 export class Payload {
@@ -43,15 +48,15 @@ export class Payload {
     return this.read.visibility;
   }
 
-  /** The same message with these texts; itself when nothing changed. What changed goes uncompressed, which every frame may. */
+  /** The same message with these texts; itself when nothing changed. */
   rewrite(texts: readonly string[]): Payload {
     const bytes = this.read.rewrite(texts);
-    return bytes === this.read.bytes ? this : new Payload(frameOf(0, bytes), this.#reading);
+    return bytes === this.read.bytes ? this : new Payload(this.#reading.frame(bytes), this.#reading);
   }
 
   /** A message that bears only `text` on a lane of this direction. */
   carry(lane: Parameters<MessageReader["carry"]>[0], text: string): Payload {
     const read = this.#reading.reader.carry(lane, text);
-    return new Payload(frameOf(0, read.bytes), this.#reading, read);
+    return new Payload(this.#reading.frame(read.bytes), this.#reading, read);
   }
 }

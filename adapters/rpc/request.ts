@@ -7,7 +7,8 @@ import type { RpcLimits } from "./call.ts";
 import { RpcCodec } from "./codec.ts";
 import type { Metadata, RpcMark, RpcMessage, RpcPart } from "./message.ts";
 import type { MessageEncoding, MethodMessages } from "./messages/index.ts";
-import { Payload } from "./payload.ts";
+import { Payload, plainFrame } from "./payload.ts";
+import { bareFrame, bareFrames } from "./wire/bare-message.ts";
 import { FrameReader } from "./wire/frame.ts";
 import { Inflating } from "./wire/message-coding.ts";
 
@@ -40,7 +41,7 @@ class RequestMessages {
   constructor(request: FramedRequest, method: MethodMessages, encoding: MessageEncoding) {
     const { messageBytes } = request.limits;
     const inflating = new Inflating({ coding: request.coding, messageBytes, tooLarge, invalid: broken });
-    const reading = { reader: method.request.open(encoding), inflating };
+    const reading = { reader: method.request.open(encoding), inflating, frame: plainFrame };
     this.#frames = new FrameReader({ messageBytes, tooLarge });
     this.#payload = (frame) => new Payload(frame, reading);
   }
@@ -71,17 +72,24 @@ async function* rawBatches(body: UpstreamBody): Batches<RpcMessage> {
   yield [mark];
 }
 
-/** Every message of a call that is read before it goes on. Rejects with `request_timeout` when they take too long. */
-const readAll = async ({ body, limits }: FramedRequest, messages: RequestMessages): Promise<readonly Payload[]> => {
+/** Reads a body to its end, within the time there is. Rejects with `request_timeout`, `cancelled`, or what `take` throws. */
+const readToEnd = async (
+  { body, limits }: Pick<FramedRequest, "body" | "limits">,
+  take: (chunks: readonly Buffer[]) => void,
+): Promise<void> => {
   const timer = setTimeout(() => body.fail(new GatewayError("request_timeout")), limits.readTime);
   try {
-    const payloads: Payload[] = [];
-    for await (const chunks of body) payloads.push(...messages.read(chunks));
-    messages.end();
-    return payloads;
+    for await (const chunks of body) take(chunks);
   } finally {
     clearTimeout(timer);
   }
+};
+
+const readAll = async (request: FramedRequest, messages: RequestMessages): Promise<readonly Payload[]> => {
+  const payloads: Payload[] = [];
+  await readToEnd(request, (chunks) => payloads.push(...messages.read(chunks)));
+  messages.end();
+  return payloads;
 };
 
 /** What a request says of itself to policy. Throws `request_invalid` where it names two models. */
@@ -98,6 +106,7 @@ const plain = { features: [], everyConnection: false };
 /** Bytes that have arrived by now are on their way through Node's own queue; two turns of it bring them and their end. */
 const arrivals = (): Promise<void> => new Promise((resolve) => process.nextTick(() => process.nextTick(resolve)));
 
+/** A request that nobody can read: whole where it has arrived, else with its bytes following. */
 const readRaw = async ({ body, metadata }: FramedRequest): Promise<Incoming<RpcMessage>> => {
   const codec = new RpcCodec({ direction: "request", raw: true });
   await arrivals();
@@ -109,6 +118,42 @@ const readRaw = async ({ body, metadata }: FramedRequest): Promise<Incoming<RpcM
 
 /** Whether a method takes one message, which it needs before it can answer. */
 const takesOne = ({ kind }: MethodMessages): boolean => kind === "unary" || kind === "server-stream";
+
+/** The bytes of a body without frames. Rejects with `request_too_large`, `request_timeout` or `cancelled`. */
+const readBytes = async (request: FramedRequest): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  await readToEnd(request, (read) => {
+    for (const chunk of read) size += chunk.length;
+    if (size > request.limits.messageBytes) throw tooLarge();
+    chunks.push(...read);
+  });
+  return Buffer.concat(chunks, size);
+};
+
+/** The one message of a unary request without a frame around it. */
+const bareMessage = (bytes: Buffer, request: FramedRequest, method: MethodMessages, encoding: MessageEncoding): Incoming<RpcMessage> => {
+  const { coding, limits, metadata } = request;
+  const inflating = new Inflating({ coding, messageBytes: limits.messageBytes, tooLarge, invalid: broken });
+  const reading = { reader: method.request.open(encoding), inflating, frame: bareFrames(coding) };
+  const parts = [new Payload(bareFrame(bytes, coding), reading)];
+  const codec = new RpcCodec({ direction: "request", raw: false });
+  return { message: { kind: "opening", status: 0, metadata, parts }, codec, ...asked(parts), ...plain };
+};
+
+/**
+ * Reads a unary request whose body, or `given` bytes, are its message (Connect). Rejects with `request_too_large`, `request_invalid`, `request_timeout` or
+ * `cancelled`.
+ */
+export const readBare = async (request: FramedRequest, given?: Buffer): Promise<Incoming<RpcMessage>> => {
+  const { method, encoding, metadata } = request;
+  if (method !== undefined && encoding !== undefined) {
+    return bareMessage(given ?? (await readBytes(request)), request, method, encoding);
+  }
+  if (given === undefined) return readRaw(request);
+  const codec = new RpcCodec({ direction: "request", raw: true });
+  return { message: { kind: "opening", status: 0, metadata, parts: [rawPart(given)] }, codec, ...nothingAsked, ...plain };
+};
 
 /**
  * Reads a request as far as it is needed before it goes on: a stream is never waited for, because its caller may wait for the answer's beginning.

@@ -3,6 +3,7 @@
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Batches } from "../../src/envelope/exchange.ts";
 import type { Http2Call } from "../shared/http2-call.ts";
+import type { BodyEncoder } from "./dialect.ts";
 import type { RpcMessage, RpcPart } from "./message.ts";
 
 /** What of a message stands on the wire as bytes. */
@@ -15,20 +16,21 @@ export const wireOfAll = (parts: readonly RpcPart[]): Buffer | undefined => {
   return rest.length === 0 ? wireOf(first) : Buffer.concat(parts.map(wireOf));
 };
 
-const isPart = (message: RpcMessage): message is RpcPart => message.kind === "raw" || message.kind === "payload";
+/** Whether a message stands on the wire as bytes of its own. */
+export const isPart = (message: RpcMessage): message is RpcPart => message.kind === "raw" || message.kind === "payload";
 
 /**
  * Sends what follows as it comes, no faster than the upstream takes it. What stops it (a message that policy forbids, a caller that breaks off) stops the
  * call, with that very error for the answer's reader. Never rejects.
  */
-export const pump = async (call: Http2Call, more: Batches<RpcMessage>): Promise<void> => {
+export const pump = async (call: Http2Call, more: Batches<RpcMessage>, encoder?: BodyEncoder): Promise<void> => {
   try {
     for await (const batch of more) {
       if (call.over) return;
       const bytes = wireOfAll(batch.filter(isPart));
-      if (bytes !== undefined && !call.write(bytes)) await call.drained();
+      if (bytes !== undefined && !call.write(encoder === undefined ? bytes : encoder.push(bytes))) await call.drained();
     }
-    call.end();
+    call.end(encoder?.end());
   } catch (thrown) {
     call.stop(GatewayError.from(thrown));
   }

@@ -47,7 +47,7 @@ export const breakOff = (response: HttpResponse): void => {
 };
 
 /** Ends an answer with words that say it broke. Over HTTP/1.1 the connection is closed, too: whatever stands between reads the end of that as a broken answer. */
-export const endBroken = (response: HttpResponse, words: string): void => {
+export const endBroken = (response: HttpResponse, words: string | Uint8Array): void => {
   response.end(words, () => {
     if (response.stream === undefined) response.socket?.end();
   });

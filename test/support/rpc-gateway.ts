@@ -1,11 +1,10 @@
-/** A bare HTTP/2 port with the RPC surface behind it: the wire of gRPC without the core. */
+/** A listener with the RPC surface behind it: the wire of gRPC, gRPC-Web and Connect without the core. */
 
-import { createServer } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
 import { type RpcLimits, rpcAdapter } from "../../adapters/rpc/index.ts";
 import type { ConnectionMessages } from "../../adapters/rpc/messages/index.ts";
+import { Upstreams } from "../../adapters/shared/upstream-http.ts";
 import { Http2Upstreams } from "../../adapters/shared/upstream-http2.ts";
-import type { Head } from "../../src/envelope/surface.ts";
+import { Listener } from "../../src/listener/index.ts";
 import { type PlainCore, type PlainCoreOptions, plainCore } from "./plain-core.ts";
 
 export interface RpcGateway {
@@ -19,48 +18,31 @@ export interface RpcGatewayOptions extends PlainCoreOptions {
   readonly limits?: Partial<RpcLimits>;
 }
 
-/** The session of every call through such a port. */
-export const testSession = "00112233445566778899aabbccddeeff";
-
-const headOf = (path: string, method: string): Head => ({
-  id: testSession,
-  receivedAt: Date.now(),
-  method,
-  remoteAddress: "127.0.0.1",
-  query: "",
-  route: { connection: undefined, host: "localhost", path, shape: undefined },
-  direction: { surface: "rpc", path, operations: [] },
-  credentials: [],
-});
-
 export const startRpcGateway = async (options: RpcGatewayOptions): Promise<RpcGateway> => {
   const core = plainCore(options);
+  const http1 = new Upstreams({ allowed: () => true });
   const http2 = new Http2Upstreams({ allowed: () => true });
   const surface = rpcAdapter({
     serve: core.serve,
+    http1,
     http2,
     messages: options.messages ?? { method: () => undefined },
     meant: () => options.connections[0],
     limits: options.limits ?? {},
   });
-  const server = createServer();
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
+  const listener = new Listener({
+    surfaces: [surface],
+    direct: ({ path }) => ({ surface: "rpc", path, operations: [] }),
+    ready: () => true,
   });
-  server.on("stream", (stream, headers, _flags, ...rest: unknown[]) => {
-    const [rawHeaders] = rest as [readonly string[]];
-    surface.handleStream(headOf(headers[":path"] ?? "", headers[":method"] ?? ""), stream, rawHeaders);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listener.listen(0, "127.0.0.1");
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     core,
     close: async () => {
       http2.close();
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await listener.drain(0);
+      await http1.close();
     },
   };
 };
