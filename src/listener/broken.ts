@@ -21,10 +21,13 @@ const beginningOf = (error: NodeJS.ErrnoException): string => {
 const foreignLine = /^(?![^\r\n]* HTTP\/1\.\d\r\n)[\x20-\x7e]+\r\n/;
 
 /**
- * Whether a client speaks another protocol of lines, an HTTP/2 preface gone wrong among them: it would read an answer of ours as its own, so the connection
- * is only closed (RFC 9113 section 3.4).
+ * Whether a client speaks another protocol of lines, or HTTP/2 with a preface gone wrong: it would read an answer of ours as its own, so the connection is
+ * only closed (RFC 9113 section 3.4).
  */
-const isForeign = (error: NodeJS.ErrnoException): boolean => error.code === "HPE_INVALID_METHOD" && foreignLine.test(beginningOf(error));
+const isForeign = (error: NodeJS.ErrnoException): boolean => {
+  const beginning = beginningOf(error);
+  return beginning.startsWith("PRI * HTTP/2.0\r\n") || (error.code === "HPE_INVALID_METHOD" && foreignLine.test(beginning));
+};
 
 /** The refusal for a `clientError`; undefined when there is nobody who could read it. */
 export const brokenRequest = (error: NodeJS.ErrnoException): GatewayError | undefined => {
