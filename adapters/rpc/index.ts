@@ -8,6 +8,7 @@ import { handleGrpc } from "./grpc.ts";
 import { handleHttp } from "./http.ts";
 import { rpcRefusal } from "./refusal.ts";
 
+export { askUpstream } from "./ask.ts";
 export type { RpcLimits, RpcOptions } from "./call.ts";
 
 /** The surface, for the listener to hand calls to. */
