@@ -1,6 +1,7 @@
 /** A listener whose only surface says back what it was sent: the port without anything behind it. */
 
-import type { Head } from "../../src/envelope/surface.ts";
+import type { HttpRequest, HttpResponse } from "../../adapters/shared/http-server.ts";
+import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { type HttpSurface, Listener, type ListenerLimits, type RpcSurface, type TlsOptions } from "../../src/listener/index.ts";
 
 export interface EchoListener {
@@ -11,18 +12,20 @@ export interface EchoListener {
   close(): Promise<void>;
 }
 
+type Handle = Surface<HttpRequest, HttpResponse>["handle"];
+
 export interface EchoOptions {
   readonly limits?: Partial<ListenerLimits>;
   readonly tls?: TlsOptions;
   /** Takes requests instead of the echo. */
-  readonly handle?: HttpSurface["handle"];
+  readonly handle?: Handle;
   readonly more?: readonly RpcSurface[];
 }
 
-const echo: HttpSurface["handle"] = (_head, request, response) => {
+const echo: Handle = (_head, request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => response.writeHead(200, { "x-version": request.httpVersion }).end(Buffer.concat(chunks)));
+  request.on("end", () => response.writeHead(200, { "x-version": `${request.httpVersionMajor}` }).end(Buffer.concat(chunks)));
 };
 
 export const startEchoListener = async ({ limits, tls, handle = echo, more = [] }: EchoOptions = {}): Promise<EchoListener> => {
