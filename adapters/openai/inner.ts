@@ -1,0 +1,69 @@
+/** The OpenAI API for a service of the gateway's own: the same operations, read and answered in the process instead of on a wire. */
+
+import type { Batches, Serve, Served } from "../../src/envelope/exchange.ts";
+import type { Head } from "../../src/envelope/surface.ts";
+import { wireOf } from "../shared/document.ts";
+import { type FramedMessage, wireText } from "../shared/frame.ts";
+import { Leaving, type Outlet } from "../shared/leaving.ts";
+import type { Upstreams } from "../shared/upstream-http.ts";
+import { forward } from "./forward.ts";
+import { operationOf } from "./operations.ts";
+import { parseRequest } from "./request.ts";
+
+export interface InnerOptions {
+  readonly serve: Serve;
+  readonly upstreams: Upstreams;
+  /** Bytes of a whole answer of an upstream. */
+  readonly answerBytes?: number;
+}
+
+export interface InnerCall {
+  /** The head of the service's own call: who asks, and where it leads. */
+  readonly head: Head;
+  /** `/v1/…`, as the API has it. */
+  readonly path: string;
+  /** The request's JSON; asked for once the core has identified the caller. */
+  readonly body: () => Promise<string>;
+  readonly outlet: Outlet;
+}
+
+export type InnerAnswer =
+  | { readonly kind: "message"; readonly status: number; readonly text: string }
+  /** Texts of whole events, as they would stand on the wire. */
+  | { readonly kind: "stream"; readonly status: number; readonly events: AsyncIterable<readonly string[]> };
+
+/** 64 MiB, as for callers of the API itself. */
+const defaultAnswerBytes = 64 * 1024 * 1024;
+
+async function* wireTexts(batches: Batches<FramedMessage>): AsyncGenerator<readonly string[]> {
+  for await (const batch of batches) yield batch.map(wireText);
+}
+
+const innerAnswer = (served: Served<FramedMessage>): InnerAnswer => {
+  const { status } = served.head;
+  return served.kind === "stream"
+    ? { kind: "stream", status, events: wireTexts(served.batches) }
+    : { kind: "message", status, text: String(wireOf(served.message)) };
+};
+
+/** Makes calls of the API's POST operations through every stage of the core. They reject, or their streams throw, with a GatewayError. */
+export const openaiCaller =
+  ({ serve, upstreams, answerBytes: answerLimit = defaultAnswerBytes }: InnerOptions) =>
+  async ({ head, path, body, outlet }: InnerCall): Promise<InnerAnswer> => {
+    const { id, receivedAt, route, direction, credentials, remoteAddress } = head;
+    const method = "POST";
+    const kind = operationOf(method, path);
+    const leaving = new Leaving(outlet);
+    const call = {
+      ...{ id, receivedAt, surface: direction.surface, method, operation: kind.operation, route, direction, credentials, remoteAddress },
+      get signal() {
+        return leaving.signal;
+      },
+    };
+    const read = async () => {
+      const text = await body();
+      return parseRequest({ text, bytes: Buffer.from(text) }, kind);
+    };
+    const forwarding = { upstreams, kind, method, query: "", rawHeaders: [], answerLimit, leaving };
+    return innerAnswer(await serve({ call, read, forward: (order) => forward(forwarding, order) }));
+  };
