@@ -5,7 +5,10 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { wireOf } from "../shared/document.ts";
+import { exactPieces } from "../shared/exact-request.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
+import { type HeaderAllowance, passingHeaders } from "../shared/headers.ts";
+import { HeldAnswer } from "../shared/held-answer.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
 import { Leaving } from "../shared/leaving.ts";
@@ -83,7 +86,31 @@ const read = async ({ head, request, response }: Arrival, kind: OpenaiOperation,
   });
 };
 
-const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest, FramedMessage> => {
+/** Headers that change what is asked, and are the same in every try of it. */
+const exactHeaders: HeaderAllowance = { names: new Set(["accept", "openai-beta"]), prefixes: [] };
+
+const exactOf = ({ head, request }: Arrival, { message }: Incoming<OpenaiRequest>): readonly (string | Uint8Array)[] =>
+  exactPieces({
+    method: head.method,
+    path: head.direction.path,
+    query: head.query,
+    headers: [...passingHeaders(request.rawHeaders, exactHeaders), "content-type", message.body?.type ?? ""],
+    body: message.body?.bytes,
+  });
+
+/** What stays the same of one call while it is read, held and answered. */
+interface Held {
+  readonly answer: HeldAnswer;
+  streams: boolean;
+}
+
+const readHeld = async (arrival: Arrival, held: Held, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> => {
+  const incoming = await read(arrival, kind, limits);
+  held.streams = incoming.message.streams;
+  return { ...incoming, exact: () => exactOf(arrival, incoming) };
+};
+
+const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<OpenaiRequest, FramedMessage> => {
   const { head, request, response } = arrival;
   const { method, direction, query } = head;
   const kind = operationOf(method, direction.path);
@@ -92,17 +119,21 @@ const exchangeOf = (arrival: Arrival, options: Settings): Exchange<OpenaiRequest
   const leaving = new Leaving(response);
   return {
     call: callOf(head, kind, leaving),
-    read: () => read(arrival, kind, limits),
+    read: () => readHeld(arrival, held, kind, limits),
+    held: () => held.answer.begin(held.streams),
     forward: (order) => forward({ upstreams, kind, method, query, rawHeaders, answerLimit, leaving }, order),
   };
 };
 
 const handle = async (arrival: Arrival, options: Settings): Promise<void> => {
   const writing = { response: arrival.response, session: arrival.head.id, form: wireForm };
+  const held: Held = { answer: new HeldAnswer(arrival.response, arrival.head.id), streams: false };
   try {
-    const served = await options.serve(exchangeOf(arrival, options));
+    const served = await options.serve(exchangeOf(arrival, options, held));
+    held.answer.end();
     await writeServed(served, writing);
   } catch (thrown) {
+    held.answer.end();
     writeFailure(GatewayError.from(thrown), writing);
   }
 };

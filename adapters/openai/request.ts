@@ -28,6 +28,8 @@ export interface OpenaiRequest {
   readonly body: RequestBody | undefined;
   /** Whether the caller named sequences that end generation: `stop` may then mean that it was cut. */
   readonly stopSequences: boolean;
+  /** Whether the caller asked for an event stream. */
+  readonly streams: boolean;
 }
 
 const located = (body: JsonBody, kind: ApiKind): Located => {
@@ -138,7 +140,7 @@ const incoming = (message: OpenaiRequest, operation: OpenaiOperation): Omit<Inco
 
 /** A request without a body. */
 export const bodilessRequest = (operation: OpenaiOperation): Incoming<OpenaiRequest> => ({
-  ...incoming({ body: undefined, stopSequences: false }, operation),
+  ...incoming({ body: undefined, stopSequences: false, streams: false }, operation),
   model: operation.model ?? operation.deployment,
 });
 
@@ -148,7 +150,7 @@ export const unreadRequest = (
   { operation, type, textual }: { readonly operation: OpenaiOperation; readonly type: string | undefined; readonly textual: boolean },
 ): Incoming<OpenaiRequest> => {
   const body = { document: framedBytes(bytes, textual), bytes, type: type ?? "application/octet-stream", namesModel: false };
-  return { ...incoming({ body, stopSequences: false }, operation), model: operation.model ?? operation.deployment };
+  return { ...incoming({ body, stopSequences: false, streams: false }, operation), model: operation.model ?? operation.deployment };
 };
 
 /** Throws `request_invalid` for a stream that is asked for from its middle on: what stands before a text decides how it is masked (ARCHITECTURE.md 1.6). */
@@ -161,12 +163,13 @@ export const checkQuery = ({ kind }: OpenaiOperation, query: string): void => {
 export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incoming<OpenaiRequest> => {
   const found = located(body, operation.kind);
   const { fields } = found;
-  flag(fields, "stream");
+  const streams = flag(fields, "stream");
   const named = namedModel(fields);
   const document = framedDocument(body.text, found, { dropEchoes: false, author: byRole(fields) });
   const message = {
     body: { document, bytes: body.bytes, type: "application/json", namesModel: named !== undefined },
     stopSequences: hasStop(found),
+    streams,
   };
   return {
     ...incoming(message, operation),

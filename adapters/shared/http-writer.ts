@@ -70,10 +70,23 @@ const writeStream = async <A>(head: AnswerHead, batches: Batches<A>, writing: Wr
   response.end();
 };
 
+/** A whole answer as one event. */
+const asEvent = (body: string | Buffer): string =>
+  `${body
+    .toString("utf8")
+    .split(/\r\n|\r|\n/)
+    .map((line) => `data: ${line}`)
+    .join("\n")}\n\n`;
+
 /** Writes a served answer. Rejects with what its stream throws; then {@link writeFailure} has the last word. */
 export const writeServed = async <A>(served: Served<A>, writing: Writing<A>): Promise<void> => {
   if (served.kind === "stream") return writeStream(served.head, served.batches, writing);
   const body = writing.form.body(served.message);
+  if (writing.response.headersSent) {
+    // The caller has waited for an event stream that never came: what came instead, an error of the upstream, is told inside it.
+    endBroken(writing.response, asEvent(body));
+    return;
+  }
   writeHead(served.head, writing, Buffer.byteLength(body));
   writing.response.end(body);
 };
