@@ -34,7 +34,8 @@ export const authorizePeople =
       );
       if (credentials.length === 0) throw new GatewayError("credential_missing");
       const principal = await identities.identify({ credentials });
-      return { issuer: principal.issuer, subject: principal.subject, name: principal.name, roles: rolesOf(principal, roles()) };
+      const { issuer, subject, name, groups } = principal;
+      return { issuer, subject, name, groups, roles: rolesOf(principal, roles()) };
     } catch (thrown) {
       const error = GatewayError.from(thrown);
       throw new ConnectError(error.message, error.ruling.grpc === "unauthenticated" ? Code.Unauthenticated : Code.Internal);

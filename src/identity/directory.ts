@@ -69,7 +69,7 @@ export interface DirectoryOptions {
 /** Credentials and revocations that live in the database, and the directory there. */
 export interface KeptAccess {
   readonly tokens: Pick<WeirTokens, "resolve">;
-  readonly keys: Pick<ManagedKeys, "ownerOf">;
+  readonly keys: Pick<ManagedKeys, "ownerOf" | "hasName">;
   readonly control: Pick<AccessControl, "check">;
   readonly seen: Pick<SeenIdentities, "note">;
 }
@@ -138,7 +138,8 @@ export class Directory implements Identities {
   }
 
   #knownOf({ issuers, identities }: IdentitySettings): Known {
-    const taken = new Set([anonymousName, ...identities.map(({ name }) => name)]);
+    const declared = new Set([anonymousName, ...identities.map(({ name }) => name)]);
+    const taken = { has: (name: string): boolean => declared.has(name) || this.#kept?.keys.hasName(name) === true };
     this.#dropKeys(new Set(issuers.map(sourceOf)));
     return {
       apiKeys: new ApiKeys(identities),

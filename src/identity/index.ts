@@ -6,6 +6,6 @@ export { Directory } from "./directory.ts";
 export { TokenMint, TokenStore, WeirTokens } from "./grants/index.ts";
 export { type ApiKey, ManagedKeys, type ServiceIdentity } from "./keys/index.ts";
 export { type OAuthOptions, oauthSurface } from "./oauth/surface.ts";
-export { Revocations } from "./revocation/index.ts";
+export { type Revocable, Revocations } from "./revocation/index.ts";
 export { type DirectoryEntry, SeenIdentities } from "./seen-identities.ts";
 export type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";

@@ -76,10 +76,10 @@ export class TokenVerifier {
   readonly #settings: IssuerSettings;
   readonly #keys: IssuerKeys;
   readonly #mayAssert: ReadonlySet<string>;
-  readonly #takenNames: ReadonlySet<string>;
+  readonly #takenNames: Pick<ReadonlySet<string>, "has">;
 
   /** `takenNames`: names that policies already know somebody else by. */
-  constructor(settings: IssuerSettings, keys: IssuerKeys, takenNames: ReadonlySet<string>) {
+  constructor(settings: IssuerSettings, keys: IssuerKeys, takenNames: Pick<ReadonlySet<string>, "has">) {
     this.#settings = settings;
     this.#keys = keys;
     this.#mayAssert = new Set(settings.groups);

@@ -59,7 +59,7 @@ const approval = z
       .describe("Who decides; never the caller."),
     expires: duration().prefault("15m").describe("How long a request waits."),
   })
-  .describe("A person must agree first. Approvals are not there yet: such a call is answered approvals_unavailable.");
+  .describe("A person must agree first: the call is held until then.");
 
 const custom = z.strictObject({
   name: name.describe("What the label is made of: project-code becomes [PROJECT_CODE]."),

@@ -1,4 +1,8 @@
 /** The front door of the management API's server. */
 
 export { type AdminServer, startAdminServer } from "./admin-server.ts";
-export { type Person, type PersonRole, type SessionRoutesOptions, sessionRoutes } from "./session-service.ts";
+export { approvalRoutes } from "./approval-service.ts";
+export { identityRoutes } from "./identity-service.ts";
+export type { Person, PersonRole } from "./person.ts";
+export { type SessionRoutesOptions, sessionRoutes } from "./session-service.ts";
+export { tokenRoutes } from "./token-service.ts";

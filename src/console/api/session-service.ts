@@ -2,7 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import {
   type ListSessionsRequest,
   ReplayedEndSchema,
@@ -21,32 +21,21 @@ import {
   listSessions,
   type MasterKey,
   type PagePoint,
-  type Reader,
   type Replayed,
   replay,
   type SessionFilter,
   type SessionSummary,
 } from "../../sessions/index.ts";
 import type { Pool } from "../../store/index.ts";
+import { pageOf, pagePoint, pageSizeOf, pageToken } from "./page.ts";
+import { type Authorizing, requireRole } from "./person.ts";
+import { present } from "./present.ts";
 
-/** What people may be here (ARCHITECTURE.md 1.8). */
-export type PersonRole = "admin" | "reviewer" | "auditor" | "user";
-
-/** Who asks, as their credential proves. */
-export interface Person extends Reader {
-  readonly roles: ReadonlySet<PersonRole>;
-}
-
-export interface SessionRoutesOptions {
+export interface SessionRoutesOptions extends Authorizing {
   /** A pool of the role `weir_reader`. */
   readonly pool: Pool;
   readonly master: MasterKey;
-  /** Says who asks, from the request's headers. Rejects with a ConnectError (`unauthenticated`). */
-  readonly authorize: (headers: Headers) => Promise<Person>;
 }
-
-const defaultPage = 50;
-const largestPage = 1000;
 
 const stateNames = new Map<string, SessionState>([
   ["open", SessionState.OPEN],
@@ -59,24 +48,6 @@ const stateOf = (name: string): SessionState => stateNames.get(name) ?? SessionS
 
 const nameOf = (state: SessionState | undefined): string | undefined => [...stateNames].find(([, known]) => known === state)?.[0];
 
-const requireRole = async (
-  options: SessionRoutesOptions,
-  { requestHeader }: HandlerContext,
-  ...roles: readonly PersonRole[]
-): Promise<Person> => {
-  const person = await options.authorize(requestHeader);
-  if (!roles.some((role) => person.roles.has(role)))
-    throw new ConnectError(`This needs the role ${roles.join(" or ")}.`, Code.PermissionDenied);
-  return person;
-};
-
-/** Only the keys that have a value. */
-const present = <T extends object>(record: { [K in keyof T]: T[K] | undefined }): Partial<T> => {
-  const kept: Partial<T> = {};
-  for (const key in record) if (record[key] !== undefined) kept[key] = record[key];
-  return kept;
-};
-
 const filterOf = ({ filter }: ListSessionsRequest): SessionFilter =>
   present<SessionFilter>({
     principal: filter?.principal,
@@ -88,13 +59,11 @@ const filterOf = ({ filter }: ListSessionsRequest): SessionFilter =>
     until: filter?.until === undefined ? undefined : timestampDate(filter.until),
   });
 
-const tokenOf = ({ startedAt, id }: PagePoint): string => Buffer.from(`${startedAt.getTime()} ${id}`).toString("base64url");
+const tokenOf = ({ startedAt, id }: PagePoint): string => pageToken(startedAt, id);
 
 const pointOf = (token: string): PagePoint => {
-  const [milliseconds, id] = Buffer.from(token, "base64url").toString().split(" ");
-  const startedAt = new Date(Number(milliseconds));
-  if (id === undefined || Number.isNaN(startedAt.getTime())) throw new ConnectError("page_token is not one of ours.", Code.InvalidArgument);
-  return { startedAt, id };
+  const { at, id } = pagePoint(token);
+  return { startedAt: at, id };
 };
 
 const messageOf = (summary: SessionSummary): Session => {
@@ -145,12 +114,11 @@ export const sessionRoutes =
     router.service(SessionService, {
       async listSessions(request, context) {
         await requireRole(options, context, "admin", "auditor");
-        const size = Math.min(request.pageSize > 0 ? request.pageSize : defaultPage, largestPage);
+        const size = pageSizeOf(request.pageSize);
         const after = request.pageToken === "" ? undefined : pointOf(request.pageToken);
         const found = await listSessions(pool, filterOf(request), size + 1, after);
-        const page = found.slice(0, size);
-        const last = page.at(-1);
-        return { sessions: page.map(messageOf), nextPageToken: found.length > size && last !== undefined ? tokenOf(last) : "" };
+        const { page, next } = pageOf(found, size, tokenOf);
+        return { sessions: page.map(messageOf), nextPageToken: next };
       },
       async getSession({ id }, context) {
         await requireRole(options, context, "admin", "auditor");

@@ -60,6 +60,7 @@ const identityColumns = "i.name, i.kind, i.groups, i.owner_issuer, i.owner_subje
 const knownSql = `SELECT ${keyColumns}, ${identityColumns} FROM weir.api_keys k JOIN weir.service_identities i ON i.name = k.identity
   WHERE k.expires_at IS NULL OR k.expires_at > now()`;
 const listKeysSql = `SELECT ${keyColumns} FROM weir.api_keys k WHERE k.identity = $1 ORDER BY k.created_at DESC, k.id`;
+const getKeySql = `SELECT ${keyColumns} FROM weir.api_keys k WHERE k.id = $1`;
 const listIdentitiesSql = `SELECT ${identityColumns} FROM weir.service_identities i ORDER BY i.name`;
 const insertKeySql = `INSERT INTO weir.api_keys (id, hash, identity, connections, models, operations, created_at, expires_at)
   VALUES ($1, decode($2, 'hex'), $3, $4, $5, $6, $7, $8)`;
@@ -109,6 +110,12 @@ export class KeyStore {
   async keysOf(identity: string): Promise<readonly ApiKey[]> {
     const { rows } = await this.#pool.query<KeyRow>(listKeysSql, [identity]);
     return rows.map(keyOf);
+  }
+
+  async key(id: string): Promise<ApiKey | undefined> {
+    const { rows } = await this.#pool.query<KeyRow>(getKeySql, [id]);
+    const [row] = rows;
+    return row === undefined ? undefined : keyOf(row);
   }
 
   async identities(): Promise<readonly ServiceIdentity[]> {

@@ -48,6 +48,7 @@ export class ManagedKeys {
   readonly store: KeyStore;
   readonly #feed: ChangeFeed;
   #known: ReadonlyMap<string, Known> = new Map();
+  #names: ReadonlySet<string> = new Set();
   #revision = "";
 
   private constructor({ pool, address, log }: ManagedKeysOptions) {
@@ -71,6 +72,11 @@ export class ManagedKeys {
   ownerOf(hash: string): Principal | undefined {
     const known = this.#known.get(hash);
     return known !== undefined && known.expiresAt > Date.now() ? known.principal : undefined;
+  }
+
+  /** Whether a service identity has this name: then it is nobody else's. */
+  hasName(name: string): boolean {
+    return this.#names.has(name);
   }
 
   /** Mints a key; it is told once and never again. Rejects when the identity is not there. */
@@ -99,7 +105,8 @@ export class ManagedKeys {
   async #catchUp(): Promise<void> {
     const revision = await this.store.revision();
     if (revision === this.#revision) return;
-    const known = await this.store.known();
+    const [known, identities] = await Promise.all([this.store.known(), this.store.identities()]);
+    this.#names = new Set(identities.map(({ name }) => name));
     this.#known = new Map(known.map((key) => [key.hash, { principal: principalOf(key), expiresAt: key.expiresAt }]));
     this.#revision = revision;
   }

@@ -78,6 +78,11 @@ export class Revocations {
     return keysOf(principal, connection).some((key) => this.#revoked.has(key));
   }
 
+  /** Whether an identity itself is disabled. */
+  hasIdentity(issuer: string, subject: string): boolean {
+    return this.#revoked.has(revocationKey("identity", [issuer, subject]));
+  }
+
   /** Calls `cut` at most once, when something that a running call needs is taken away; returns how to stop watching. */
   watch(principal: Principal, connection: string, cut: () => void): () => void {
     const running: Running = { keys: keysOf(principal, connection), cut };

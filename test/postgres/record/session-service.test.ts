@@ -10,7 +10,7 @@ import { alice, answerLane, makeCall, makeRequest, masked, userText } from "../.
 const people = new Map<string, Person>(
   (["admin", "auditor", "reviewer"] satisfies PersonRole[]).map((role) => [
     role,
-    { issuer: "https://id.example.com", subject: `00u-${role}`, name: role, roles: new Set([role]) },
+    { issuer: "https://id.example.com", subject: `00u-${role}`, name: role, groups: [], roles: new Set([role]) },
   ]),
 );
 

@@ -1,0 +1,37 @@
+/** The management API put together: every service, with who may ask it. */
+
+import type { ConnectRouter } from "@connectrpc/connect";
+import type { AccessKeeping } from "./access.ts";
+import type { Config } from "./config/index.ts";
+import { approvalRoutes, identityRoutes, type Person, sessionRoutes, tokenRoutes } from "./console/api/index.ts";
+import { recordAuditEvent } from "./identity/index.ts";
+import type { RecordKeeping } from "./record.ts";
+
+export interface ManagementParts {
+  readonly record: RecordKeeping;
+  readonly access: AccessKeeping;
+  readonly authorize: (headers: Headers) => Promise<Person>;
+  /** The configuration in force at this moment. */
+  readonly config: () => Config;
+}
+
+/** Registers every service of the management API. */
+export const managementRoutes = ({ record, access, authorize, config }: ManagementParts): ((router: ConnectRouter) => void) => {
+  const { pool, keys, seen, revocations, approvals } = access;
+  const common = { authorize, audit: (change: Parameters<typeof recordAuditEvent>[1]) => recordAuditEvent(pool, change) };
+  const routes = [
+    sessionRoutes({ ...record.reading, authorize }),
+    approvalRoutes({ ...common, desk: approvals }),
+    tokenRoutes({ ...common, keys, revocations }),
+    identityRoutes({
+      ...common,
+      seen,
+      keys,
+      revocations,
+      isDeclared: (name) => config().identities.some((identity) => identity.name === name),
+    }),
+  ];
+  return (router) => {
+    for (const register of routes) register(router);
+  };
+};

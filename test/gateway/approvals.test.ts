@@ -1,0 +1,159 @@
+import { randomBytes } from "node:crypto";
+import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import OpenAI from "openai";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
+import { cloneDatabase, type TestDatabase } from "../support/database.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
+
+const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
+const keys = { CALLER: newKey(), REVIEWER: newKey(), ADMIN: newKey() };
+
+let upstream: ScriptedUpstream;
+let database: TestDatabase;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  [upstream, database] = await Promise.all([ScriptedUpstream.start(), cloneDatabase(inject("postgres"))]);
+  gateway = await startTestGateway({
+    configuration: `
+egress: { allow: [127.0.0.0/8] }
+roles: { admin: [platform], reviewer: [security, analysts] }
+identities:
+  - { name: caller, kind: service, groups: [analysts], apiKey: "\${env:CALLER}" }
+  - { name: carol, kind: human, groups: [security], apiKey: "\${env:REVIEWER}" }
+  - { name: root, kind: human, groups: [platform], apiKey: "\${env:ADMIN}" }
+connections: [{ name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1" }]
+policies:
+  - name: careful
+    match: { groups: [analysts] }
+    effect: allow
+    approval: { when: { keywords: [export] }, reviewers: { groups: [security, analysts] }, expires: 30s }
+    mask: { request: [pii] }
+`,
+    env: keys,
+    database: database.address,
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await Promise.all([database.drop(), upstream.close()]);
+});
+beforeEach(() => {
+  upstream.calls.length = 0;
+  upstream.script = json(chatAnswer("done"));
+});
+
+const reviewing = (key: string): Client<typeof ApprovalService> =>
+  createClient(
+    ApprovalService,
+    createConnectTransport({
+      baseUrl: gateway.adminUrl,
+      httpVersion: "1.1",
+      interceptors: [
+        (next) => (request) => {
+          request.header.set("authorization", `Bearer ${key}`);
+          return next(request);
+        },
+      ],
+    }),
+  );
+
+const ask = (content: string): Promise<Response> =>
+  fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${keys.CALLER}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "gpt-4o", messages: [{ role: "user", content }] }),
+  });
+
+const pendingId = async (): Promise<string> => {
+  const client = reviewing(keys.REVIEWER);
+  const found = async () => (await client.listApprovals({ state: ApprovalState.PENDING })).approvals;
+  await expect.poll(async () => (await found()).length).toBe(1);
+  return (await found())[0]?.id ?? "";
+};
+
+const codeOf = (call: Promise<unknown>): Promise<Code | undefined> =>
+  call.then(
+    () => undefined,
+    (thrown: unknown) => ConnectError.from(thrown).code,
+  );
+
+describe("a call that a policy wants a person's yes for", () => {
+  it("reaches the upstream once a reviewer agrees, who has seen it masked with the reason", async () => {
+    const answering = ask("please export the list to jane.doe@example.com");
+    const id = await pendingId();
+    expect(upstream.calls).toHaveLength(0);
+    const { approval, texts } = await reviewing(keys.REVIEWER).getApproval({ id });
+    expect(approval?.rules).toMatchObject([{ policy: "careful", reasons: ['keyword "export"'] }]);
+    expect(texts.map(({ text }) => text)).toEqual(["please export the list to [EMAIL]"]);
+    await reviewing(keys.REVIEWER).approveRequest({ id });
+    const response = await answering;
+    expect(response.status).toBe(200);
+    expect(upstream.calls).toHaveLength(1);
+    expect(upstream.calls[0]?.body.toString()).toContain("[EMAIL]");
+  });
+
+  it("goes through without one where nothing asks", async () => {
+    expect((await ask("hello")).status).toBe(200);
+  });
+
+  it("is refused with the reviewer's words, as an error that the SDK types and does not retry", async () => {
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: keys.CALLER });
+    const asking = client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "export it" }] });
+    const refused = asking.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    await reviewing(keys.REVIEWER).denyRequest({ id: await pendingId(), reason: "not without a ticket" });
+    const error = await refused;
+    expect(error).toBeInstanceOf(OpenAI.PermissionDeniedError);
+    expect(error).toMatchObject({ code: "approval_denied", message: expect.stringContaining("not without a ticket") });
+    expect(upstream.calls).toHaveLength(0);
+  });
+
+  it("is not decided by its caller, nor by somebody without the role, and is not shown to them", async () => {
+    const answering = ask("export mine");
+    const id = await pendingId();
+    expect(await codeOf(reviewing(keys.CALLER).approveRequest({ id }))).toBe(Code.FailedPrecondition);
+    expect(await codeOf(reviewing(keys.ADMIN).approveRequest({ id }))).toBe(Code.PermissionDenied);
+    expect(await codeOf(reviewing(keys.ADMIN).getApproval({ id }))).toBe(Code.PermissionDenied);
+    await reviewing(keys.REVIEWER).denyRequest({ id, reason: "" });
+    expect((await answering).status).toBe(403);
+  });
+
+  it("may be decided once", async () => {
+    const answering = ask("export once");
+    const id = await pendingId();
+    await reviewing(keys.REVIEWER).approveRequest({ id });
+    expect((await answering).status).toBe(200);
+    expect(await codeOf(reviewing(keys.REVIEWER).approveRequest({ id }))).toBe(Code.FailedPrecondition);
+  });
+
+  it("is told of to whoever watches, as it is opened and as it ends", async () => {
+    const leave = new AbortController();
+    const states: ApprovalState[] = [];
+    const watching = (async () => {
+      for await (const { approval } of reviewing(keys.REVIEWER).watchApprovals({}, { signal: leave.signal }))
+        states.push(approval?.state ?? ApprovalState.UNSPECIFIED);
+    })().catch(() => undefined);
+    const answering = ask("export watched");
+    await expect.poll(() => states).toEqual([ApprovalState.PENDING]);
+    await reviewing(keys.REVIEWER).approveRequest({ id: await pendingId() });
+    await answering;
+    await expect.poll(() => states.at(-1)).toBe(ApprovalState.USED);
+    leave.abort();
+    await watching;
+  });
+
+  it("is written down: who agreed, and that the call waited", async () => {
+    const { rows } = await database.query("SELECT DISTINCT action, name FROM weir.audit_events ORDER BY action");
+    expect(rows).toEqual([
+      { action: "approval.approve", name: "carol" },
+      { action: "approval.deny", name: "carol" },
+      { action: "approval.read", name: "carol" },
+    ]);
+  });
+});
