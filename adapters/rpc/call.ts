@@ -45,6 +45,8 @@ export const surfaceName = "rpc";
 export interface RpcCall {
   readonly head: Head;
   readonly called: RpcMethod;
+  /** The name of the connection that the head leads to. */
+  readonly meant: string | undefined;
   /** How the request's messages are read; undefined: nobody can read them. */
   readonly method: MethodMessages | undefined;
   readonly settings: RpcSettings;
@@ -58,7 +60,15 @@ export const readCall = (head: Head, leaving: Leaving, settings: RpcSettings, wi
   const called = readRpcPath(head.direction.path);
   const connection = settings.meant(head.route);
   const method = connection === undefined ? undefined : settings.messages.method(connection, called.service, called.method);
-  return { head, called, method, settings, leaving, deadline: within === undefined ? undefined : head.receivedAt + within };
+  return {
+    head,
+    called,
+    meant: connection?.name,
+    method,
+    settings,
+    leaving,
+    deadline: within === undefined ? undefined : head.receivedAt + within,
+  };
 };
 
 /** The call as the core knows it. */
@@ -90,9 +100,11 @@ export const remaining = ({ deadline }: RpcCall): number | undefined => {
 
 /**
  * How the answer's messages are read on the connection that the core has chosen. The request has been read by the descriptors of the connection that its
- * head leads to: where the two would read it differently it goes nowhere. Throws `request_invalid`.
+ * head leads to: where the two would read it differently it goes nowhere. Throws `request_invalid`, or `upstream_unavailable` where a reload came in between.
  */
-export const methodOn = ({ called, method, settings }: RpcCall, connection: Connection): MethodMessages | undefined => {
+export const methodOn = ({ called, meant, method, settings }: RpcCall, connection: Connection): MethodMessages | undefined => {
   if (settings.messages.method(connection, called.service, called.method) === method) return method;
+  if (connection.name === meant)
+    throw new GatewayError("upstream_unavailable", undefined, { note: "descriptors changed while it was read" });
   throw new GatewayError("request_invalid", "More than one connection fits; name one in the metadata weir-connection.");
 };
