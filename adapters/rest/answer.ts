@@ -44,11 +44,32 @@ const notModified = 304;
 /** An entity tag of text that was masked names other bytes than those sent: at most it is a weak one (RFC 9110 section 8.8.1). */
 const weakened = (tag: string): string => (tag.startsWith("W/") ? tag : `W/${tag}`);
 
+/** What stands in a `Link` header's brackets (RFC 8288 section 3). */
+const linkTarget = /<([^<>]*)>/g;
+
+/** What is one caller's, masked by that caller's policies, is no shared cache's to keep (RFC 9111 section 5.2.2). */
+const sharing = /\s*(?:public|s-maxage\s*=\s*"?\d*"?|proxy-revalidate)\s*(?:,|$)/gi;
+
+const unshared = (value: string): string => {
+  const directives = value.replace(sharing, "").replace(/,\s*$/, "").trim();
+  return directives === "" ? "private" : /\b(?:private|no-store|no-cache)\b/i.test(directives) ? directives : `private, ${directives}`;
+};
+
 const editOf =
   ({ masked, location }: AnswerRules): HeaderEdit =>
   (name, value) => {
-    if (name === "location" || name === "content-location") return location(value);
-    return masked && name === "etag" ? weakened(value) : value;
+    switch (name) {
+      case "location":
+      case "content-location":
+        return location(value);
+      case "link":
+        return value.replace(linkTarget, (_, target: string) => `<${location(target) ?? ""}>`);
+      case "cache-control":
+        return unshared(value);
+      case "etag":
+        return masked ? weakened(value) : value;
+    }
+    return value;
   };
 
 const isBodiless = (method: string, status: number): boolean => method === "HEAD" || status === noContent || status === notModified;
@@ -146,15 +167,20 @@ const tensorAnswer = async (answer: UpstreamAnswer, jsonLength: string, limit: n
   return readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes);
 };
 
+/** Refuses a part that nobody asked for, and an answer that is of two types. Throws `upstream_invalid`. */
+const refuseNonsense = ({ status, rawHeaders, body }: UpstreamAnswer): void => {
+  const types = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "content-type");
+  if (status !== partialContent && types.length <= 1) return;
+  body.cancel("the answer cannot be read in one way");
+  throw new GatewayError("upstream_invalid", undefined, { note: "the answer is a part that nobody asked for, or of two types" });
+};
+
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<RestAnswer> => {
   const { status, rawHeaders } = answer;
+  refuseNonsense(answer);
   const headers = splitHeaders(passingAnswerHeaders(rawHeaders, editOf(rules)));
   const head = { status, headers: headers.fixed };
-  if (status === partialContent) {
-    answer.body.cancel("no part was asked for");
-    throw new GatewayError("upstream_invalid", undefined, { note: "the upstream answered with a part that nobody asked for" });
-  }
   if (isBodiless(rules.method, status)) {
     await collectBody(answer, 0);
     return { kind: "stream", head, batches: headOnly(headMessage(headers, false)), codec: new TextStream(undefined).codec };

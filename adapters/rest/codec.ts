@@ -13,8 +13,9 @@ const addSpans = (parts: readonly Part[], spans: TextSpan[]): void => {
   }
 };
 
-const spansOf = ({ query, headers, body }: RestMessage): TextSpan[] => {
+const spansOf = ({ path, query, headers, body }: RestMessage): TextSpan[] => {
   const spans: TextSpan[] = [];
+  addSpans(path, spans);
   addSpans(query, spans);
   addSpans(headers, spans);
   addSpans(body, spans);
@@ -67,11 +68,12 @@ class Rewriting {
 
 const rewrite = (message: RestMessage, texts: readonly string[]): RestMessage => {
   const rewriting = new Rewriting(texts);
+  const path = rewriting.parts(message.path);
   const query = rewriting.parts(message.query);
   const headers = rewriting.parts(message.headers);
   const body = rewriting.parts(message.body);
-  if (query === message.query && headers === message.headers && body === message.body) return message;
-  return { ...message, query, headers, body, whole: body === message.body ? message.whole : undefined };
+  if (path === message.path && query === message.query && headers === message.headers && body === message.body) return message;
+  return { ...message, path, query, headers, body, whole: body === message.body ? message.whole : undefined };
 };
 
 /** The strings of a JSON text: its values, and after them its keys, so that words which one value breaks off and the next goes on with stand together. */

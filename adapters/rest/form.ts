@@ -1,9 +1,13 @@
 /** Pairs of names and values, percent-encoded: queries and forms (WHATWG URL section 5). */
 
+import { GatewayError } from "../../src/envelope/error.ts";
 import type { Author } from "../../src/envelope/text.ts";
 import { syntaxOf } from "./media.ts";
 import type { Part } from "./message.ts";
 import { partOf } from "./parts.ts";
+
+/** Pairs of one form: names and values are kept apart, each on a lane of its own. */
+const mostPairs = 10_000;
 
 export interface ReadForm {
   readonly parts: readonly Part[];
@@ -33,7 +37,7 @@ const decode = (raw: string): Decoded => {
   }
 };
 
-/** Reads pairs. Every name and every value is a text; `root` begins the paths of values, and `section` the names of lanes. */
+/** Reads pairs. Every name and every value is a text; `root` begins the paths of values, and `section` the names of lanes. Throws `request_invalid` for too many. */
 export const readForm = (source: string, { section, root, author }: FormPlace): ReadForm => {
   const parts: Part[] = [];
   let clear = true;
@@ -43,7 +47,8 @@ export const readForm = (source: string, { section, root, author }: FormPlace): 
     clear &&= plain;
     parts.push(partOf(raw, { author, lane, path, writing: "form", syntax: syntaxOf(text), text }));
   };
-  const pairs = source.split("&");
+  const pairs = source.split("&", mostPairs + 1);
+  if (pairs.length > mostPairs) throw new GatewayError("request_invalid", "The form has too many fields.");
   for (let index = 0; index < pairs.length; index++) {
     const pair = pairs[index] ?? "";
     const equals = pair.indexOf("=");

@@ -9,6 +9,7 @@ import { headersOf, passingRequestHeaders } from "./headers.ts";
 import { locationFor } from "./location.ts";
 import { bodyOf, joinParts, type RestMessage } from "./message.ts";
 import type { RestOperation } from "./operations.ts";
+import { checkPath } from "./path.ts";
 
 /** The call as it goes on: what the caller's head allows to be sent. */
 export interface Forwarding {
@@ -49,6 +50,7 @@ const requestHeadersOf = (forwarding: Forwarding, message: RestMessage): string[
 
 const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessage>, connection: Connection): Promise<RestAnswer> => {
   const { upstreams, method, path, prefix, leaving, operation, answerLimit } = forwarding;
+  checkPath(path, message);
   const answer = await upstreams.send(connection, {
     method,
     path: targetOf(path, message),
@@ -66,6 +68,6 @@ const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessa
   });
 };
 
-/** Sends the order. Rejects with `upstream_*` or `cancelled`. */
+/** Sends the order. Rejects with `upstream_*`, `cancelled`, or `content_unreadable` where masking would change the path. */
 export const forward = (forwarding: Forwarding, order: Order<RestMessage>): Promise<RestAnswer> =>
   send(forwarding, order, order.connections[0]);

@@ -80,7 +80,7 @@ const read = async ({ head, request, response }: Arrival, operation: RestOperati
   const contentType = only(request, "content-type");
   const jsonLength = only(request, jsonLengthHeader);
   const bytes = hasBody(request) ? await readBody(request, response, limits) : undefined;
-  return parseRequest(bytes, { operation, query: passingQuery(head.query), contentType, jsonLength });
+  return parseRequest(bytes, { operation, path: head.direction.path, query: passingQuery(head.query), contentType, jsonLength });
 };
 
 /** What the route took off the path, and what is left to be appended to the upstream's URL: nothing where the caller's path ends with the route's own. */

@@ -4,7 +4,7 @@ import { JsonError } from "../../src/envelope/json/index.ts";
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
-import { commonKeys, commonPlaces, doneField } from "./joins.ts";
+import { commonKeys, commonPlaces, doneField, indexField } from "./joins.ts";
 import { type Part, type TextPart, write } from "./message.ts";
 
 /** What of a stream's messages joins, and how their text is written. */
@@ -25,15 +25,29 @@ type Path = readonly (string | number)[];
 /** Texts of one stream that run at once; a chat has one or two for each choice. More than these close with their message. */
 const mostLanes = 1_024;
 
-/** JSON that has nothing but a gap at this path: what stands before the gap, and behind it. */
-const around = (path: Path): readonly [before: string, after: string] => {
-  let before = "";
-  let after = "";
-  for (const step of path) {
-    before += typeof step === "number" ? `[${"{},".repeat(step)}` : `{${JSON.stringify(step)}:`;
-    after = (typeof step === "number" ? "]" : "}") + after;
-  }
-  return [`${before}"`, `"${after}`];
+const choices = "choices";
+
+/** JSON that has nothing but a gap at this path: what stands before the gap, and behind it. A choice is told by its index, as its readers tell it. */
+const around = ([step, ...rest]: Path): readonly [before: string, after: string] => {
+  if (step === undefined) return ['"', '"'];
+  const [before, after] = around(rest);
+  if (typeof step === "number") return [`[${"{},".repeat(step)}${before}`, `${after}]`];
+  const [index] = rest;
+  if (step !== choices || typeof index !== "number") return [`{${JSON.stringify(step)}:${before}`, `${after}}`];
+  const [beforeChoice, afterChoice] = around(rest.slice(1));
+  return [`{"${choices}":[{"index":${index},${beforeChoice.slice(1)}`, `${afterChoice}]}`];
+};
+
+/** OpenAI's own limit of choices. */
+const mostChoices = 128;
+
+/** Where a text runs: a choice's place is its index, for messages that bear one choice each. */
+const runningPath = (path: Path, fields: readonly FoundField[]): Path => {
+  if (path[0] !== choices) return path;
+  const index = fields.find((found) => found.name === indexField && found.path[1] === path[1])?.value;
+  return typeof index === "number" && Number.isInteger(index) && index >= 0 && index < mostChoices
+    ? [choices, index, ...path.slice(2)]
+    : path;
 };
 
 const generationMark = "~";
@@ -95,7 +109,11 @@ const endOf = (fields: readonly FoundField[]): { readonly complete: boolean } | 
 
 const isStream = ({ place }: FoundText): boolean => place?.kind === "text" && place.scope === "stream";
 
+/** UTF-16 code units of a message whose texts are taken apart; a longer one is no piece of anything, and is masked as one JSON text. */
+export const longestJoined = 1024 * 1024;
+
 const locatedIn = (json: string, table: PlaceTable): Located | undefined => {
+  if (json.length > longestJoined) return undefined;
   if (table === commonPlaces && !commonKeys.test(json)) return undefined;
   try {
     const located = locate(json, { table, numbers: true, passes: () => false });
@@ -145,7 +163,7 @@ export const readJoined = (json: string, { table, lineFeed }: JoinRules, lanes: 
   const ordinal = lanes.nextMessage();
   const cut = new Cut(json, lineFeed);
   for (const found of located.texts) {
-    const running = isStream(found) ? lanes.laneOf(found.path) : undefined;
+    const running = isStream(found) ? lanes.laneOf(runningPath(found.path, located.fields)) : undefined;
     const own = running ?? lane(`${found.path.join(".")}${found.kind === "key" ? "#key" : ""}@${ordinal}`);
     if (running === undefined) cut.closings.push({ lane: own, complete: true });
     cut.add(found, own);

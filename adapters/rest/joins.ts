@@ -9,6 +9,9 @@ import { field, placeTable, text } from "../shared/place.ts";
 /** The name of fields by which a message says that generation has ended. */
 export const doneField = "done";
 
+/** The name of fields by which a choice says which it is. */
+export const indexField = "index";
+
 const done = field(doneField);
 /** A piece of one text; `depth` segments of its path name the lane. */
 const piece = (depth: number) => text("assistant", { scope: "stream", depth });
@@ -16,6 +19,7 @@ const piece = (depth: number) => text("assistant", { scope: "stream", depth });
 /** Fields that are pieces by their own name, whoever's stream it is: deltas of OpenAI's and Anthropic's kind, tokens as text-generation-inference writes them. */
 export const commonPlaces = placeTable({
   "choices.*.finish_reason": done,
+  "choices.*.index": field(indexField),
   "choices.*.delta.role": field("role"),
   "choices.*.delta.*": piece(4),
   "choices.*.text": piece(3),

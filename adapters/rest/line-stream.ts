@@ -3,12 +3,9 @@
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type BodyStream, ByteStream } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
-import { type JoinedLanes, type JoinRules, readJoined } from "./joined.ts";
+import { type JoinedLanes, type JoinRules, longestJoined, readJoined } from "./joined.ts";
 import { emptyMessage, type Part, type RestMessage, type TextPart } from "./message.ts";
 import { Utf8Decoder } from "./utf8.ts";
-
-/** UTF-16 code units of a line that is kept until it is whole, because its fields may join those of others; a longer one goes on as it comes. */
-const longestJoined = 1024 * 1024;
 
 /** Each line is a text that closes with it; a line need not be whole to go on. Fields that join run over the lines. */
 export class LineStream implements BodyStream {
@@ -17,7 +14,7 @@ export class LineStream implements BodyStream {
   readonly #rules: JoinRules;
   readonly #joined: JoinedLanes;
   #ordinal = 0;
-  /** The part of a line that has come, kept because it may join; undefined once the line goes on as it comes. */
+  /** The part of a line that has come, kept because it may join; undefined once the line is too long for that and goes on as it comes. */
   #kept: string | undefined = "";
   #bytes: ByteStream | undefined;
 

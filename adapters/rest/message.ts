@@ -33,6 +33,8 @@ export interface Envelope {
 
 /** A request, a whole answer, or one message of a streamed answer. */
 export interface RestMessage {
+  /** Of a request alone: the path, unescaped. It says what was authorised, so that a change to it cannot be sent (ARCHITECTURE.md 1.3). */
+  readonly path: readonly TextPart[];
   /** Of a request alone: what follows `?`. */
   readonly query: readonly Part[];
   /** The values of headers that are texts; the last segment of a path is the header's name. */
@@ -49,6 +51,7 @@ export interface RestMessage {
 
 /** A message of which nothing is said yet. */
 export const emptyMessage: RestMessage = {
+  path: [],
   query: [],
   headers: [],
   body: [],

@@ -11,11 +11,14 @@ import { emptyMessage, type RestMessage } from "./message.ts";
 import { readMultipart } from "./multipart.ts";
 import type { RestOperation } from "./operations.ts";
 import { opaqueBody, textBody } from "./parts.ts";
+import { readPath } from "./path.ts";
 import { readTensors } from "./tensors.ts";
 
 /** What of a request's head bears on how its body is read. */
 export interface RequestHead {
   readonly operation: RestOperation;
+  /** Canonical, behind the route's prefix. */
+  readonly path: string;
   /** Without credentials. */
   readonly query: string;
   readonly contentType: string | undefined;
@@ -39,7 +42,13 @@ const readJsonBody = (bytes: Buffer, described: boolean): ReadBody => {
 /** One JSON text on a line; blank lines are nobody's. */
 const readLines = (bytes: Buffer): ReadBody => {
   const text = requestText(bytes);
-  for (const line of text.split("\n")) if (line.trim() !== "") readJson(line, true);
+  for (let at = 0; at < text.length; ) {
+    const feed = text.indexOf("\n", at);
+    const end = feed < 0 ? text.length : feed;
+    const line = text.slice(at, end).trim();
+    if (line !== "") readJson(line, true);
+    at = end + 1;
+  }
   return { message: textBody(text, author, "json") };
 };
 
@@ -97,7 +106,7 @@ export const parseRequest = (bytes: Buffer | undefined, head: RequestHead): Inco
   const { parts, clear } = readForm(head.query, { section: "query", root: ["query"], author });
   const visibility = clear || message.visibility === "none" ? message.visibility : "partial";
   return {
-    message: { ...message, query: parts, visibility },
+    message: { ...message, path: readPath(head.path), query: parts, visibility },
     codec: restCodec,
     model: modelOf(head.operation, facts),
     maxOutputTokens: facts?.maxOutputTokens,

@@ -10,7 +10,7 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import { compilePaths, type JsonCursor, JsonError, spliceJson, walkJson } from "../../src/envelope/json/index.ts";
 import type { Author } from "../../src/envelope/text.ts";
 import { type JsonFacts, readJson, requestText } from "./json-body.ts";
-import { type Envelope, emptyMessage, isText, joinParts, type Part, type RestMessage } from "./message.ts";
+import { type Envelope, emptyMessage, joinParts, type Part, type RestMessage } from "./message.ts";
 import { partOf, textBody, unreadOf } from "./parts.ts";
 
 /** The header that says how many bytes the JSON has. */
@@ -192,7 +192,3 @@ export const readTensorAnswer = (bytes: Buffer, lengthHeader: string): RestMessa
     throw thrown;
   }
 };
-
-/** Whether a message's first part is the JSON of tensors. */
-export const hasTensors = ({ envelope, body: [json] }: RestMessage): boolean =>
-  envelope !== undefined && json !== undefined && isText(json);

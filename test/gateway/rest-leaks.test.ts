@@ -179,6 +179,14 @@ describe("a streamed answer whose pieces spell one text", () => {
       end: "data: [DONE]\n\n",
     },
     {
+      name: "deltas of the second choice",
+      path: "/app/chat",
+      contentType: "text/event-stream",
+      event: (text: string) =>
+        `data: ${JSON.stringify({ choices: [{ index: 1, delta: { content: text } }] })}\n\ndata: ${JSON.stringify({ choices: [{ index: 0, delta: {} }] })}\n\n`,
+      end: "data: [DONE]\n\n",
+    },
+    {
       name: "deltas",
       path: "/app/chat",
       contentType: "text/event-stream",
@@ -311,6 +319,15 @@ describe("a request", () => {
     }
     const call = await sent("/app/predict?a=%c3%bc&api_key=123&b=x+y%20z&c", { method: "GET" });
     expect(call?.url).toBe("/predict?a=%c3%bc&b=x+y%20z&c");
+  });
+
+  it("with a secret in its path is refused, because a path cannot be sent masked", async () => {
+    const before = upstream.calls.length;
+    for (const secret of secrets) {
+      const got = await ask(`/app/customers/${encodeURIComponent(secret)}/score`);
+      expect([got.status, await got.json()]).toMatchObject([403, { code: "content_unreadable" }]);
+    }
+    expect(upstream.calls.length).toBe(before);
   });
 
   it("has values masked that a rule by key names, in JSON, forms and queries alike", async () => {

@@ -57,7 +57,7 @@ const tensors = fc.array(text, { maxLength: 4 }).map((elements) => {
 });
 
 const request = (bytes: Buffer, contentType: string, query = "") =>
-  parseRequest(bytes, { operation: predict, query, contentType, jsonLength: undefined });
+  parseRequest(bytes, { operation: predict, path: "/predict", query, contentType, jsonLength: undefined });
 
 const requests = fc.oneof(
   fc.tuple(record, encoded).map(([json, query]) => request(Buffer.from(JSON.stringify(json, null, 1)), "application/json", query)),
@@ -65,7 +65,7 @@ const requests = fc.oneof(
   multipart.map((form) => request(Buffer.from(form), "multipart/form-data; boundary=b")),
   text.map((plain) => request(Buffer.from(plain), "text/plain")),
   tensors.map(({ bytes, jsonLength }) =>
-    parseRequest(bytes, { operation: infer, query: "", contentType: "application/octet-stream", jsonLength }),
+    parseRequest(bytes, { operation: infer, path: "/v2/models/m/infer", query: "", contentType: "application/octet-stream", jsonLength }),
   ),
 );
 
@@ -103,12 +103,18 @@ describe("a REST request", () => {
   it("mends the sizes of binary tensors whose texts changed", () => {
     fc.assert(
       fc.property(tensors, text, ({ bytes, jsonLength }, other) => {
-        const read = parseRequest(bytes, { operation: infer, query: "", contentType: undefined, jsonLength });
+        const read = parseRequest(bytes, { operation: infer, path: "/v2/models/m/infer", query: "", contentType: undefined, jsonLength });
         const texts = read.codec.spans(read.message).map((span, at) => (at === 0 ? span.text : other));
         const rewritten = read.codec.rewrite(read.message, texts);
         const sent = Buffer.from(bodyOf(rewritten));
         const length = rewritten.envelope?.seal(rewritten.body).headers[jsonLengthHeader] ?? jsonLength;
-        const again = parseRequest(sent, { operation: infer, query: "", contentType: undefined, jsonLength: length });
+        const again = parseRequest(sent, {
+          operation: infer,
+          path: "/v2/models/m/infer",
+          query: "",
+          contentType: undefined,
+          jsonLength: length,
+        });
         expect(
           again.codec
             .spans(again.message)

@@ -147,6 +147,26 @@ describe("an answer", () => {
     await below.close();
   });
 
+  it("is no shared cache's to keep, and links within the gateway", async () => {
+    const link = `<http://127.0.0.1:${upstream.port}/items?page=2>; rel="next"`;
+    const controls = ["public, max-age=60", "max-age=60, s-maxage=600", "no-store", "public"];
+    const seen: (string | null)[] = [];
+    for (const control of controls) {
+      upstream.script = answer(200, { "cache-control": control, link }, "x");
+      const { headers } = await ask("/app/items");
+      seen.push(headers.get("cache-control"));
+      expect(headers.get("link")).toBe('</app/items?page=2>; rel="next"');
+    }
+    expect(seen).toEqual(["private, max-age=60", "private, max-age=60", "no-store", "private"]);
+  });
+
+  it("of two types at once is refused", async () => {
+    upstream.script = (_call, response) => {
+      response.writeHead(200, ["content-type", "text/plain", "content-type", "image/png"]).end("x");
+    };
+    expect((await ask("/app/x")).status).toBe(502);
+  });
+
   it("brings no cookie, no one's name and no permission of the upstream's", async () => {
     upstream.script = answer(
       200,

@@ -9,12 +9,15 @@ const own = operationOf("POST", "/predict", []);
 interface Asked {
   readonly operation?: typeof own;
   readonly contentType?: string | undefined;
+  readonly path?: string;
   readonly query?: string;
   readonly jsonLength?: string;
 }
 
-const parse = (body: string | Buffer, { operation = own, contentType = "application/json", query = "", jsonLength }: Asked = {}) =>
-  parseRequest(Buffer.from(body), { operation, contentType, query, jsonLength });
+const parse = (
+  body: string | Buffer,
+  { operation = own, contentType = "application/json", path = "/predict", query = "", jsonLength }: Asked = {},
+) => parseRequest(Buffer.from(body), { operation, contentType, path, query, jsonLength });
 
 const reason = (body: string | Buffer, asked?: Asked): unknown => {
   try {
@@ -78,9 +81,20 @@ describe("a JSON request", () => {
   });
 });
 
+describe("a path", () => {
+  it("is a text of its own, unescaped, unless it is nothing but words", () => {
+    expect(shown("1", { path: "/customers/ann%40x.example/score" })).toEqual(["/customers/ann@x.example/score", "1"]);
+    expect(shown("1", { path: "/predict/fast_lane" })).toEqual(["1"]);
+  });
+});
+
 describe("a form", () => {
   it("shows every name and value", () => {
     expect(shown("a=b+c&d%20=%C3%A9&&e", { contentType: "application/x-www-form-urlencoded" })).toEqual(["a", "b c", "d ", "é", "e"]);
+  });
+
+  it("is refused where it has more fields than anybody fills in", () => {
+    expect(reason("a&".repeat(20_000), { contentType: "application/x-www-form-urlencoded" })).toBe("request_invalid");
   });
 
   it("is refused where servers would read it in different ways", () => {
