@@ -26,14 +26,21 @@ const errorType = ({ ruling, reason }: GatewayError): string => {
   }
 };
 
+/** What the API calls a request that cannot be part of a message thread; the SDKs then go on without one. */
+const noThread = { error_code: "thread_unsupported_request", unsupported: ["thread"] };
+
+/** What stands where the SDKs look for stable codes: the reason, or the API's own code for it. */
+const detailsOf = ({ reason, param }: GatewayError): object =>
+  reason === "operation_unsupported" && param === "thread" ? noThread : { error_code: reason };
+
 const errorJson = (error: GatewayError, session: string): string =>
   JSON.stringify({
     type: "error",
-    error: { type: errorType(error), message: error.message, details: { error_code: error.reason } },
+    error: { type: errorType(error), message: error.message, details: detailsOf(error) },
     request_id: session,
   });
 
-/** The body of a refusal (ARCHITECTURE.md 1.5). The reason stands where the SDKs look for stable codes. */
+/** The body of a refusal (ARCHITECTURE.md 1.5). */
 export const anthropicRefusal = (error: GatewayError, session: string): Refusal => ({
   contentType: "application/json",
   body: errorJson(error, session),

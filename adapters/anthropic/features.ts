@@ -26,7 +26,6 @@ const memberFeatures: ReadonlyMap<string, string> = new Map([
   ["container", "container"],
   ["skills", "skills"],
   ["fallbacks", "fallbacks"],
-  ["thread", "thread"],
 ]);
 
 const featureOf = ({ name, value, kind }: FoundField): string | undefined => {

@@ -117,6 +117,17 @@ export const bodilessRequest = (kind: AnthropicOperation): Incoming<AnthropicReq
   everyConnection: kind.kind === "models",
 });
 
+/**
+ * Refuses message threads: conversations that the API keeps, so that a request bears the newest message alone. Whose they are nobody here knows. The
+ * SDKs' tool runners read the refusal and send the whole conversation instead.
+ */
+const refuseThread = (fields: readonly FoundField[]): void => {
+  if (find(fields, "thread") === undefined) return;
+  throw new GatewayError("operation_unsupported", "Message threads are not offered here: send the whole conversation.", {
+    param: "thread",
+  });
+};
+
 const isThinking = ({ name, value }: FoundField): boolean => name === "block" && (value === "thinking" || value === "redacted_thinking");
 
 /** Reads a request's body. Throws `request_invalid`. */
@@ -125,6 +136,7 @@ export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming
   const { fields } = found;
   const stream = find(fields, "stream");
   if (stream !== undefined && typeof stream.value !== "boolean") throw invalid("stream", "stream must be true or false.");
+  refuseThread(fields);
   const document = messageOf(body.text, found, { author: authorsOf(fields) });
   return {
     message: { body: { document, bytes: body.bytes }, thinking: fields.some(isThinking), broken: noBlocks },

@@ -1,12 +1,10 @@
 /** The gateway that the official SDKs are tested against: a policy with every kind of refusal in it, and a count of requests. */
 
 import { randomBytes } from "node:crypto";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { createServer } from "node:net";
-import { z } from "zod";
 import type { DatabaseParts } from "../../src/store/index.ts";
 import { startTestGateway } from "../support/gateway.ts";
 import type { ScriptedUpstream } from "../support/upstream.ts";
+import { countRequests, deadPort } from "./arrivals.ts";
 import { listedModels, startScriptedModel } from "./scripted-model.ts";
 
 export interface SdkGateway {
@@ -19,15 +17,6 @@ export interface SdkGateway {
   readonly requests: () => number;
   close(): Promise<void>;
 }
-
-/** A port that nothing listens on: taken for a moment and given back. */
-const deadPort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const bound = server.address();
-      server.close(() => resolve(bound !== null && typeof bound === "object" ? bound.port : 0));
-    });
-  });
 
 /** Names that the scripted model knows an answer to. */
 const scriptedModels = [...listedModels, "busy", "broken", "strict", "locked", "html", "dies", "hangs"];
@@ -62,18 +51,6 @@ policies:
     effect: allow
     approval: { reviewers: { groups: [security], count: 1 } }
 `;
-
-const arrivalSchema = z.object({ socket: z.object({ localPort: z.number() }) });
-
-/** Counts requests on one port by Node's own report of each, so that neither the client nor the gateway has to be touched. */
-const countRequests = (port: number): { readonly count: () => number; readonly stop: () => void } => {
-  let seen = 0;
-  const onStart = (message: unknown): void => {
-    if (arrivalSchema.parse(message).socket.localPort === port) seen += 1;
-  };
-  subscribe("http.server.request.start", onStart);
-  return { count: () => seen, stop: () => unsubscribe("http.server.request.start", onStart) };
-};
 
 /** Starts the scripted model and a gateway before it, both in this process; without a database given, the gateway starts its own. */
 export const startSdkGateway = async (database?: DatabaseParts): Promise<SdkGateway> => {

@@ -1,0 +1,72 @@
+/** The gateway that the official Anthropic SDKs are tested against: a policy with every kind of refusal in it, and a count of requests. */
+
+import { randomBytes } from "node:crypto";
+import type { DatabaseParts } from "../../src/store/index.ts";
+import { startTestGateway } from "../support/gateway.ts";
+import type { ScriptedUpstream } from "../support/upstream.ts";
+import { countRequests, deadPort } from "./arrivals.ts";
+import { claudeModels, startScriptedClaude } from "./scripted-claude.ts";
+
+export interface ClaudeGateway {
+  /** What an SDK is given as its base address. */
+  readonly baseUrl: string;
+  /** What an SDK is given as its API key. */
+  readonly key: string;
+  readonly model: ScriptedUpstream;
+  /** Requests that have reached the gateway's main port so far, counted as they arrive. */
+  readonly requests: () => number;
+  close(): Promise<void>;
+}
+
+/** The connection's own credential, which the model must see and the caller must not. */
+export const upstreamKey = "the-connection-s-own-credential";
+
+const configuration = (modelUrl: string, dead: number): string => `
+egress: { allow: [127.0.0.0/8] }
+identities:
+  - { name: sdk, kind: service, groups: [sdk], apiKey: "\${env:WEIR_SDK_KEY}" }
+connections:
+  - name: claude
+    protocol: anthropic
+    upstream: ${modelUrl}
+    credential: { header: x-api-key, value: "\${env:WEIR_UPSTREAM_KEY}" }
+    timeouts: { firstByte: 1s }
+    route: { models: [${[...claudeModels, "forbidden"].join(", ")}] }
+  - name: gone
+    protocol: anthropic
+    upstream: http://127.0.0.1:${dead}/v1
+    route: { models: [gone] }
+policies:
+  - name: sdk
+    match: { groups: [sdk], connections: [claude], models: [${claudeModels.join(", ")}] }
+    effect: allow
+    limits: { promptTokens: 1000 }
+    prompts: { deny: ["(?i)open sesame"] }
+    mask: { request: [credentials], response: [credentials] }
+  - name: gone
+    match: { groups: [sdk], connections: [gone], models: [gone] }
+    effect: allow
+`;
+
+/** Starts the scripted model and a gateway before it, both in this process; without a database given, the gateway starts its own. */
+export const startClaudeGateway = async (database?: DatabaseParts): Promise<ClaudeGateway> => {
+  const model = await startScriptedClaude();
+  const key = `weir_${randomBytes(32).toString("hex")}`;
+  const gateway = await startTestGateway({
+    configuration: configuration(model.connection().upstream, await deadPort()),
+    env: { WEIR_SDK_KEY: key, WEIR_UPSTREAM_KEY: upstreamKey },
+    ...(database === undefined ? {} : { database }),
+  });
+  const arrivals = countRequests(gateway.port);
+  return {
+    baseUrl: gateway.url,
+    key,
+    model,
+    requests: arrivals.count,
+    close: async () => {
+      arrivals.stop();
+      await gateway.close();
+      await model.close();
+    },
+  };
+};
