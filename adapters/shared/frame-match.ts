@@ -49,13 +49,14 @@ const spelled = (raw: string): string | undefined => {
 /** The message at `from`, if it fits the frame, all of whose slots must be strings or counters; undefined otherwise. */
 export const matchFrame = (frame: Frame, text: string, from: number): FramedMessage | undefined => {
   const { literals, slots } = frame;
-  const raws: string[] = [];
+  const raws: string[] = new Array(slots.length);
   let texts: string[] | undefined;
   let at = from;
   for (let index = 0; index < slots.length; index++) {
     const literal = literals[index] ?? "";
-    if (!text.startsWith(literal, at)) return undefined;
-    at += literal.length;
+    const start = at + literal.length;
+    if (text.slice(at, start) !== literal) return undefined;
+    at = start;
     const end = slots[index]?.form === "number" ? endOfNumber(text, at) : endOfString(text, at);
     if (end < 0) return undefined;
     const raw = text.slice(at, end);
@@ -63,8 +64,8 @@ export const matchFrame = (frame: Frame, text: string, from: number): FramedMess
     if (spelling === undefined) return undefined;
     // Texts without escapes are spelled as they are written: one array is both.
     if (spelling !== raw) texts ??= [...raws];
-    raws.push(raw);
-    texts?.push(spelling);
+    raws[index] = raw;
+    if (texts !== undefined) texts[index] = spelling;
     at = end;
   }
   const last = literals[slots.length] ?? "";

@@ -113,8 +113,6 @@ export interface EventLine {
   readonly end: number;
 }
 
-const lineEnd = /\r\n?|\n/g;
-
 const readLine = (event: string, start: number, end: number): EventLine => {
   const colon = event.indexOf(":", start);
   if (colon < 0 || colon >= end) return { field: event.slice(start, end), start, valueStart: end, end };
@@ -122,17 +120,23 @@ const readLine = (event: string, start: number, end: number): EventLine => {
   return { field: event.slice(start, colon), start, valueStart, end };
 };
 
+/** Where the line that begins at `from` ends, and where the next begins (section 9.2.5). `carriage`: whether the event has a carriage return. */
+const endOfLine = (event: string, from: number, carriage: boolean): readonly [number, number] => {
+  const feed = event.indexOf("\n", from);
+  const end = feed < 0 ? event.length : feed;
+  const before = carriage ? event.indexOf("\r", from) : -1;
+  if (before < 0 || before > end) return [end, end + 1];
+  return [before, before + 1 === feed ? feed + 1 : before + 1];
+};
+
 /** The lines of an event, blank ones left out. A comment is a line whose field is empty. */
 export const eventLines = (event: string): readonly EventLine[] => {
+  const carriage = event.includes("\r");
   const lines: EventLine[] = [];
-  let start = 0;
-  const add = (end: number): void => {
+  for (let start = 0; start < event.length; ) {
+    const [end, next] = endOfLine(event, start, carriage);
     if (end > start) lines.push(readLine(event, start, end));
-  };
-  for (const found of event.matchAll(lineEnd)) {
-    add(found.index);
-    start = found.index + found[0].length;
+    start = next;
   }
-  add(event.length);
   return lines;
 };

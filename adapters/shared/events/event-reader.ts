@@ -1,13 +1,13 @@
 /** Reads one event of a stream in full: its JSON by the table of its type, its other lines as text. */
 
 import { GatewayError } from "../../../src/envelope/error.ts";
-import { JsonError, walkJson } from "../../../src/envelope/json/index.ts";
+import { JsonError } from "../../../src/envelope/json/index.ts";
 import { type Lane, lane } from "../../../src/envelope/text.ts";
 import { dataLane, laneOfPath } from "../document.ts";
 import { type Frame, type FramedMessage, quietFrame, type Slot, type SlotForm } from "../frame.ts";
 import { cutDocument, FrameBuilder } from "../frame-builder.ts";
 import { type FoundField, type FoundText, fieldsOf, type Located, locate } from "../locate.ts";
-import { type PlaceTable, placeTable, token } from "../place.ts";
+import { field, type PlaceTable, placeTable } from "../place.ts";
 import type { EventLine } from "../sse.ts";
 import { type EventData, eventParts, isKnownLine, lineText } from "./event-data.ts";
 import type { EventFacts, EventTable, StreamGrammar } from "./grammar.ts";
@@ -35,34 +35,13 @@ export const peekFields = (event: string, table: PlaceTable, lastWord: string | 
 /** The type's value where it is the first member and plainly written, as nearly always; strictness about the rest is the reader's. */
 const leadingType = /^\s*\{\s*"([A-Za-z_]{1,32})"\s*:\s*"([A-Za-z0-9_.-]{0,128})"/;
 
-/** Finds the member that names an event's type. */
-class TypeFinder {
-  readonly #member: string;
-  readonly #table: PlaceTable;
-
-  constructor(member: string) {
-    this.#member = member;
-    this.#table = placeTable({ [member]: token });
-  }
-
-  find(document: string): string | undefined {
-    const leading = leadingType.exec(document);
-    if (leading?.[1] === this.#member) return leading[2];
-    let type: string | undefined;
-    readingJson(() =>
-      walkJson(
-        document,
-        {
-          value: (at) => {
-            if (at.tag !== undefined) type = at.string();
-          },
-        },
-        { table: this.#table },
-      ),
-    );
-    return type;
-  }
-}
+/** What the member that names an event's type says, wherever in the event it stands. */
+const typeOf = (document: string, member: string): string | undefined => {
+  const leading = leadingType.exec(document);
+  if (leading?.[1] === member) return leading[2];
+  const [found] = readingJson(() => fieldsOf(document, placeTable({ [member]: field(member) })));
+  return typeof found?.value === "string" ? found.value : undefined;
+};
 
 /** Lanes that an event closes, each once. */
 class Closings {
@@ -102,14 +81,12 @@ export class EventReader {
   readonly #grammar: StreamGrammar;
   readonly #masked: boolean;
   readonly #passes: (text: string) => boolean;
-  readonly #types: TypeFinder | undefined;
   #ordinal = 0;
 
   constructor({ grammar, masked, passes }: ReaderOptions) {
     this.#grammar = grammar;
     this.#masked = masked;
     this.#passes = passes;
-    this.#types = grammar.typeMember === undefined ? undefined : new TypeFinder(grammar.typeMember);
   }
 
   read(event: string): FramedMessage {
@@ -133,7 +110,8 @@ export class EventReader {
 
   #document(draft: Draft, data: EventData, around: { readonly before: number; readonly after: readonly EventLine[] }): FramedMessage {
     const { event, builder, closings } = draft;
-    const type = this.#types?.find(data.text);
+    const { typeMember } = this.#grammar;
+    const type = typeMember === undefined ? undefined : typeOf(data.text, typeMember);
     const table = this.#grammar.tableOf(type);
     const located = this.#locate(data.text, table);
     const facts: EventFacts = { type, document: data.text, fields: located.fields, texts: located.texts };

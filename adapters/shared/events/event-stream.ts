@@ -120,13 +120,14 @@ export class EventStream {
     const carriage = text.includes("\r");
     let at = from;
     while (!this.#ended && !this.#paused) {
-      const ready = waiting?.next();
+      const calm = waiting === undefined || waiting.empty;
+      const ready = calm ? undefined : waiting.next();
       if (ready !== undefined) {
         this.#parse(ready, out);
         continue;
       }
       if (at >= text.length) break;
-      const compared = waiting?.idle === false ? undefined : this.#compare(text, at);
+      const compared = calm ? this.#compare(text, at) : undefined;
       if (compared?.whole !== undefined) {
         out.push(compared);
         at += compared.whole.length;

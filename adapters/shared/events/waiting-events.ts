@@ -17,16 +17,11 @@ export class WaitingEvents {
     this.#bearing = bearing;
   }
 
-  /** Whether no event waits, so that the next may be read without asking. */
-  get idle(): boolean {
-    return this.#waiting.length === 0;
-  }
-
   /** Takes the next event of the stream. Throws `upstream_invalid` when too much waits. */
   take(event: string): void {
     const bearing = this.#bearing(event);
     if (bearing === "answers" || bearing === "answers-and-asks") this.release();
-    if (this.idle && (bearing === "none" || bearing === "answers")) {
+    if (this.#waiting.length === 0 && (bearing === "none" || bearing === "answers")) {
       this.#ready.push(event);
       return;
     }
@@ -40,6 +35,11 @@ export class WaitingEvents {
     this.#ready.push(...this.#waiting);
     this.#waiting = [];
     this.#units = 0;
+  }
+
+  /** Whether there is nothing here: neither events that wait, nor such as may be read. */
+  get empty(): boolean {
+    return this.#waiting.length === 0 && this.#ready.length === 0;
   }
 
   /** The next event that may be read; undefined when there is none. */

@@ -1,0 +1,131 @@
+/**
+ * Measures what one token of a streamed answer costs, per API: reading, masking with every detector, writing; no sockets.
+ *
+ *     npx tsx bench/streams/run.ts [--write docs/measured/streams.md]
+ *
+ * CPU time of this process, the best of some rounds: a busy machine makes a round slower, never faster. What counts is the ratio to chat within one run.
+ */
+
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ChunkGrammar } from "../../adapters/openai/chunk-grammar.ts";
+import { chatChunkPlaces, completionsChunkPlaces } from "../../adapters/openai/places.ts";
+import { ResponsesGrammar } from "../../adapters/openai/responses/grammar.ts";
+import { EventStream, type StreamGrammar } from "../../adapters/shared/events/index.ts";
+import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
+import { catalogue } from "../../policy/catalogue/index.ts";
+import { compile, laneOptions } from "../../policy/masking/index.ts";
+import { maskStream } from "../../src/enforcement/mask-stream.ts";
+import { LaneMaskers } from "../../src/enforcement/masked.ts";
+import { eventsOf, wireEvent } from "../../test/support/responses-stream.ts";
+import { chunkOf } from "../../test/support/upstream.ts";
+
+const rounds = 12;
+const tokens = 20_000;
+/** Events that one read of a socket brings: an upstream under load writes a few at a time. */
+const eventsPerRead = 4;
+const usPerMs = 1_000;
+
+const program = compile(catalogue, laneOptions());
+const sentence = "The quick brown fox jumps over the lazy dog and then writes a report about it ".match(/\S+ /g) ?? [];
+const words = Array.from({ length: tokens }, (_, index) => sentence[index % sentence.length] ?? "");
+
+interface Api {
+  readonly name: string;
+  readonly grammar: () => StreamGrammar;
+  readonly events: readonly string[];
+}
+
+const completion = (text: string, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: "cmpl-1", object: "text_completion", created: 1, model: "m", choices: [{ index: 0, text, logprobs: null, finish_reason: finish }] })}\n\n`;
+
+const message = {
+  type: "message",
+  id: "msg_1",
+  role: "assistant",
+  status: "completed",
+  content: [{ type: "output_text", text: words.join(""), annotations: [], logprobs: [] }],
+};
+const response = {
+  id: "resp_1",
+  object: "response",
+  created_at: 1,
+  status: "completed",
+  model: "m",
+  output: [message],
+  usage: { input_tokens: 3, output_tokens: tokens },
+};
+
+const apis: readonly Api[] = [
+  {
+    name: "chat completions",
+    grammar: () => new ChunkGrammar(chatChunkPlaces, false),
+    events: [...words.map((content) => chunkOf({ content })), chunkOf({}, { finish_reason: "stop" }), "data: [DONE]\n\n"],
+  },
+  {
+    name: "completions",
+    grammar: () => new ChunkGrammar(completionsChunkPlaces, false),
+    events: [...words.map((text) => completion(text)), completion("", "stop"), "data: [DONE]\n\n"],
+  },
+  { name: "responses", grammar: () => new ResponsesGrammar(), events: eventsOf(response, () => words).map(wireEvent) },
+];
+
+const readsOf = (events: readonly string[]): readonly Buffer[] =>
+  Array.from({ length: Math.ceil(events.length / eventsPerRead) }, (_, at) =>
+    Buffer.from(events.slice(at * eventsPerRead, (at + 1) * eventsPerRead).join("")),
+  );
+
+async function* batchesOf(stream: EventStream, reads: readonly Buffer[]): AsyncGenerator<readonly FramedMessage[]> {
+  for (const read of reads) {
+    let out: FramedMessage[] = [];
+    stream.push(read, out);
+    while (stream.paused) {
+      yield out;
+      out = [];
+      stream.readOn(out);
+    }
+    if (out.length > 0) yield out;
+  }
+}
+
+const cpuUs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+};
+
+/** Microseconds a token, of one stream from its first byte to its last. */
+const measured = async ({ grammar }: Api, reads: readonly Buffer[]): Promise<number> => {
+  const from = cpuUs();
+  const lanes = new LaneMaskers({ reader: program, record: program }, { piece: () => {} });
+  const stream = new EventStream({ grammar: grammar(), masked: true });
+  let units = 0;
+  for await (const batch of maskStream(batchesOf(stream, reads), stream.codec, { lanes, mustRead: true })) {
+    for (const each of batch) units += wireText(each).length;
+  }
+  if (units === 0) throw new Error("nothing came out");
+  return (cpuUs() - from) / tokens;
+};
+
+const { values: options } = parseArgs({ options: { write: { type: "string" } } });
+
+const rows: { readonly name: string; cost: number }[] = apis.map(({ name }) => ({ name, cost: Number.POSITIVE_INFINITY }));
+const reads = apis.map(({ events }) => readsOf(events));
+for (let round = 0; round < rounds; round++) {
+  for (const [index, api] of apis.entries()) {
+    const row = rows[index];
+    const bytes = reads[index];
+    if (row === undefined || bytes === undefined) continue;
+    row.cost = Math.min(row.cost, await measured(api, bytes));
+  }
+}
+const chat = rows[0]?.cost ?? 0;
+const report = [
+  "| stream | µs a token | beside chat |",
+  "|---|---|---|",
+  ...rows.map(({ name, cost }) => `| ${name} | ${cost.toFixed(2)} | ${(cost / chat).toFixed(2)} |`),
+].join("\n");
+console.log(report);
+if (options.write !== undefined) {
+  const intro = `# What a streamed token costs\n\nCPU of one core, reading, masking with every detector and writing, without sockets; best of ${rounds} interleaved rounds of ${tokens / usPerMs} thousand tokens\n(\`npx tsx bench/streams/run.ts\`). The ratio is what counts: an API may cost 1.3 times what chat does.\n\n`;
+  writeFileSync(options.write, `${intro}${report}\n\nNode ${process.version}.\n`);
+}
