@@ -25,7 +25,7 @@ export interface RpcOptions {
   /** Upstreams of gRPC, and of gRPC-Web and Connect where the connection says HTTP/2. */
   readonly http2: Http2Upstreams;
   /** Upstreams of gRPC-Web and Connect over HTTP/1.1. */
-  readonly http1: Upstreams;
+  readonly upstreams: Upstreams;
   /** The descriptors of connections. */
   readonly messages: Pick<ConnectionMessages, "method">;
   /** The connection that a call's head leads to as far as configuration tells; by its descriptors the request is read. */

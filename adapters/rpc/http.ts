@@ -131,7 +131,7 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     const encoder = this.#dialect.encoder?.();
     const body = order.more === undefined ? wholeBody(whole, encoder) : Readable.from(bytesOf(order.more, encoder), { objectMode: false });
     const path = this.#path(query);
-    const answer = await settings.http1.send(connection, { method, path, headers: flat(headers), body, leaving, within, asIs: true });
+    const answer = await settings.upstreams.send(connection, { method, path, headers: flat(headers), body, leaving, within, asIs: true });
     return { ...answer, stop: (error) => answer.body.cancel(error) };
   }
 

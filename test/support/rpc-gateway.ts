@@ -20,11 +20,11 @@ export interface RpcGatewayOptions extends PlainCoreOptions {
 
 export const startRpcGateway = async (options: RpcGatewayOptions): Promise<RpcGateway> => {
   const core = plainCore(options);
-  const http1 = new Upstreams({ allowed: () => true });
+  const upstreams = new Upstreams({ allowed: () => true });
   const http2 = new Http2Upstreams({ allowed: () => true });
   const surface = rpcAdapter({
     serve: core.serve,
-    http1,
+    upstreams,
     http2,
     messages: options.messages ?? { method: () => undefined },
     meant: () => options.connections[0],
@@ -42,7 +42,7 @@ export const startRpcGateway = async (options: RpcGatewayOptions): Promise<RpcGa
     close: async () => {
       http2.close();
       await listener.drain(0);
-      await http1.close();
+      await upstreams.close();
     },
   };
 };
