@@ -1,15 +1,19 @@
 /** Puts a gateway together out of its parts and runs it. With `cli/main.ts` and `dev/main.ts` the only file that knows everybody. */
 
+import type { ConnectionMessages } from "../adapters/rpc/index.ts";
 import { Upstreams } from "../adapters/shared/upstream-http.ts";
+import { Http2Upstreams } from "../adapters/shared/upstream-http2.ts";
 import type { PolicySet } from "../policy/index.ts";
 import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
 import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
-import { sessionRoutes, startAdminServer } from "./console/api/index.ts";
+import { startAdminServer } from "./console/api/index.ts";
+import { prepareDescriptors, startDescriptors } from "./descriptors.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
 import { Directory } from "./identity/index.ts";
 import type { Listener } from "./listener/index.ts";
+import { managementRoutes } from "./management.ts";
 import { observedRecorder } from "./observed-recorder.ts";
 import { authorizePeople } from "./people.ts";
 import { makeListener, renewCertificate } from "./port.ts";
@@ -57,11 +61,26 @@ interface Parts {
   readonly directory: Directory;
   readonly access: AccessKeeping;
   readonly connections: ConnectionRegistry;
+  readonly messages: ConnectionMessages;
   readonly metrics: Metrics;
   readonly record: RecordKeeping;
 }
 
-const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<Parts & { readonly upstreams: Upstreams }> => {
+/** How the gateway reaches its upstreams. */
+interface Dialling {
+  readonly upstreams: Upstreams;
+  readonly http2: Http2Upstreams;
+}
+
+const startDialling = (allowed: (address: string) => boolean, closers: Closers): Dialling => {
+  const upstreams = new Upstreams({ allowed });
+  closers.add(() => upstreams.close());
+  const http2 = new Http2Upstreams({ allowed });
+  closers.add(() => http2.close());
+  return { upstreams, http2 };
+};
+
+const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<Parts & Dialling> => {
   const { config } = loaded;
   const current = await inForce(loaded);
   const metrics = new Metrics();
@@ -74,9 +93,9 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   closers.add(() => directory.close());
   const connections = new ConnectionRegistry(config.connections);
   metrics.connections = connections.names;
-  const upstreams = new Upstreams({ allowed: egress.allows });
-  closers.add(() => upstreams.close());
-  return { current, directory, access, connections, metrics, record, upstreams };
+  const dialling = startDialling(egress.allows, closers);
+  const messages = await startDescriptors(loaded, dialling.http2);
+  return { current, directory, access, connections, messages, metrics, record, ...dialling };
 };
 
 const portsOf = ({ current, directory, access, connections, metrics, record }: Parts, log: Log): Ports => ({
@@ -92,6 +111,7 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
 /** Everything is built before anything in force is touched: a reload happens whole or not at all. */
 const reload = async (parts: Parts, listener: Listener, loaded: Loaded): Promise<void> => {
   const next = await inForce(loaded, parts.current);
+  await prepareDescriptors(parts.messages, loaded);
   renewCertificate(listener, loaded.config);
   parts.connections.update(loaded.config.connections);
   parts.directory.update(loaded.config);
@@ -105,12 +125,12 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   let ready = false;
   const isReady = (): boolean => ready;
   const serve = makeServe(portsOf(parts, log));
-  const surfaces = [...protocolSurfaces({ serve, upstreams: parts.upstreams }), tokenEndpoints(parts.access, parts.directory, log)];
+  const surfaces = [...protocolSurfaces({ serve, ...parts }), tokenEndpoints(parts.access, parts.directory, log)];
   const listener = makeListener(config, { surfaces, connections: parts.connections, ready: isReady });
   const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,
-    routes: sessionRoutes({ ...parts.record.reading, authorize }),
+    routes: managementRoutes({ ...parts, authorize, config: () => parts.current.config }),
     ready: isReady,
     metrics: () => parts.metrics.page(),
   });

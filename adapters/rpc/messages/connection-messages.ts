@@ -22,6 +22,18 @@ import { streamedTensors } from "./tensor-places.ts";
  */
 export type AskUpstream = (connection: Connection, path: string, requests: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
 
+/** A connection's descriptors cannot be had. */
+export class DescriptorsUnavailable extends Error {
+  override readonly name = "DescriptorsUnavailable";
+  /** The connection's name. */
+  readonly connection: string;
+
+  constructor(connection: string, cause: unknown) {
+    super(`the descriptors cannot be had: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.connection = connection;
+  }
+}
+
 type Methods = ReadonlyMap<string, MethodMessages>;
 
 const kinds: Readonly<Record<DescMethod["methodKind"], MethodKind>> = {
@@ -87,8 +99,8 @@ export class ConnectionMessages {
   }
 
   /**
-   * Loads what these connections need, at start and at each reload; what has not changed is kept. Rejects with an Error that names the connection
-   * whose descriptors cannot be had, and then keeps what it had before.
+   * Loads what these connections need, at start and at each reload; what has not changed is kept. Rejects with
+   * {@link DescriptorsUnavailable}, and then keeps what it had before.
    */
   async prepare(connections: readonly Connection[]): Promise<void> {
     const prepared = new Map<string, Methods>();
@@ -112,8 +124,7 @@ export class ConnectionMessages {
       checkJoins(registry, descriptors.join);
       return methodsOf(registry, joinsOf(descriptors));
     } catch (thrown) {
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      throw new Error(`connection "${connection.name}": its descriptors cannot be had: ${reason}`, { cause: thrown });
+      throw new DescriptorsUnavailable(connection.name, thrown);
     }
   }
 
