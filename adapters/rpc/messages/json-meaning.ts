@@ -1,5 +1,6 @@
 /** What the values of a JSON text mean, by the descriptor of the message that it spells (protobuf.dev, "ProtoJSON format"). */
 
+import { type JsonCursor, type JsonVisitor, walkJson } from "../../../src/envelope/json/index.ts";
 import { type FieldPlan, fieldOf, type MessagePlan, type PlanOf } from "./plan.ts";
 
 /**
@@ -65,4 +66,45 @@ export const scalarField = (meaning: Meaning): FieldPlan | undefined => {
 export const ofPacked = (url: string, planOf: PlanOf): Meaning => {
   const plan = planOf(url.slice(url.lastIndexOf("/") + 1));
   return plan === undefined || plan.form === "json" || plan.form === "wkt-text" ? free : { kind: "message", plan };
+};
+
+/** The member of an Any that names its type; encoders write it first, or last. */
+export const typeMember = "@type";
+
+/** Finds the types that objects name. */
+class TypeFinder implements JsonVisitor<never> {
+  readonly types = new Map<number, string>();
+  readonly #starts: number[] = [];
+  #named = false;
+
+  enter(at: JsonCursor<never>): void {
+    this.#starts.push(at.start);
+    this.#named = false;
+  }
+
+  key(at: JsonCursor<never>): void {
+    this.#named = at.string() === typeMember;
+  }
+
+  value(at: JsonCursor<never>): void {
+    const start = this.#starts.at(-1);
+    const url = at.string();
+    if (this.#named && start !== undefined && url !== undefined) this.types.set(start, url);
+    this.#named = false;
+  }
+
+  leave(): void {
+    this.#starts.pop();
+    this.#named = false;
+  }
+}
+
+const noTypes: ReadonlyMap<number, string> = new Map();
+
+/** The types that objects name, by the offsets of the objects. Throws JsonError. */
+export const findTypes = (text: string): ReadonlyMap<number, string> => {
+  if (!text.includes(`"${typeMember}"`)) return noTypes;
+  const finder = new TypeFinder();
+  walkJson(text, finder);
+  return finder.types;
 };

@@ -14,35 +14,47 @@ import { Unreadable } from "./wire.ts";
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Writes texts as their places have them. Two keys masked alike stay two: an object with the same key twice is read in more than one way. */
-class PlaceWriter {
+const write = ({ form }: JsonPlace, text: string): string => {
+  switch (form) {
+    case "string":
+    case "key":
+      return escapeJson(text);
+    case "number":
+      return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
+    case "base64":
+      return Buffer.from(text).toString("base64");
+  }
+};
+
+/** Keys of each object as they go on. Two masked alike stay two: an object with the same key twice is read in more than one way. */
+class Keys {
+  readonly #taken = new Set<string>();
+  /** How often a key has been written, so that many alike cost no search. */
   readonly #copies = new Map<string, number>();
 
-  write({ form }: JsonPlace, text: string): string {
-    switch (form) {
-      case "string":
-        return escapeJson(text);
-      case "key":
-        return escapeJson(this.#unique(text));
-      case "number":
-        return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
-      case "base64":
-        return Buffer.from(text).toString("base64");
-    }
+  constructor(places: readonly JsonPlace[]) {
+    for (const { form, object, text } of places) if (form === "key") this.#taken.add(`${object}:${text}`);
   }
 
-  #unique(key: string): string {
-    const copy = (this.#copies.get(key) ?? 0) + 1;
-    this.#copies.set(key, copy);
-    return copy === 1 ? key : `${key} ${copy}`;
+  unique({ object }: JsonPlace, key: string): string {
+    const name = `${object}:${key}`;
+    let copy = this.#copies.get(name) ?? 1;
+    let written = copy === 1 ? key : `${key} ${copy}`;
+    while (this.#taken.has(`${object}:${written}`)) written = `${key} ${++copy}`;
+    this.#copies.set(name, copy);
+    this.#taken.add(`${object}:${written}`);
+    return written;
   }
 }
 
 const spliceTexts = (whole: string, places: readonly JsonPlace[], texts: readonly string[]): string => {
-  const writer = new PlaceWriter();
+  let keys: Keys | undefined;
   const edits = places.flatMap((place, index) => {
     const text = texts[index] ?? "";
-    return text === place.text ? [] : [{ start: place.start, end: place.end, text: writer.write(place, text) }];
+    if (text === place.text) return [];
+    if (place.form === "key") keys ??= new Keys(places);
+    const unique = place.form === "key" ? (keys?.unique(place, text) ?? text) : text;
+    return [{ start: place.start, end: place.end, text: write(place, unique) }];
   });
   return spliceJson(whole, edits);
 };

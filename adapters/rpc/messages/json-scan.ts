@@ -3,7 +3,18 @@
 import { type JsonCursor, type JsonVisitor, walkJson } from "../../../src/envelope/json/index.ts";
 import { continueText } from "./continued-text.ts";
 import type { Gathering } from "./gathering.ts";
-import { free, type Meaning, ofContainer, ofElement, ofEntry, ofKey, ofPacked, scalarField } from "./json-meaning.ts";
+import {
+  findTypes,
+  free,
+  type Meaning,
+  ofContainer,
+  ofElement,
+  ofEntry,
+  ofKey,
+  ofPacked,
+  scalarField,
+  typeMember,
+} from "./json-meaning.ts";
 import type { Lanes, OpenLane } from "./lanes.ts";
 import type { FieldPlan, MessagePlan, PlanOf } from "./plan.ts";
 import { below } from "./scan.ts";
@@ -19,6 +30,8 @@ export interface JsonPlace {
   readonly end: number;
   /** What is written there; undefined where it must be written anew even if the core changes nothing. */
   readonly text: string | undefined;
+  /** The object that it stands in, by its offset. */
+  readonly object: number;
 }
 
 /** What the scan of one message needs of its direction. */
@@ -29,8 +42,11 @@ export interface JsonScanContext {
 
 /** An open object or array. */
 interface Level {
-  meaning: Meaning;
+  readonly meaning: Meaning;
+  /** Of an Any its own type; \`meaning\` is then the one inside. */
+  readonly packed?: Meaning;
   readonly array: boolean;
+  readonly object: number;
   /** Whether the path to it is the same in every message. */
   readonly steady: boolean;
 }
@@ -46,19 +62,21 @@ class JsonScan implements JsonVisitor<never> {
   readonly #context: JsonScanContext;
   readonly #levels: Level[] = [];
   readonly #root: Meaning;
+  readonly #types: ReadonlyMap<number, string>;
   /** What the value behind the key at hand is. */
   #member: Meaning = free;
 
-  constructor(plan: MessagePlan, found: Gathering, context: JsonScanContext) {
+  constructor(text: string, plan: MessagePlan, found: Gathering, context: JsonScanContext) {
+    this.#types = findTypes(text);
     this.#found = found;
     this.#context = context;
     this.#root = { kind: "message", plan };
   }
 
   key(at: JsonCursor<never>): void {
-    const { meaning = free } = this.#levels.at(-1) ?? {};
+    const { meaning = free, packed } = this.#levels.at(-1) ?? {};
     const key = at.string() ?? "";
-    const known = ofKey(meaning, key);
+    const known = ofKey(key === typeMember ? (packed ?? meaning) : meaning, key);
     this.#member = known ?? ofEntry(meaning);
     if (known === undefined && !numericKey(meaning)) this.#show(at, { form: "key", text: key, keyed: false });
   }
@@ -79,7 +97,11 @@ class JsonScan implements JsonVisitor<never> {
       // No server streams tensors as JSON; what joins them is written for the wire format alone.
       this.#found.blind();
     }
-    this.#levels.push({ meaning: ofContainer(meaning, array), array, steady });
+    const inside = ofContainer(meaning, array);
+    if (inside.kind === "message" && inside.plan.form === "any") {
+      const packed = ofPacked(this.#types.get(at.start) ?? "", this.#context.planOf);
+      this.#levels.push({ meaning: packed, packed: inside, array, object: at.start, steady: false });
+    } else this.#levels.push({ meaning: inside, array, object: at.start, steady });
   }
 
   leave(): void {
@@ -125,12 +147,9 @@ class JsonScan implements JsonVisitor<never> {
     else if (role !== undefined && Number.isFinite(value)) this.#found.number(role, value);
   }
 
-  #role({ role, name }: FieldPlan, text: string): void {
+  #role({ role }: FieldPlan, text: string): void {
     if (role === "model" || (role === "root-model" && this.#levels.length === 1)) this.#found.model(text);
     if (role === "failure" && text !== "") this.#found.failed = true;
-    if (name !== "@type") return;
-    const level = this.#levels.at(-1);
-    if (level !== undefined) level.meaning = ofPacked(text, this.#context.planOf);
   }
 
   #bytes(at: JsonCursor<never>, field: FieldPlan, written: string): void {
@@ -159,7 +178,13 @@ class JsonScan implements JsonVisitor<never> {
   #show(at: JsonCursor<never>, shown: Shown): void {
     const { form, text, open, keyed = true, moved = false, tensor = false } = shown;
     const quotes = form === "number" ? 0 : 1;
-    this.places.push({ form, start: at.start + quotes, end: at.end - quotes, text: moved ? undefined : text });
+    this.places.push({
+      form,
+      start: at.start + quotes,
+      end: at.end - quotes,
+      text: moved ? undefined : text,
+      object: this.#levels.at(-1)?.object ?? 0,
+    });
     const path = at.path();
     const named = open ?? this.#context.lanes.own(laneName(path) + (form === "key" ? "#key" : ""));
     this.#found.add({ text, path, named, keyed, tensor });
@@ -186,7 +211,7 @@ const laneName = (path: readonly (string | number)[]): string => path.reduce<str
 
 /** The places of a JSON message's texts, paired with what is added to `found`. Throws JsonError for what is not strict JSON. */
 export const scanJson = (text: string, plan: MessagePlan, found: Gathering, context: JsonScanContext): readonly JsonPlace[] => {
-  const scan = new JsonScan(plan, found, context);
+  const scan = new JsonScan(text, plan, found, context);
   walkJson(text, scan);
   return scan.places;
 };

@@ -46,7 +46,7 @@ interface Range {
   readonly end: number;
 }
 
-/** A map entry's key as JSON writes it, save that fixed-size numbers are the hexadecimal digits of their bytes. Where it is missing, it is the type's empty one. */
+/** A map entry's key: numbers as unsigned ones, those of a fixed size as the hexadecimal digits of their bytes. Where it is missing, it is empty. */
 export const entryKey = (bytes: Buffer, { start, end }: Range, entry: MessagePlan): string => {
   const plan = fieldOf(entry, 1);
   let key = "";
