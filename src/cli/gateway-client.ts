@@ -1,9 +1,9 @@
 /** How commands talk to a running gateway: its management API, with the caller's own credential. */
 
+import type { DescService } from "@bufbuild/protobuf";
 import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { type Command, Option } from "commander";
-import { SessionService } from "../gen/weir/v1/session_pb.ts";
 import { CommandFailed, wrongUsage } from "./failure.ts";
 import { visibleLine } from "./visible.ts";
 
@@ -34,10 +34,11 @@ const checkUrl = (url: string): void => {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw wrongUsage("--url must be an http:// or https:// address.");
 };
 
-export const sessionsOf = ({ url, token }: GatewayOptions): Client<typeof SessionService> => {
+/** A client of one service of the management API. */
+export const clientOf = <S extends DescService>(service: S, { url, token }: GatewayOptions): Client<S> => {
   checkUrl(url);
   if (token === undefined || token === "") throw wrongUsage("Say who you are: --token, or WEIR_TOKEN in the environment.");
-  return createClient(SessionService, createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors: [signIn(token)] }));
+  return createClient(service, createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors: [signIn(token)] }));
 };
 
 const sentence = (error: ConnectError, url: string): string => {

@@ -1,14 +1,18 @@
 /** Weir's command line: every command, and how each of them ends. */
 
 import { Command, CommanderError } from "commander";
+import { approvalsCommand } from "./approvals.ts";
 import { auditCommand } from "./audit.ts";
 import { detectorsCommand } from "./detectors.ts";
 import { CommandFailed, ConfigurationRefused, exitCodes } from "./failure.ts";
+import { identitiesCommand } from "./identities.ts";
 import { maskCommand } from "./mask.ts";
 import { migrateCommand } from "./migrate.ts";
 import { type Output, remark } from "./output.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionsCommand } from "./sessions.ts";
+import { tokenCommand } from "./token-exchange.ts";
+import { tokensCommand } from "./tokens.ts";
 import { packageVersion } from "./version.ts";
 
 export interface Terminal extends Output {
@@ -24,6 +28,10 @@ const programOf = (terminal: Terminal): Command =>
     .addCommand(maskCommand(terminal, terminal.stdin))
     .addCommand(detectorsCommand(terminal))
     .addCommand(sessionsCommand(terminal))
+    .addCommand(approvalsCommand(terminal))
+    .addCommand(identitiesCommand(terminal))
+    .addCommand(tokensCommand(terminal))
+    .addCommand(tokenCommand(terminal))
     .addCommand(auditCommand(terminal))
     .addHelpText("after", "\nExample:\n  weir serve --config weir.yaml\n\nEvery command has --help with examples.");
 

@@ -3,8 +3,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { ListSessionsRequestSchema, type Session } from "../gen/weir/v1/session_pb.ts";
-import { addGateway, asking, type GatewayOptions, sessionsOf } from "./gateway-client.ts";
+import { ListSessionsRequestSchema, type Session, SessionService } from "../gen/weir/v1/session_pb.ts";
+import { addGateway, asking, clientOf, type GatewayOptions } from "./gateway-client.ts";
 import { addFormat, type Format, json, type Output, table, write } from "./output.ts";
 import { partObject, Replayer } from "./replay.ts";
 import { type StateName, sessionHead, sessionLines, sessionObject, sessionRow, stateNames, stateOf } from "./session-view.ts";
@@ -59,7 +59,7 @@ const filterOf = ({ principal, connection, model, state, reason, since, until }:
 
 /** Page after page, up to the limit. */
 const listed = async (options: ListOptions): Promise<readonly Session[]> => {
-  const client = sessionsOf(options);
+  const client = clientOf(SessionService, options);
   const found: Session[] = [];
   for (let pageToken = ""; ; ) {
     const pageSize = Math.min(options.limit - found.length, largestPage);
@@ -93,20 +93,20 @@ const getCommand = (output: Output): Command =>
     .argument("<id>", "the x-request-id of its answer")
     .addHelpText("after", "\nExample:\n  weir sessions get 0123456789abcdef0123456789abcdef")
     .action(async (id: string, options: Shown) => {
-      const { session } = await asking(options, () => sessionsOf(options).getSession({ id }));
+      const { session } = await asking(options, () => clientOf(SessionService, options).getSession({ id }));
       if (session === undefined) return;
       await write(output, options.output === "json" ? json(sessionObject(session)) : table(["FIELD", "VALUE"], sessionLines(session)));
     });
 
 const replayAsJson = async (id: string, options: Shown, output: Output): Promise<void> => {
   const parts: unknown[] = [];
-  for await (const response of sessionsOf(options).replaySession({ id })) parts.push(partObject(response));
+  for await (const response of clientOf(SessionService, options).replaySession({ id })) parts.push(partObject(response));
   await write(output, json(parts.filter((part) => part !== undefined)));
 };
 
 const replayOnTerminal = async (id: string, options: Shown & { readonly speed: number }, output: Output): Promise<void> => {
   const replayer = new Replayer(output, options.speed);
-  for await (const response of sessionsOf(options).replaySession({ id })) await replayer.show(response);
+  for await (const response of clientOf(SessionService, options).replaySession({ id })) await replayer.show(response);
 };
 
 const replayCommand = (output: Output): Command =>

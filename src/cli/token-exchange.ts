@@ -1,0 +1,83 @@
+/** `weir token exchange`: an identity token in, a short-lived scoped token out (RFC 8693). */
+
+import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseLength, several } from "./arguments.ts";
+import { CommandFailed, wrongUsage } from "./failure.ts";
+import { addFormat, type Format, json, type Output, write } from "./output.ts";
+import { visibleLine } from "./visible.ts";
+
+interface ExchangeOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly connection: readonly string[];
+  readonly model: readonly string[];
+  readonly operation: readonly string[];
+  readonly lifetime?: Duration;
+  readonly requests?: number;
+  readonly output: Format;
+}
+
+/** The main port, not the admin listener: tokens are for calls to models. */
+const usualUrl = "http://127.0.0.1:8080";
+const grantType = "urn:ietf:params:oauth:grant-type:token-exchange";
+const subjectType = "urn:ietf:params:oauth:token-type:jwt";
+const msPerSecond = 1_000;
+
+const parseCount = (text: string): number => {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError("It must be a whole number above zero.");
+  return Number(text);
+};
+
+const formOf = ({ token = "", connection, model, operation, lifetime, requests }: ExchangeOptions): URLSearchParams => {
+  const words = (kind: string, names: readonly string[]): string[] => names.map((name) => `${kind}:${name}`);
+  const scope = [...words("connection", connection), ...words("model", model), ...words("operation", operation)].join(" ");
+  const form = new URLSearchParams({ grant_type: grantType, subject_token: token, subject_token_type: subjectType });
+  if (scope !== "") form.set("scope", scope);
+  if (lifetime !== undefined) form.set("expires_in", String(Math.ceil(durationMs(lifetime) / msPerSecond)));
+  if (requests !== undefined) form.set("requests", String(requests));
+  return form;
+};
+
+const textField = (answer: unknown, name: string): string | undefined => {
+  const value: unknown = typeof answer === "object" && answer !== null ? Object.getOwnPropertyDescriptor(answer, name)?.value : undefined;
+  return typeof value === "string" ? value : undefined;
+};
+
+const exchange = async (options: ExchangeOptions): Promise<unknown> => {
+  const { url, token } = options;
+  if (token === undefined || token === "") throw wrongUsage("Say who you are: --token, or WEIR_TOKEN in the environment.");
+  if (!URL.canParse(url)) throw wrongUsage("--url must be an http:// or https:// address.");
+  const response = await fetch(new URL("/oauth/token", url), { method: "POST", body: formOf(options) }).catch(() => {
+    throw new CommandFailed(`No gateway answers at ${url}; --url names another.`);
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && textField(answer, "access_token") !== undefined) return answer;
+  throw new CommandFailed(visibleLine(textField(answer, "error_description") ?? `The gateway answered ${response.status}.`));
+};
+
+/** `weir token`: for callers; `weir tokens` is for administrators. */
+export const tokenCommand = (output: Output): Command =>
+  new Command("token")
+    .description("a short-lived token for calls to models")
+    .addCommand(
+      addFormat(new Command("exchange"))
+        .description("exchanges an identity token (or a key, or a token) for a short-lived scoped one")
+        .addOption(new Option("--url <url>", "the gateway's main port").env("WEIR_GATEWAY_URL").default(usualUrl))
+        .addOption(
+          new Option("--token <token>", "the token to exchange; better in the environment, where other users do not see it").env(
+            "WEIR_TOKEN",
+          ),
+        )
+        .addOption(new Option("--connection <name>", "good for this connection only; may be repeated").argParser(several).default([]))
+        .addOption(new Option("--model <glob>", "good for these models only; may be repeated").argParser(several).default([]))
+        .addOption(new Option("--operation <name>", "good for this operation only; may be repeated").argParser(several).default([]))
+        .option("--lifetime <time>", "how long it holds, such as 5m; never longer than the gateway allows", parseLength)
+        .option("--requests <count>", "how many requests it is good for", parseCount)
+        .addHelpText("after", "\nExample:\n  WEIR_TOKEN=$ID_TOKEN weir token exchange --connection gpt --model 'gpt-4o*' --lifetime 5m")
+        .action(async (options: ExchangeOptions) => {
+          const answer = await exchange(options);
+          await write(output, options.output === "json" ? json(answer) : `${textField(answer, "access_token") ?? ""}\n`);
+        }),
+    )
+    .addHelpText("after", "\nExample:\n  weir token exchange --connection gpt");
