@@ -1,5 +1,6 @@
 /** Reads and checks `weir.yaml`: one frozen Config, or everything that is wrong with it and where. */
 
+import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { callerChecks } from "./check/caller.ts";
@@ -118,9 +119,17 @@ const readText = (path: string, maxBytes: number): string => {
   }
 };
 
+const digest = (path: string): string => {
+  try {
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  } catch {
+    return "unreadable"; // told by whoever needs what stands in it
+  }
+};
+
 const originOf = (file: string): Origin => {
   const folder = dirname(resolve(file));
-  return { file, absolute: (path) => resolve(folder, path) };
+  return { file, absolute: (path) => resolve(folder, path), digest };
 };
 
 const checksOf = ({ absolute }: Origin, compileEgress: CompileEgress | undefined): readonly Check[] => [

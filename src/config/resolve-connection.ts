@@ -15,6 +15,8 @@ export interface ConnectionOrigin {
   readonly absolute: (path: string) => string;
   /** Base64; revisions are keyed by it, because credentials are part of them. */
   readonly key: string;
+  /** What tells two states of a file apart; the same for every file that cannot be read. */
+  readonly digest: (path: string) => string;
 }
 
 /** A gRPC server speaks HTTP/2 and nothing else (grpc/grpc `PROTOCOL-HTTP2.md`). */
@@ -53,13 +55,27 @@ const operationOf = ({
   operation: { name, class: operationClass },
 });
 
+/** A connection whose descriptors have changed in their files is another one; what .proto files import is not looked at. */
+const filesOf = ({ source }: Descriptors): readonly string[] => {
+  switch (source.kind) {
+    case "file":
+      return [source.path];
+    case "proto":
+      return source.paths;
+    case "builtin":
+    case "reflection":
+      return [];
+  }
+};
+
 /** Resolves a sound connection. */
-export const connectionOf = (parsed: ParsedConnection, { absolute, key }: ConnectionOrigin): ConnectionConfig => {
+export const connectionOf = (parsed: ParsedConnection, { absolute, key, digest }: ConnectionOrigin): ConnectionConfig => {
   const { name, protocol, upstream, http = defaultHttp(parsed), credential, timeouts, anonymous } = parsed;
   const { models, hosts = [], paths = [], services = [] } = parsed.route;
   const descriptors = parsed.descriptors && descriptorsOf(parsed.descriptors, absolute);
   const operations = (parsed.operations ?? []).map(operationOf);
   const plain = { name, protocol, upstream, http, timeouts, descriptors, operations, route: { models, hosts, paths, services }, anonymous };
   const shown = credential === undefined ? undefined : { header: credential.header, value: credential.value.reveal() };
-  return { ...plain, credential, revision: sealedRevisionOf({ ...plain, credential: shown }, key) };
+  const files = descriptors === undefined ? [] : filesOf(descriptors).map(digest);
+  return { ...plain, credential, revision: sealedRevisionOf({ ...plain, credential: shown, files }, key) };
 };

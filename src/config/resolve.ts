@@ -12,10 +12,12 @@ export interface Origin {
   readonly file: string;
   /** Absolute path of a path that the file names. */
   readonly absolute: (path: string) => string;
+  /** What tells two states of a file apart. */
+  readonly digest: (path: string) => string;
 }
 
 /** Resolves a sound file. The result is frozen throughout. */
-export const resolveConfig = (parsed: Parsed, { file, absolute }: Origin): Config => {
+export const resolveConfig = (parsed: Parsed, { file, absolute, digest }: Origin): Config => {
   const { listen, admin, encryptionKey, roles, recording } = parsed;
   const policies = parsed.policies.map(policyOf);
   return frozen({
@@ -30,7 +32,7 @@ export const resolveConfig = (parsed: Parsed, { file, absolute }: Origin): Confi
     recording,
     issuers: parsed.issuers.map(issuerOf),
     identities: parsed.identities.map(identityOf),
-    connections: parsed.connections.map((connection) => connectionOf(connection, { absolute, key: encryptionKey.reveal() })),
+    connections: parsed.connections.map((connection) => connectionOf(connection, { absolute, digest, key: encryptionKey.reveal() })),
     policies,
     policyRevision: revisionOf({ policies, recording: recording.detectors }),
   });

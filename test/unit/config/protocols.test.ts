@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../../src/config/index.ts";
 import { parsed, problemsOf } from "../../support/configuration.ts";
@@ -72,6 +75,18 @@ describe("descriptors", () => {
       paths: [`${here}/protos/x.proto`],
       roots: [here, `${here}/protos`],
     });
+  });
+
+  it("make another connection of it once their file has changed", () => {
+    const folder = mkdtempSync(join(tmpdir(), "weir-descriptors-"));
+    const file = join(folder, "x.proto");
+    const revision = (): string | undefined => loaded("grpc", `, descriptors: { proto: [${file}] }`)?.revision;
+    writeFileSync(file, "one");
+    const first = revision();
+    expect(revision()).toBe(first);
+    writeFileSync(file, "two");
+    expect(revision()).not.toBe(first);
+    rmSync(folder, { recursive: true });
   });
 
   it("tell which fields are one text over a stream", () =>
