@@ -24,9 +24,10 @@ export const chat: readonly CatalogueEntry[] = credentials("chat", [
     name: "slack-webhook",
     title: "Slack incoming webhook or workflow address",
     origin: "https://api.slack.com/messaging/webhooks",
-    pattern: "(?<![A-Za-z0-9])hooks\\.slack(?:-gov)?\\.com/(?<secret>(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,80})",
+    pattern:
+      "(?<![A-Za-z0-9])hooks\\.slack(?:-gov)?\\.com/(?<secret>(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,80})(?![A-Za-z0-9+/_-])",
     positive: [`https://hooks.slack.com/«services/T${upper(8)}/B${upper(8)}/${alnum(24)}»`],
-    negative: ["https://hooks.slack.com/services/"],
+    negative: ["https://hooks.slack.com/services/", `https://hooks.slack.com/services/T00000000/B00000000/${"X".repeat(24)}`],
   },
   {
     name: "discord-bot-token",

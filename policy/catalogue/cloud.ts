@@ -18,7 +18,7 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     origin: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
     pattern: `${key("(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}")}${END}`,
     positive: [`AKIA${upper(16)}`, `id=«ASIA${upper(16)}»,`],
-    negative: ["AKIAXXXXXXXXXXXXXXXX", `AKIA${upper(12)}`],
+    negative: ["AKIAXXXXXXXXXXXXXXXX", "AKIAIOSFODNN7EXAMPLE", `AKIA${upper(12)}`],
   },
   {
     name: "aws-secret-access-key",
@@ -93,10 +93,10 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     title: "Azure account, cognitive, search, functions, registry, batch or DevOps key with a fixed mark",
     origin: "https://learn.microsoft.com/en-us/purview/sit-defn-azure-storage-account-key-generic",
     pattern:
-      "(?<![A-Za-z0-9+/_.-])(?:[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{2,40}={0,2}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}" +
-      "|[A-Za-z0-9+/]{42}\\+ACR[A-D][A-Za-z0-9+/]{5}|[A-Za-z0-9+/]{33}(?:AIoT|\\+A(?:Sb|Eh|RmP))[A-P][A-Za-z0-9+/]{5}=)(?![A-Za-z0-9+/=])",
+      "(?:(?:(?<![A-Za-z])(?:[Kk]ey|KEY|[Ss]ecret)|(?<=[a-z])Key)[\"']?[ \\t]{0,2}[=:>,]{1,2}[ \\t]{0,2}[\"']?(?<secret>[A-Za-z0-9+/]{86}==)|(?<![A-Za-z0-9+/_.-])(?<secret>[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{2,40}={0,2}|[A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==|[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}" +
+      "|[A-Za-z0-9+/]{42}\\+ACR[A-D][A-Za-z0-9+/]{5}|[A-Za-z0-9+/]{33}(?:AIoT|\\+A(?:Sb|Eh|RmP))[A-P][A-Za-z0-9+/]{5}=))(?![A-Za-z0-9+/=])",
     positive: [`AccountKey=«${base64(86)}==»`, `${alnum(52)}JQQJ99${alnum(26)}`, `${alnum(42)}AzSeA${alnum(5)}`],
-    negative: [`${base64(80)}==`, `${alnum(52)}`],
+    negative: [`${base64(80)}==`, `${alnum(52)}`, `digest: ${base64(86)}==`],
   },
   {
     name: "azure-sas-signature",

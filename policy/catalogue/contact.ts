@@ -12,8 +12,13 @@ const LOCAL = `${LETTER}0-9!#*+^_~-`;
 
 const NO_NUMBER_BEFORE = "(?<![A-Za-z\\d.,_/+:=-])";
 const NO_NUMBER_AFTER = "(?![A-Za-z\\d])";
+/** Words that a number stands some way behind, and words of every day, behind which it must stand at once. */
 const CALLING =
-  "phone|phones|tel|tel[eé]phone|t[eé]l|telefon|telefono|tel[eé]fono|telefone|telepono|mobile|mobil|mobiel|cell|cellular|celular|m[oó]vil|portable|handy|fax|call|calling|called|calls|dial|ring|sms|text|whatsapp|answering|answer|reach|reached|contact|hotline|desk|office|home|work|messages?|registered|number|numbers|numero|num[eé]ro|nummer|cep|gsm";
+  "phone|phones|tel|tel[eé]phone|t[eé]l|telefon|telefono|tel[eé]fono|telefone|telepono|mobile|mobil|mobiel|cell|cellular|celular|m[oó]vil|fax|call|calls|dial|sms|whatsapp|answering|hotline|registered|cep|gsm";
+const OFTEN_CALLING =
+  "portable|handy|calling|called|ring|text|answer|reach|reached|contact|desk|office|home|work|messages?|number|numbers|numero|num[eé]ro|nummer";
+
+const PHONE_NUMBER = "\\d(?:[ .()/-]{0,2}\\d){6,14}";
 
 export const contact: readonly CatalogueEntry[] = family(
   ["pii", "contact"],
@@ -91,7 +96,7 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "PHONE",
       title: "Number that its words call a telephone number",
       origin: "https://www.itu.int/rec/T-REC-E.164",
-      pattern: near(CALLING, "\\d(?:[ .()/-]{0,2}\\d){6,14}", 16),
+      pattern: `${near(CALLING, PHONE_NUMBER, 16)}|${near(OFTEN_CALLING, PHONE_NUMBER, 5)}`,
       flags: "i",
       validator: phone("named"),
       positive: ["They're not answering at «516 466 638»", "Phone:\t«451 5986»", "Fax: («72) 754-186»"],

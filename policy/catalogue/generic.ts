@@ -2,7 +2,7 @@
 
 import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { named, near } from "./pattern.ts";
+import { CAMEL_HARMLESS_NAMES, HARMLESS_NAMES, named, near } from "./pattern.ts";
 import { alnum, hex } from "./sample.ts";
 import { SERVICE_NAMES } from "./service-names.ts";
 
@@ -41,9 +41,11 @@ const QUOTED = `${OPEN}(?:${within('"')}|${within("'")}|${within("`")})`;
 const BARE = "(?<secret>[^\\s\"'`,;\\\\&<>(){}\\[\\]|=][^\\s\"'`,;\\\\&<]{2,}[^\\s\"'`,;\\\\&<.:)])[.:)]{0,2}(?![^\\s\"'`,;\\\\&<])";
 const HTML_QUOTE = "(?:&quot;|&#3[49];)?";
 
-const assigned = (names: string): string =>
-  `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}(?:${QUOTED}|${HTML_QUOTE}${BARE})|(?:${SPOKEN}|${PASSED})${QUOTED})`;
-const beside = (names: string): string => `(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${SPOKEN}|${PASSED})(?:${OPEN}["'\`])?${BARE}`;
+/** A name and its value. A harmless name is matched by itself, so that no attempt begins inside it. */
+const assigned = (names: string, harmless: string): string =>
+  `${harmless}|(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}(?:${QUOTED}|${HTML_QUOTE}${BARE})|(?:${SPOKEN}|${PASSED})${QUOTED})`;
+const beside = (names: string, harmless: string): string =>
+  `${harmless}|(?:${names})${TAIL}${CLOSE}${TYPE}(?:${ASSIGNED}|${SPOKEN}|${PASSED})(?:${OPEN}["'\`])?${BARE}`;
 
 const SAMPLE = "s3cr3t-Va1ue";
 
@@ -53,7 +55,7 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value of a secret's name",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: assigned(NAMES),
+    pattern: assigned(NAMES, HARMLESS_NAMES),
     flags: "i",
     validator: secretValue("named"),
     positive: [
@@ -77,6 +79,10 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
       "tokenizer: cl100k_base",
       "max_tokens: 4096",
       "token_hash=DfNYpJTlQYDV8jaRjDArecnCI7BG2aX9",
+      `csrf_token = "${alnum(40)}"`,
+      `next_page_token=${alnum(24)}`,
+      "max_tokens=128000",
+      `password: "pre-{{ .Values.password }}"`,
     ],
   },
   {
@@ -84,10 +90,21 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value of a secret's name in camel case or joined capitals",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: assigned(CAMEL_NAMES),
+    pattern: assigned(CAMEL_NAMES, CAMEL_HARMLESS_NAMES),
     validator: secretValue("named"),
     positive: [`clientSecret := \`«${SAMPLE}»\``, `vendorToken=«${SAMPLE}»`],
-    negative: ["getToken(user)", `const accessToken = \`\${token}\``],
+    negative: ["getToken(user)", `nextPageToken = "${alnum(24)}"`, "PublicKeyToken=b77a5c561934e089", `const accessToken = \`\${token}\``],
+  },
+  {
+    name: "numeric-password",
+    label: "SECRET",
+    title: "Password that is a number",
+    origin: "https://cwe.mitre.org/data/definitions/521.html",
+    pattern:
+      "(?<![A-Za-z])(?:(?:db|user|root|admin|my)?pass(?:word|wd|code|phrase)?|passwort|pwd|pin(?:[_ -]?code)?)[\"'`\\\\]{0,2}(?:[ \\t]{0,4}(?:[:=]|=>)[ \\t]{0,4}|[ \\t]is[ \\t])[\"'`\\\\]{0,2}(?<secret>\\d{5,16})(?![A-Za-z\\d.,:-])",
+    flags: "i",
+    positive: ["password=«123456»", "your PIN is «90210»"],
+    negative: ["pass 12345 of 12346 tests", "pin 12345", "pass_rate=0.98765432"],
   },
   {
     name: "spoken-password",
@@ -115,21 +132,21 @@ export const generic: readonly CatalogueEntry[] = credentials("generic-secrets",
     label: "SECRET",
     title: "Value drawn by a machine behind a name such as key",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: beside(DOUBTFUL_NAMES),
+    pattern: beside(DOUBTFUL_NAMES, HARMLESS_NAMES),
     flags: "i",
     validator: secretValue("drawn"),
     positive: [`weather KEY «${hex(32)}»`, `maps_key = "«${alnum(28)}»"`],
-    negative: ["key = value", "monkey: banana", "key: HashMap<String, Vec<u8>>"],
+    negative: ["key = value", "monkey: banana", `public_key = "${hex(64)}"`, `key: images/${hex(32)}.png`, "key: HashMap<String, Vec<u8>>"],
   },
   {
     name: "drawn-key-camel",
     label: "SECRET",
     title: "Value drawn by a machine behind a camel-cased name such as mapsKey",
     origin: "https://cwe.mitre.org/data/definitions/798.html",
-    pattern: beside(DOUBTFUL_CAMEL_NAMES),
+    pattern: beside(DOUBTFUL_CAMEL_NAMES, CAMEL_HARMLESS_NAMES),
     validator: secretValue("drawn"),
     positive: [`mapsKey = "«${alnum(28)}»"`],
-    negative: ["schemaKey = 'DOC_Vector_5_32'"],
+    negative: ["schemaKey = 'DOC_Vector_5_32'", `cacheKey = "${hex(32)}"`],
   },
   {
     name: "quoted-password",

@@ -2,8 +2,10 @@
 
 import { secretValue } from "../detectors/secret-value.ts";
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { APART, START } from "./pattern.ts";
+import { HARMLESS_NAMES, START } from "./pattern.ts";
 import { alnum, base64, hex } from "./sample.ts";
+
+const HEADER_VALUE = `["']?:[ \\t]{0,3}["']?(?<secret>[A-Za-z0-9._~+/=-]{7,}[A-Za-z0-9_~+/=-])\\.?(?![A-Za-z0-9._~+/=-])`;
 
 export const headers: readonly CatalogueEntry[] = credentials("generic-secrets", [
   {
@@ -39,11 +41,11 @@ export const headers: readonly CatalogueEntry[] = credentials("generic-secrets",
     name: "header-key",
     title: "Value of a header named after a key, token or secret",
     origin: "https://datatracker.ietf.org/doc/html/rfc6648",
-    pattern: `${APART}(?:X-)?[A-Za-z]{0,20}-?(?:Api|Auth|Access|Private|Secret|Session)?-?(?:Key|Token|Secret)["']?:[ \\t]{0,3}["']?(?<secret>[A-Za-z0-9._~+/=-]{7,}[A-Za-z0-9_~+/=-])\\.?(?![A-Za-z0-9._~+/=-])`,
+    pattern: `${HARMLESS_NAMES}|(?<![A-Za-z])(?:(?:api|auth|access|private|secret|session)-?)?(?:key|token|secret)${HEADER_VALUE}`,
     flags: "i",
     validator: secretValue("named"),
     positive: [`X-Api-Key: «${alnum(24)}»`, `the api-key: «${alnum(24)}».`],
-    negative: ["X-Api-Key: your-key"],
+    negative: ["X-Api-Key: your-key", `X-CSRF-Token: ${hex(32)}`, `"nextPageToken": "${alnum(24)}"`, "token: 1234567890"],
   },
   {
     name: "sql-password",

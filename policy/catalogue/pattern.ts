@@ -23,6 +23,22 @@ const BETWEEN = "[\"'`\\\\\\])}]{0,3}[ \\t]{0,4}(?:[-=:!?.|>,(~+]{0,4}[=:>,(|]{1
 export const named = (vendor: string, value: string, reach = 24): string =>
   `${START}(?:${vendor})[A-Za-z_. /-]{0,${reach}}${BETWEEN}(?<![A-Za-z0-9])(?<secret>${value})${END}`;
 
+/**
+ * What makes the key or token behind it none that must be kept: it is public (`public_key`, `publishable_key`, a captcha's `site_key`), good for one form
+ * (`csrf_token`), or says where something is (`next_page_token`, `cache_key`, `idempotency_key`).
+ */
+const HARMLESS = [
+  "public|publishable|site",
+  "csrf|xsrf|authenticity|anti-?forgery",
+  "page|next|continuation|pagination|cursor|cancell?ation",
+  "cache|partition|sort|foreign|row|object|dedupe|dedup|deduplication|idempotency|routing|lookup|translation",
+].join("|");
+const CAMEL_HARMLESS = HARMLESS.replaceAll(/(?<![a-z?])[a-z]/g, (letter) => letter.toUpperCase());
+
+/** Names of keys and tokens that are no secrets, from the beginning of a word; for patterns without regard to case. */
+export const HARMLESS_NAMES = `(?<![A-Za-z])(?:${HARMLESS})[_. -]?(?:api[_.-]?)?(?:key|token)`;
+/** The same within an identifier in camel case: `nextPageToken`. */
+export const CAMEL_HARMLESS_NAMES = `(?:(?<![A-Za-z])(?:${HARMLESS})|(?<![A-Z])(?:${CAMEL_HARMLESS}))(?:Api)?(?:Key|Token){1,2}`;
 /** The left boundary of numbers: no letter, digit, or decimal point before it. */
 const NUMBER_START = "(?<![A-Za-z\\u00c0-\\uffff\\d.,_/-])";
 /** The right boundary of numbers. */

@@ -1,10 +1,13 @@
 /** Other services with keys of their own shape. */
 
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { APART, apart, END, key } from "./pattern.ts";
+import { APART, apart, END, HARMLESS_NAMES, key } from "./pattern.ts";
 import { alnum, base64, digits, hex, lower, upper, url64, uuid } from "./sample.ts";
 
 const UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";
+
+const UUID_VALUE =
+  "(?:s|[a-z0-9_]{0,11}[a-ce-z0-9_])?[\"'`\\])]{0,2}[ \\t]{0,4}(?:[-=:!?.|>,(]{0,4}[=:>,(])?[\\s]{0,8}[\"'`\\\\]{0,2}(?<![a-z0-9])(?<secret>[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?![a-z0-9-])";
 
 export const saas: readonly CatalogueEntry[] = credentials("saas", [
   {
@@ -43,7 +46,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     name: "newrelic-key",
     title: "New Relic key",
     origin: "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/",
-    pattern: `(?:${apart("[a-f0-9]{36}(?:NRAL|FFFF)")}|${key("NR(?:AK|RA)-[A-Za-z0-9]{27}|NRII-[A-Za-z0-9_-]{25,40}|NR(?:JS|BR)-[a-f0-9]{19}|NRAA-[a-f0-9]{27}|eu01x[a-f0-9x]{26,36}(?:NRAL)?|px-(?:dep|api)-[0-9a-f-]{36}")})${END}`,
+    pattern: `(?:${apart("[a-f0-9]{36}(?:NRAL|FFFF)")}|${key("NR(?:AK|RA)-[A-Za-z0-9]{27}|NRI[IQ]-[A-Za-z0-9_-]{25,40}|NR(?:JS|BR)-[a-f0-9]{19}|NRAA-[a-f0-9]{27}|eu01x[a-f0-9x]{26,36}(?:NRAL)?|px-(?:dep|api)-[0-9a-f-]{36}")})${END}`,
     positive: [`NRAK-${upper(27)}`, `${hex(36)}NRAL`, `NRII-${url64(32)}`],
     negative: ["NRAK-short"],
   },
@@ -147,10 +150,10 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     label: "SERVICE_KEY",
     title: "UUID behind the name of a key",
     origin: "https://devcenter.heroku.com/articles/platform-api-reference#authentication",
-    pattern: `${APART}(?:[a-z0-9_.-]{0,30}(?:key|token|secret|passw(?:or)?d)|heroku|postmark|snyk|scaleway|anypoint|codacy|airship|aiven)(?:s|[a-z0-9_]{0,11}[a-ce-z0-9_])?["'\`\\])]{0,2}[ \\t]{0,4}(?:[-=:!?.|>,(]{0,4}[=:>,(])?[\\s]{0,8}["'\`\\\\]{0,2}(?<![a-z0-9])(?<secret>[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?![a-z0-9-])`,
+    pattern: `${HARMLESS_NAMES}|(?:(?<![A-Za-z])(?:(?:api|auth|access|private|client|app)[_.-]?)?(?:key|token|secret|passw(?:or)?d)|${APART}(?:heroku|postmark|snyk|scaleway|anypoint|codacy|airship|aiven))${UUID_VALUE}`,
     flags: "i",
     positive: [`heroku_api_key = "«${uuid()}»"`, `scaleway SECRET «${uuid()}»`],
-    negative: [`request id ${uuid()}`, `"keyId": "x"`],
+    negative: [`request id ${uuid()}`, `"keyId": "x"`, `Idempotency-Key: ${uuid()}`, `partitionKey = "${uuid()}"`],
   },
   {
     name: "numbered-token",

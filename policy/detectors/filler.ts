@@ -1,4 +1,4 @@
-/** Tells keys from the fillers that documentation puts in their place: `AKIAXXXXXXXXXXXXXXXX`, `ghp_xxxx…`, `hf_****`. */
+/** Tells keys from the fillers that documentation puts in their place: `AKIAXXXXXXXXXXXXXXXX`, `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxx…`, `hf_****`. */
 
 import type { Validator } from "../masking/detector.ts";
 
@@ -9,18 +9,26 @@ const FILLER_ROW = 8;
 const DOUBTFUL = new Set([..."a1_"].map((character) => character.charCodeAt(0)));
 const DOUBTFUL_ROW = 16;
 
-/** Refuses candidates with a row of equal filler characters. */
+/** What providers spell in the keys that they print. */
+const EXAMPLE = "EXAMPLE";
+
+/** Refuses candidates with a row of equal filler characters, and those that say that they are examples. */
 export const notFiller = (): Validator => new NotFiller();
 
 class NotFiller implements Validator {
   private last = -1;
   private row = 0;
   private filled = false;
+  /** Characters of `EXAMPLE` that stand at the end. */
+  private spelled = 0;
 
   push(unit: number): void {
     this.row = unit === this.last ? this.row + 1 : 1;
     this.last = unit;
     if ((this.row >= FILLER_ROW && FILLERS.has(unit)) || (this.row >= DOUBTFUL_ROW && DOUBTFUL.has(unit))) this.filled = true;
+    // Only its last letter is also its first, so that a wrong letter begins anew.
+    this.spelled = unit === EXAMPLE.charCodeAt(this.spelled) ? this.spelled + 1 : Number(unit === EXAMPLE.charCodeAt(0));
+    if (this.spelled === EXAMPLE.length) this.filled = true;
   }
 
   accepts(): boolean {

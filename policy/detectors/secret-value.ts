@@ -54,7 +54,7 @@ export function looksSecret(value: string, strength: Strength): boolean {
     case "userinfo":
       return isPair(value);
     case "named":
-      return isLiteral(value) && !isWords(value);
+      return isLiteral(value) && !isWords(value) && !NUMBER.test(value);
     case "quoted":
       return isLiteral(value) && (!isWords(value) || ONE_WORD.test(value));
     case "drawn":
@@ -65,15 +65,19 @@ export function looksSecret(value: string, strength: Strength): boolean {
   }
 }
 
+/** `user:password` and its like: an example of the form. */
+const PAIR_IN_FORM = /^(?:my)?(?:user(?:[_-]?name|id)?|login|name|account|foo|usr)?:(?:my)?(?:pass(?:[_-]?word|wd)?|pwd|pw|secret|bar)$/i;
+
 /** Neither a reference nor a placeholder, nor the characters that keys are made of. */
 const isLiteral = (value: string): boolean => !isReference(value) && !isPlaceholder(value) && !isAlphabet(value);
 
 const ALL_LETTERS = /abcdefghijklmnopqrstuvwxyz/i;
+const LETTERS_IN_ALL = 26;
 const ALL_DIGITS = "0123456789";
 
-/** `ABC…XYZ0…9`: all letters and all digits in order, and no character twice. */
+/** `abc…xyz`, `ABC…XYZ0…9`: all letters in order and nothing else, or all digits too, and no character twice. */
 const isAlphabet = (value: string): boolean =>
-  value.includes(ALL_DIGITS) && ALL_LETTERS.test(value) && new Set(value).size === value.length;
+  ALL_LETTERS.test(value) && (value.length === LETTERS_IN_ALL || (value.includes(ALL_DIGITS) && new Set(value).size === value.length));
 
 // `$NAME`, `${…}`, `$(…)`, `{{…}}`, `{name}`, `#{…}`, `<…>`, `%s`, `%NAME%`, `%(name)s`, `[…]`, `@name@`, `&name`, `*name` at the beginning
 const OPENS_REFERENCE =
@@ -82,16 +86,38 @@ const OPENS_REFERENCE =
 const CALL = /^[A-Za-z_][\w$]*(?:(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]|(?:(?:\.|::)[A-Za-z_]\w*)+\{)/;
 // `config.database.password`, `process.env.NAME`, `this.token`: names of words joined by dots
 const MEMBER = /^[A-Za-z_$]+(?:\d{1,3}[A-Za-z_$]*)?(?:(?:\?\.|\.|::|->)[A-Za-z_$]+(?:\d{1,3}[A-Za-z_$]*)?){1,8}$/;
-const LOCATION = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/)/;
+const LOCATION = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\\|file:|arn:|~\/|[a-z]{2}-[a-z]{4,12}-\d:\d{12}:)/;
+
+// `pre-${NAME}-post`, `{{ name }}`, `$(command`, `%(name)s`: filled in where it is used
+const INTERPOLATED = /\$\{\{? ?[A-Za-z_][\w.]* ?\}|(?<![A-Za-z0-9])\{\{-?[\w.$ |"()-]{1,80}\}\}|\$\([a-z]|%\([a-z]\w*\)s/;
+// `images/2026/picture.png`, and what a checksum begins with
+const FEWEST_PARTS = 3;
+const FILE = /^[\w@.-]+(?:\/[\w@ .-]+)+\.[a-z]{2,4}\d?$/i;
+const CHECKSUM = /^(?:sha\d{1,3}|md5)[-:]/i;
 
 function isReference(value: string): boolean {
-  return OPENS_REFERENCE.test(value) || CALL.test(value) || MEMBER.test(value) || LOCATION.test(value);
+  return (
+    OPENS_REFERENCE.test(value) ||
+    CALL.test(value) ||
+    MEMBER.test(value) ||
+    LOCATION.test(value) ||
+    INTERPOLATED.test(value) ||
+    FILE.test(value) ||
+    CHECKSUM.test(value) ||
+    isPath(value)
+  );
+}
+
+/** `projects/4711/secrets/db-password`: three parts and more, each of them words or a number. */
+function isPath(value: string): boolean {
+  const parts = value.split("/");
+  return parts.length >= FEWEST_PARTS && parts.every((part) => /^\d+$/.test(part) || (part !== "" && isWords(part)));
 }
 
 const PLACEHOLDER =
   /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|username|user|login|admin|root|name|hidden|masked|redacted|unset|invalid|disabled|enabled|bearer|basic|base64|utf-?8|hex|ascii|latin1|md5|sha-?\d+|hs\d+|rs\d+|es\d+|aes|rsa|jwt|oauth2?|text|number|input|submit|forgot|reset|change|confirm|current|update|u?int\d{0,3}(?:array|_t)?|float\d{0,2}(?:array)?|[iuf]\d{1,3}|\d{1,4})$/i;
 const PLACEHOLDER_PART =
-  /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|getenv|environ\b|process\.env/i;
+  /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|pbkdf2with|hmac-?sha|with(?:rsa|ecdsa)|getenv|environ\b|process\.env/i;
 
 function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);
@@ -105,12 +131,15 @@ function isPair(value: string): boolean {
   return (
     password !== "" &&
     value !== `${password}:${password}` &&
+    !PAIR_IN_FORM.test(value) &&
     !isReference(password) &&
     !PLACEHOLDER_PART.test(password) &&
     /[A-Za-z0-9]/.test(password)
   );
 }
 
+/** `max_tokens=128000`, `pass_rate=0.98765`, `session_token_ttl=24h0m0s`: a count or a measure, with what closes an object behind it. */
+const NUMBER = /^[-+]?(?:[\d.,_]{1,19}%?|(?:\d{1,9}(?:ns|us|ms|[smhdw]))+)[}\])]*$/;
 /** Lower-case words, such as people choose for a password or passphrase. */
 const ONE_WORD = /^[a-z]{6,20}(?: [a-z]{1,20}){0,9}$/;
 const SEPARATORS = /[\s\-_./:,=]+/;

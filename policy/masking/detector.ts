@@ -20,7 +20,8 @@ export type Replacement =
  * One detector. Only `name` and `pattern` are needed; a lower index in the compiled list is a higher priority for naming united spans.
  *
  * `pattern` is JavaScript syntax (a leading `(?i)` allowed) in the subset of rule 7. Where it holds a capturing group named `secret`, only that group
- * is masked and what stands around it is context. Matching follows `matchAll` (leftmost-first), longest for keyword lists, longest passing with a validator.
+ * is masked and what stands around it is context. An alternative without the group masks nothing and keeps the detector from looking inside it:
+ * `public_key=\S+|key=(?<secret>\S+)`. Matching follows `matchAll` (leftmost-first), longest for keyword lists, longest passing with a validator.
  */
 export interface Detector {
   /** Kebab-case, unique: `aws-access-key-id`. */

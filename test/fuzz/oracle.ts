@@ -87,7 +87,7 @@ function longestFrom(detector: Detector, text: string, start: number): { end: nu
     const match = expression.exec(text);
     if (match === null) continue;
     const covered = coverOf(match, pattern);
-    if (detector.validator === undefined || covered.some(([from, to]) => passes(detector, text.slice(from, to))))
+    if (detector.validator === undefined || covered.length === 0 || covered.some(([from, to]) => passes(detector, text.slice(from, to))))
       return { end, covers: covered };
   }
   return undefined;
