@@ -14,6 +14,7 @@ import { isJson, isUtf8Type, type MediaType, readMediaType } from "../shared/med
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { messageOf } from "./document.ts";
+import { sessionHeader } from "./error.ts";
 import { readMessage } from "./message.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { countAnswerPlaces, errorPlaces, messageAnswerPlaces, modelListPlaces, modelPlaces, unknownAnswerPlaces } from "./places.ts";
@@ -27,6 +28,8 @@ export interface AnswerRules {
   readonly kind: AnthropicOperation;
   /** Bytes of a whole answer, decoded. */
   readonly limit: number;
+  /** The session's id. */
+  readonly session: string;
 }
 
 const firstErrorStatus = 400;
@@ -37,9 +40,9 @@ const passingAnswerHeaders: HeaderAllowance = {
   prefixes: ["anthropic-ratelimit-", "anthropic-priority-"],
 };
 
-const headOf = ({ status, rawHeaders }: UpstreamAnswer): AnswerHead => {
+const headOf = ({ status, rawHeaders }: UpstreamAnswer, session: string): AnswerHead => {
   const passing = passingHeaders(rawHeaders, passingAnswerHeaders);
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...sessionHeader(session) };
   for (let at = 0; at + 1 < passing.length; at += 2) headers[passing[at] ?? ""] = passing[at + 1] ?? "";
   return { status, headers };
 };
@@ -114,7 +117,7 @@ const streamed = (answer: UpstreamAnswer, head: AnswerHead, { kind }: AnswerRule
 
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Answer<FramedMessage>> => {
-  const head = headOf(answer);
+  const head = headOf(answer, rules.session);
   if (isStream(answer)) return streamed(answer, head, rules);
   const codec = rules.kind.kind === "messages" ? answerCodec : framedCodec;
   return { kind: "message", head, message: await readWhole(answer, rules), codec };

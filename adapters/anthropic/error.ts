@@ -33,6 +33,9 @@ const noThread = { error_code: "thread_unsupported_request", unsupported: ["thre
 const detailsOf = ({ reason, param }: GatewayError): object =>
   reason === "operation_unsupported" && param === "thread" ? noThread : { error_code: reason };
 
+/** Where the SDKs look for a call's id. */
+export const sessionHeader = (session: string): Readonly<Record<string, string>> => ({ "request-id": session });
+
 const errorJson = (error: GatewayError, session: string): string =>
   JSON.stringify({
     type: "error",
@@ -43,6 +46,7 @@ const errorJson = (error: GatewayError, session: string): string =>
 /** The body of a refusal (ARCHITECTURE.md 1.5). */
 export const anthropicRefusal = (error: GatewayError, session: string): Refusal => ({
   contentType: "application/json",
+  headers: sessionHeader(session),
   body: errorJson(error, session),
 });
 

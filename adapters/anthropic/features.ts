@@ -46,3 +46,21 @@ const featureOf = ({ name, value, kind }: FoundField): string | undefined => {
 export const featuresOf = (fields: readonly FoundField[]): string[] => [
   ...new Set(fields.map(featureOf).filter((feature) => feature !== undefined)),
 ];
+
+/** Sources and blocks whose content is not in the request as text, in words for whoever reads it. */
+const unseenKinds: ReadonlyMap<unknown, string> = new Map([
+  ["base64", "an image or document"],
+  ["url", "what an address leads to"],
+  ["file", "a stored file"],
+  ["container_upload", "a stored file"],
+]);
+
+/** What of a request somebody who reads its texts does not see. */
+export const unseenIn = (fields: readonly FoundField[]): string[] => [
+  ...new Set(
+    fields.flatMap(({ name, value }) => {
+      const unseen = name === "source" || name === "block" ? unseenKinds.get(value) : undefined;
+      return unseen === undefined ? [] : [unseen];
+    }),
+  ),
+];

@@ -24,6 +24,8 @@ export interface Forwarding {
   /** Bytes of a whole answer. */
   readonly answerLimit: number;
   readonly leaving: Leaving;
+  /** The session's id, by which the caller knows the answer. */
+  readonly session: string;
 }
 
 /** What an upstream may learn of the caller's client. Workspace and organisation are the connection's business, not the caller's. */
@@ -59,7 +61,8 @@ const forwardOne = async (
     body: bytesOf(message, masked),
     leaving: forwarding.leaving,
   });
-  return readAnswer(answer, { kind: forwarding.kind, limit: forwarding.answerLimit });
+  const { kind, answerLimit: limit, session } = forwarding;
+  return readAnswer(answer, { kind, limit, session });
 };
 
 const forwardModels = async (forwarding: Forwarding, order: Order<AnthropicRequest>): Promise<Answer<FramedMessage>> => {
@@ -67,7 +70,7 @@ const forwardModels = async (forwarding: Forwarding, order: Order<AnthropicReque
     answer: await forwardOne(forwarding, order, connection),
     mayUse: (model: string) => order.mayUse(connection, model),
   }));
-  return mergeModels(answered(await Promise.allSettled(asked)), forwarding.query);
+  return mergeModels(answered(await Promise.allSettled(asked)), forwarding);
 };
 
 /** Sends the order. Rejects with `upstream_*` or `cancelled`. */

@@ -5,9 +5,12 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { wireOf } from "../shared/document.ts";
+import { exactPieces } from "../shared/exact-request.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
+import { type HeaderAllowance, passingHeaders } from "../shared/headers.ts";
+import { HeldAnswer } from "../shared/held-answer.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
-import { type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
+import { asEvent, type WireForm, writeFailure, writeServed } from "../shared/http-writer.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readJsonBody } from "../shared/request-body.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
@@ -33,6 +36,7 @@ const surfaceName = "anthropic";
 const wireFormOf = (session: string): WireForm<FramedMessage> => ({
   body: wireOf,
   part: wireText,
+  late: (message) => `event: error\n${asEvent(wireOf(message))}`,
   refusal: (error) => anthropicRefusal(error, session),
   lastWords: (error) => anthropicErrorEvent(error, session),
 });
@@ -74,7 +78,36 @@ const needsBody = ({ kind }: AnthropicOperation): boolean => kind === "messages"
 const read = async ({ request, response }: Arrival, kind: AnthropicOperation, limits: BodyLimits): Promise<Incoming<AnthropicRequest>> =>
   needsBody(kind) || hasBody(request) ? parseRequest(await readJsonBody(request, response, limits), kind) : bodilessRequest(kind);
 
-const exchangeOf = (arrival: Arrival, options: Settings): Exchange<AnthropicRequest, FramedMessage> => {
+/** Headers that change what is asked, and are the same in every try of it. */
+const exactHeaders: HeaderAllowance = { names: new Set(["anthropic-version", "anthropic-beta"]), prefixes: [] };
+
+const exactOf = ({ head, request }: Arrival, { message }: Incoming<AnthropicRequest>): readonly (string | Uint8Array)[] =>
+  exactPieces({
+    method: head.method,
+    path: head.direction.path,
+    query: head.query,
+    headers: passingHeaders(request.rawHeaders, exactHeaders),
+    body: message.body?.bytes,
+  });
+
+/** What stays the same of one call while it is read, held and answered. */
+interface Held {
+  readonly answer: HeldAnswer;
+  streams: boolean;
+}
+
+const readHeld = async (
+  arrival: Arrival,
+  held: Held,
+  kind: AnthropicOperation,
+  limits: BodyLimits,
+): Promise<Incoming<AnthropicRequest>> => {
+  const incoming = await read(arrival, kind, limits);
+  held.streams = incoming.message.streams;
+  return { ...incoming, exact: () => exactOf(arrival, incoming) };
+};
+
+const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<AnthropicRequest, FramedMessage> => {
   const { head, request, response } = arrival;
   const { method, query } = head;
   const { path } = head.direction;
@@ -84,18 +117,22 @@ const exchangeOf = (arrival: Arrival, options: Settings): Exchange<AnthropicRequ
   const leaving = new Leaving(response);
   return {
     call: callOf(head, kind, leaving),
-    read: () => read(arrival, kind, limits),
-    forward: (order) => forward({ upstreams, kind, method, path, query, rawHeaders, answerLimit, leaving }, order),
+    read: () => readHeld(arrival, held, kind, limits),
+    held: () => held.answer.begin(held.streams),
+    forward: (order) => forward({ upstreams, kind, method, path, query, rawHeaders, answerLimit, leaving, session: head.id }, order),
   };
 };
 
 const handle = async (arrival: Arrival, options: Settings): Promise<void> => {
   const session = arrival.head.id;
   const writing = { response: arrival.response, session, form: wireFormOf(session) };
+  const held: Held = { answer: new HeldAnswer(arrival.response, session), streams: false };
   try {
-    const served = await options.serve(exchangeOf(arrival, options));
+    const served = await options.serve(exchangeOf(arrival, options, held));
+    held.answer.end();
     await writeServed(served, writing);
   } catch (thrown) {
+    held.answer.end();
     writeFailure(GatewayError.from(thrown), writing);
   }
 };

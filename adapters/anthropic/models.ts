@@ -7,6 +7,7 @@ import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { locate } from "../shared/locate.ts";
 import { field, placeTable } from "../shared/place.ts";
 import { messageOf } from "./document.ts";
+import { sessionHeader } from "./error.ts";
 import { modelListPlaces } from "./places.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -25,7 +26,11 @@ const defaultPage = 20;
 export const listQuery = `limit=${mostModels}`;
 
 const okStatus = 200;
-const head: AnswerHead = { status: okStatus, headers: { "content-type": "application/json" } };
+
+const headOf = (session: string): AnswerHead => ({
+  status: okStatus,
+  headers: { "content-type": "application/json", ...sessionHeader(session) },
+});
 
 const entryPlaces = placeTable({ "data.*": field("entry"), "data.*.id": field("id") });
 
@@ -82,13 +87,19 @@ const listJson = ({ entries, more }: Page): string => {
   return `{"data":[${entries.map(({ json }) => json).join(",")}],"has_more":${more},${cursors}}`;
 };
 
+/** The caller's query, and the session that it belongs to. */
+export interface Asked {
+  readonly query: string;
+  readonly session: string;
+}
+
 /** The lists as one, without the models that the caller may not use. Lists that are none are left out; where no list is left, the first answer stands. */
-export const mergeModels = (sources: readonly [ModelSource, ...ModelSource[]], query: string): Answer<FramedMessage> => {
+export const mergeModels = (sources: readonly [ModelSource, ...ModelSource[]], { query, session }: Asked): Answer<FramedMessage> => {
   const lists = sources.filter(isList);
   if (lists.length === 0) return sources[0].answer;
   const document = listJson(pageOf(usable(lists), query));
   const message = messageOf(document, locate(document, { table: modelListPlaces, passes: isApiWord }));
-  return { kind: "message", head, message, codec: framedCodec };
+  return { kind: "message", head: headOf(session), message, codec: framedCodec };
 };
 
 /** The answers that came; throws the first failure when none did. */

@@ -11,7 +11,7 @@ import type { PlaceTable } from "../shared/place.ts";
 import type { JsonBody } from "../shared/request-body.ts";
 import { authorsOf } from "./authors.ts";
 import { messageOf } from "./document.ts";
-import { featuresOf } from "./features.ts";
+import { featuresOf, unseenIn } from "./features.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { messageRequestPlaces, unknownRequestPlaces } from "./places.ts";
 import { type BlockKeys, blockKey, withoutUnvouched } from "./unsigned.ts";
@@ -20,6 +20,8 @@ import { type BlockKeys, blockKey, withoutUnvouched } from "./unsigned.ts";
 export interface AnthropicRequest {
   /** undefined where the request has no body. */
   readonly body: { readonly document: FramedMessage; readonly bytes: Buffer } | undefined;
+  /** Whether an event stream is asked for. */
+  readonly streams: boolean;
   /** Whether its history has thinking in it. */
   readonly thinking: boolean;
   /** The thinking blocks whose words were changed on their way. */
@@ -109,13 +111,19 @@ export const bytesOf = ({ body, thinking, broken }: AnthropicRequest, masked: bo
 
 /** A request without a body. */
 export const bodilessRequest = (kind: AnthropicOperation): Incoming<AnthropicRequest> => ({
-  message: { body: undefined, thinking: false, broken: noBlocks },
+  message: { body: undefined, streams: false, thinking: false, broken: noBlocks },
   codec: requestCodec,
   model: kind.kind === "model" ? kind.model : undefined,
   maxOutputTokens: undefined,
   features: [],
   everyConnection: kind.kind === "models",
 });
+
+const streamsOf = (fields: readonly FoundField[]): boolean => {
+  const value = find(fields, "stream")?.value;
+  if (value === undefined || typeof value === "boolean") return value === true;
+  throw invalid("stream", "stream must be true or false.");
+};
 
 /**
  * Refuses message threads: conversations that the API keeps, so that a request bears the newest message alone. Whose they are nobody here knows. The
@@ -134,16 +142,16 @@ const isThinking = ({ name, value }: FoundField): boolean => name === "block" &&
 export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming<AnthropicRequest> => {
   const found = located(body, kind);
   const { fields } = found;
-  const stream = find(fields, "stream");
-  if (stream !== undefined && typeof stream.value !== "boolean") throw invalid("stream", "stream must be true or false.");
+  const streams = streamsOf(fields);
   refuseThread(fields);
   const document = messageOf(body.text, found, { author: authorsOf(fields) });
   return {
-    message: { body: { document, bytes: body.bytes }, thinking: fields.some(isThinking), broken: noBlocks },
+    message: { body: { document, bytes: body.bytes }, streams, thinking: fields.some(isThinking), broken: noBlocks },
     codec: requestCodec,
     model: modelOf(fields, kind),
     maxOutputTokens: maxOutputTokens(fields),
     features: featuresOf(fields),
+    unseen: unseenIn(fields),
     everyConnection: false,
   };
 };

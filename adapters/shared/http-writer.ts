@@ -11,6 +11,8 @@ export interface WireForm<A> {
   readonly body: (message: A) => string | Buffer;
   /** One message of a stream. */
   readonly part: (message: A) => string | Buffer;
+  /** A whole answer where the caller waits in an event stream that has begun; absent: one event whose data it is. */
+  readonly late?: (message: A) => string;
   readonly refusal: (error: GatewayError) => Refusal;
   /** The last words of a stream that failed after it had begun; undefined where its format has no place for any: then the answer breaks off. */
   readonly lastWords: (error: GatewayError) => string | undefined;
@@ -70,8 +72,8 @@ const writeStream = async <A>(head: AnswerHead, batches: Batches<A>, writing: Wr
   response.end();
 };
 
-/** A whole answer as one event. */
-const asEvent = (body: string | Buffer): string =>
+/** A whole answer as the data of one event. */
+export const asEvent = (body: string | Buffer): string =>
   `${body
     .toString("utf8")
     .split(/\r\n|\r|\n/)
@@ -84,7 +86,7 @@ export const writeServed = async <A>(served: Served<A>, writing: Writing<A>): Pr
   const body = writing.form.body(served.message);
   if (writing.response.headersSent) {
     // The caller has waited for an event stream that never came: what came instead, an error of the upstream, is told inside it.
-    endBroken(writing.response, asEvent(body));
+    endBroken(writing.response, writing.form.late?.(served.message) ?? asEvent(body));
     return;
   }
   writeHead(served.head, writing, Buffer.byteLength(body));
