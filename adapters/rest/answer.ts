@@ -3,74 +3,40 @@
 import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer } from "../../src/envelope/exchange.ts";
-import { collectBody, decodedBody } from "../shared/answer-body.ts";
+import { collectBody } from "../shared/answer-body.ts";
 import { soleHeader } from "../shared/headers.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
-import { type BodyStream, ByteStream } from "./body-stream.ts";
+import { type AnswerHeaders, type HeaderRules, readAnswerHeaders } from "./answer-headers.ts";
+import { batchesOf, headOnly, streamOf } from "./answer-stream.ts";
+import { ByteStream } from "./body-stream.ts";
 import { restCodec } from "./codec.ts";
 import type { Framing } from "./error.ts";
-import { EventStream } from "./event-stream.ts";
-import { type AnswerHeaders, type HeaderEdit, passingAnswerHeaders, splitHeaders } from "./headers.ts";
-import { JoinedLanes } from "./joined.ts";
-import { LineStream } from "./line-stream.ts";
 import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
 import { emptyMessage, type RestMessage } from "./message.ts";
 import { opaqueBody, textBody } from "./parts.ts";
 import { jsonLengthHeader, readTensorAnswer } from "./tensors.ts";
-import { TextStream } from "./text-stream.ts";
 
 /** What of the order and the request bears on how an answer is read. */
-export interface AnswerRules {
+export interface AnswerRules extends HeaderRules {
   readonly method: string;
-  readonly masked: boolean;
   readonly joins: PlaceTable;
-  /** Where a redirect leads its caller; undefined: nowhere. */
-  readonly location: (value: string) => string | undefined;
   /** Bytes of an answer that must be whole to be read. */
   readonly limit: number;
 }
 
-/** A REST answer: the core's, and how its stream may still say something once it has begun. */
+/** An answer of a REST upstream, as the core takes it. */
 export type RestAnswer = Answer<RestMessage>;
 
 /** Bytes up to which an answer whose length is known is masked as a whole; a longer one streams. */
 const wholeBytes = 256 * 1024;
 
+/** Milliseconds that an upstream has to end an answer without a body, so that its connection can be used again. */
+const settleMs = 250;
+
 const noContent = 204;
 const partialContent = 206;
 const notModified = 304;
-
-/** An entity tag of text that was masked names other bytes than those sent: at most it is a weak one (RFC 9110 section 8.8.1). */
-const weakened = (tag: string): string => (tag.startsWith("W/") ? tag : `W/${tag}`);
-
-/** What stands in a `Link` header's brackets (RFC 8288 section 3). */
-const linkTarget = /<([^<>]*)>/g;
-
-/** What is one caller's, masked by that caller's policies, is no shared cache's to keep (RFC 9111 section 5.2.2). */
-const sharing = /\s*(?:public|s-maxage\s*=\s*"?\d*"?|proxy-revalidate)\s*(?:,|$)/gi;
-
-const unshared = (value: string): string => {
-  const directives = value.replace(sharing, "").replace(/,\s*$/, "").trim();
-  return directives === "" ? "private" : /\b(?:private|no-store|no-cache)\b/i.test(directives) ? directives : `private, ${directives}`;
-};
-
-const editOf =
-  ({ masked, location }: AnswerRules): HeaderEdit =>
-  (name, value) => {
-    switch (name) {
-      case "location":
-      case "content-location":
-        return location(value);
-      case "link":
-        return value.replace(linkTarget, (_, target: string) => `<${location(target) ?? ""}>`);
-      case "cache-control":
-        return unshared(value);
-      case "etag":
-        return masked ? weakened(value) : value;
-    }
-    return value;
-  };
 
 const isBodiless = (method: string, status: number): boolean => method === "HEAD" || status === noContent || status === notModified;
 
@@ -89,24 +55,6 @@ const readWhole = (bytes: Buffer, kind: BodyKind): RestMessage => {
   return textBody(text, "assistant", kind === "json" ? "json" : syntaxOf(text));
 };
 
-const streamOf = (kind: BodyKind, joins: PlaceTable): BodyStream => {
-  switch (kind) {
-    case "events":
-      return new EventStream({ table: joins, lineFeed: "\ndata: " }, new JoinedLanes());
-    case "lines":
-      return new LineStream({ table: joins, lineFeed: "\n" }, new JoinedLanes());
-    case "json":
-      return new TextStream("json");
-    case "text":
-    case "form":
-    case "unknown":
-      return new TextStream(undefined);
-    case "multipart":
-    case "media":
-      return new ByteStream();
-  }
-};
-
 /** The answer's headers as a message: the first of every answer. */
 const headMessage = ({ texts }: AnswerHeaders, unreadable: boolean): RestMessage => ({
   ...emptyMessage,
@@ -115,36 +63,7 @@ const headMessage = ({ texts }: AnswerHeaders, unreadable: boolean): RestMessage
   visibility: unreadable ? "none" : "whole",
 });
 
-/** Runs a step that reads messages. What broke on its way is thrown once the messages before it have been passed on. */
-function* reading(step: (out: RestMessage[]) => void): Generator<readonly RestMessage[]> {
-  const out: RestMessage[] = [];
-  let broken: { readonly thrown: unknown } | undefined;
-  try {
-    step(out);
-  } catch (thrown) {
-    broken = { thrown };
-  }
-  if (out.length > 0) yield out;
-  if (broken !== undefined) throw broken.thrown;
-}
-
-async function* batchesOf(answer: UpstreamAnswer, first: RestMessage, stream: BodyStream): AsyncGenerator<readonly RestMessage[]> {
-  try {
-    yield [first];
-    for await (const chunks of decodedBody(answer)) {
-      yield* reading((out) => {
-        for (const chunk of chunks) stream.push(chunk, out);
-      });
-    }
-    yield* reading((out) => stream.end(out));
-  } finally {
-    answer.body.cancel("the answer is no longer wanted");
-  }
-}
-
-async function* headOnly(first: RestMessage): AsyncGenerator<readonly RestMessage[]> {
-  yield [first];
-}
+const emptyStream = new ByteStream();
 
 /** How a stream of this kind may still say something. */
 export const framingOf = (contentType: string | undefined): Framing => {
@@ -162,11 +81,6 @@ const streamAnswer = (answer: UpstreamAnswer, headers: AnswerHeaders, kind: Body
   return { kind: "stream", head: { status, headers: fixed }, batches: batchesOf(answer, first, stream), codec: stream.codec };
 };
 
-const tensorAnswer = async (answer: UpstreamAnswer, jsonLength: string, limit: number): Promise<RestMessage> => {
-  const bytes = await collectBody(answer, limit);
-  return readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes);
-};
-
 /** Refuses a part that nobody asked for, and an answer that is of two types. Throws `upstream_invalid`. */
 const refuseNonsense = ({ status, rawHeaders, body }: UpstreamAnswer): void => {
   const types = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "content-type");
@@ -175,25 +89,40 @@ const refuseNonsense = ({ status, rawHeaders, body }: UpstreamAnswer): void => {
   throw new GatewayError("upstream_invalid", undefined, { note: "the answer is a part that nobody asked for, or of two types" });
 };
 
+/** An answer that has nothing but a head. How long its body would be is known only where nothing of it would change. */
+const bodilessAnswer = async (answer: UpstreamAnswer, headers: AnswerHeaders, { method, masked }: AnswerRules): Promise<RestAnswer> => {
+  const { status, rawHeaders } = answer;
+  await answer.body.settle(settleMs);
+  const length = method === "HEAD" && !masked ? lengthOf(rawHeaders) : undefined;
+  const fixed = length === undefined ? headers.fixed : { ...headers.fixed, "content-length": String(length) };
+  return { kind: "stream", head: { status, headers: fixed }, batches: headOnly(headMessage(headers, false)), codec: emptyStream.codec };
+};
+
+const wholeAnswer = async (
+  answer: UpstreamAnswer,
+  headers: AnswerHeaders,
+  read: (bytes: Buffer) => RestMessage,
+  limit: number,
+): Promise<RestAnswer> => {
+  const message = { ...read(await collectBody(answer, limit)), headers: headers.texts };
+  return { kind: "message", head: { status: answer.status, headers: headers.fixed }, message, codec: restCodec };
+};
+
+/** Whether an answer is as short as it says: a coded one may be of any length. */
+const isShort = (rawHeaders: readonly string[]): boolean =>
+  soleHeader(rawHeaders, "content-encoding") === undefined && (lengthOf(rawHeaders) ?? Number.POSITIVE_INFINITY) <= wholeBytes;
+
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<RestAnswer> => {
   const { status, rawHeaders } = answer;
   refuseNonsense(answer);
-  const headers = splitHeaders(passingAnswerHeaders(rawHeaders, editOf(rules)));
-  const head = { status, headers: headers.fixed };
-  if (isBodiless(rules.method, status)) {
-    await collectBody(answer, 0);
-    return { kind: "stream", head, batches: headOnly(headMessage(headers, false)), codec: new TextStream(undefined).codec };
-  }
+  const headers = readAnswerHeaders(rawHeaders, rules);
+  if (isBodiless(rules.method, status)) return bodilessAnswer(answer, headers, rules);
   const jsonLength = soleHeader(rawHeaders, jsonLengthHeader);
-  const contentType = soleHeader(rawHeaders, "content-type");
-  const kind = kindOf(contentType);
-  if (jsonLength === undefined && (streams.has(kind) || (lengthOf(rawHeaders) ?? Number.POSITIVE_INFINITY) > wholeBytes)) {
-    return streamAnswer(answer, headers, kind, rules);
+  if (jsonLength !== undefined) {
+    return wholeAnswer(answer, headers, (bytes) => readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes), rules.limit);
   }
-  const message =
-    jsonLength === undefined
-      ? readWhole(await collectBody(answer, rules.limit), kind)
-      : await tensorAnswer(answer, jsonLength, rules.limit);
-  return { kind: "message", head, message: { ...message, headers: headers.texts }, codec: restCodec };
+  const kind = kindOf(soleHeader(rawHeaders, "content-type"));
+  if (streams.has(kind) || !isShort(rawHeaders)) return streamAnswer(answer, headers, kind, rules);
+  return wholeAnswer(answer, headers, (bytes) => readWhole(bytes, kind), rules.limit);
 };

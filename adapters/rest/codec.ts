@@ -77,7 +77,7 @@ const rewrite = (message: RestMessage, texts: readonly string[]): RestMessage =>
 };
 
 /** The strings of a JSON text: its values, and after them its keys, so that words which one value breaks off and the next goes on with stand together. */
-const stringsOf = (json: string): string => {
+const stringsOf = (json: string): string | undefined => {
   let values = "";
   let keys = "";
   try {
@@ -90,12 +90,20 @@ const stringsOf = (json: string): string => {
       },
     });
   } catch {
-    return json;
+    return undefined;
   }
   return values + keys;
 };
 
-const readingOf = ({ author, syntax, text }: TextPart): Reading => ({ author, text: syntax === "json" ? stringsOf(text) : `${text}\n` });
+/** What a JSON lane says: one JSON text, or one on each line; what is neither is read as it is written. */
+const saidBy = (text: string): string =>
+  stringsOf(text) ??
+  text
+    .split("\n")
+    .map((line) => stringsOf(line) ?? `${line}\n`)
+    .join("");
+
+const readingOf = ({ author, syntax, text }: TextPart): Reading => ({ author, text: syntax === "json" ? saidBy(text) : `${text}\n` });
 
 /** The texts as rules about prompts read them, each ended by a line feed: neighbours are words apart, and white space counts as one. */
 const readingsOf = ({ query, headers, body }: RestMessage): Reading[] =>

@@ -70,6 +70,9 @@ const only = ({ headers, rawHeaders }: HttpRequest, name: string): string | unde
   return value;
 };
 
+/** What a media type and its parameters are written with: it goes on as it came. */
+const mediaType = /^[\x20-\x7e]{1,200}$/;
+
 /** TRACE sends back what it is sent: the connection's own credential would be in the answer (RFC 9110 section 9.3.8). */
 const refuseTrace = (method: string): void => {
   if (method === "TRACE") throw new GatewayError("operation_unsupported");
@@ -78,6 +81,8 @@ const refuseTrace = (method: string): void => {
 const read = async ({ head, request, response }: Arrival, operation: RestOperation, limits: BodyLimits): Promise<Incoming<RestMessage>> => {
   refuseTrace(head.method);
   const contentType = only(request, "content-type");
+  if (contentType !== undefined && !mediaType.test(contentType))
+    throw new GatewayError("request_invalid", "The media type cannot be read.");
   const jsonLength = only(request, jsonLengthHeader);
   const bytes = hasBody(request) ? await readBody(request, response, limits) : undefined;
   return parseRequest(bytes, { operation, path: head.direction.path, query: passingQuery(head.query), contentType, jsonLength });

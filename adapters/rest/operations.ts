@@ -25,6 +25,9 @@ const dialects = [...tensorflowServing, ...openInference, ...textGeneration];
 /** Methods of an endpoint's own work; others ask about the endpoint or make something of it that nobody described. */
 const workMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
 
+/** Begins a segment's parameters (RFC 3986 section 3.3), which some servers take off before they look at the path: then it may be another's than it seems. */
+const parameterMark = ";";
+
 /** Compiled once for each connection's list, which lives as long as its configuration. */
 const compiled = new WeakMap<readonly PathOperation[], readonly Template[]>();
 
@@ -69,12 +72,13 @@ const declared = (method: string, path: string, operations: readonly PathOperati
 
 /**
  * The operation of a method and a canonical path behind the route's prefix. Where the connection declares operations, they alone name; else a dialect does;
- * else the operation is `METHOD /path`: inference, because a custom endpoint is what the connection is for, or control for methods such as OPTIONS.
+ * else the operation is `METHOD /path`: inference, because a custom endpoint is what the connection is for, or control for methods such as OPTIONS
+ * and for paths that servers may read otherwise.
  */
 export const operationOf = (method: string, path: string, operations: readonly PathOperation[]): RestOperation => {
   if (operations.length > 0) return declared(method, path, operations);
   const found = findRow(dialects, method === "HEAD" ? "GET" : method, segmentsOf(path));
-  if (found === undefined) return plain(method, path, workMethods.has(method) ? "inference" : "control");
+  if (found === undefined) return plain(method, path, workMethods.has(method) && !path.includes(parameterMark) ? "inference" : "control");
   const { row, model } = found;
   return {
     operation: { name: row.name ?? `${method} ${path}`, class: row.class },

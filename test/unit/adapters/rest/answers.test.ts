@@ -111,7 +111,13 @@ describe("an answer", () => {
   it("without a body stays without one", async () => {
     upstream.script = answer(200, { "content-type": "text/plain", "content-length": "10" });
     const head = await ask("/app/x", { method: "HEAD" });
-    expect([head.status, head.headers.get("content-type"), await head.text()]).toEqual([200, "text/plain", ""]);
+    expect([head.status, head.headers.get("content-type"), head.headers.get("content-length"), await head.text()]).toEqual([
+      200,
+      "text/plain",
+      "10",
+      "",
+    ]);
+    expect((await ask("/app/x", { method: "HEAD" }, masked)).headers.get("content-length")).toBeNull();
     upstream.script = answer(204, {});
     expect((await ask("/app/x", { method: "DELETE" })).status).toBe(204);
     upstream.script = answer(304, { etag: '"v1"' });
@@ -202,6 +208,12 @@ describe("an answer", () => {
     expect(JSON.parse(got)).toEqual(rows.map(({ n, note }) => ({ n, note: note.replace("secret", "[MASKED]") })));
   });
 
+  it("that inflates to far more than it came as is read as it comes", async () => {
+    const text = "plain ".repeat(2_000_000);
+    upstream.script = answer(200, { "content-type": "text/plain", "content-encoding": "gzip" }, gzipSync(text));
+    expect((await (await ask("/app/x", {}, masked)).text()).length).toBe(text.length);
+  });
+
   it("of the upstream that says our credential is at fault is ours to mend", async () => {
     upstream.script = json({ error: "who are you?" }, 401);
     expect((await ask("/app/x")).status).toBe(502);
@@ -226,6 +238,16 @@ describe("an answer", () => {
     const bytes = [Buffer.from("caf"), Buffer.from([0xc3]), Buffer.from([0xa9, 0x20, 0xff, 0x41])];
     upstream.script = pieces(bytes, { "content-type": "text/plain" });
     expect(Buffer.from(await (await ask("/app/x")).arrayBuffer())).toEqual(Buffer.concat(bytes));
+  });
+
+  it("that its caller leaves is no longer asked for", async () => {
+    const piece = Buffer.alloc(10_000, "x");
+    upstream.script = pieces(Array(20_000).fill(piece), { "content-type": "text/plain" });
+    const leaving = new AbortController();
+    const reader = (await ask("/app/x", { signal: leaving.signal })).body?.getReader();
+    await reader?.read();
+    leaving.abort();
+    await upstream.calls.at(-1)?.closed;
   });
 
   it("with binary tensors says how long its JSON is after masking", async () => {

@@ -48,6 +48,7 @@ describe("the operation of a path", () => {
     ["DELETE", "/v1/models/half", "DELETE /v1/models/half"],
     ["POST", "/v1/models/half:train", "POST /v1/models/half:train"],
     ["OPTIONS", "/predict", "OPTIONS /predict"],
+    ["POST", "/v2/repository;a/index", "POST /v2/repository;a/index"],
     ["PROPFIND", "/predict", "PROPFIND /predict"],
   ])("that controls a server, or that nobody has described, needs its exact name: %s %s", (method, path, name) => {
     expect(named(method, path).slice(0, 2)).toEqual([name, "control"]);

@@ -81,6 +81,18 @@ describe("a JSON request", () => {
   });
 });
 
+describe("JSON on lines", () => {
+  it("is read by rules line by line, unescaped", () => {
+    const { message, codec } = parse('{"a":"\\u0069gnore"}\n{"b":"all"}\n', { contentType: "application/x-ndjson" });
+    expect(
+      codec
+        .readings?.(message)
+        .map(({ text }) => text)
+        .join(""),
+    ).toBe("ignore\na\nall\nb\n\n");
+  });
+});
+
 describe("a path", () => {
   it("is a text of its own, unescaped, unless it is nothing but words", () => {
     expect(shown("1", { path: "/customers/ann%40x.example/score" })).toEqual(["/customers/ann@x.example/score", "1"]);
