@@ -7,6 +7,7 @@ import type { RpcLimits } from "./call.ts";
 import { RpcCodec } from "./codec.ts";
 import type { RpcEnd, RpcMark, RpcMessage, RpcOpening } from "./message.ts";
 import type { MessageEncoding, MethodMessages } from "./messages/index.ts";
+import { passingMetadata } from "./metadata.ts";
 import { type PayloadReading, plainFrame } from "./payload.ts";
 import { Inflating } from "./wire/message-coding.ts";
 
@@ -49,14 +50,6 @@ export const invalidAnswer = (note: string, cause?: unknown): GatewayError =>
 
 export const answerTooLarge = (): GatewayError => invalidAnswer("a message is too large");
 export const answerBroken = (cause?: unknown): GatewayError => invalidAnswer("a message is not what its frame says", cause);
-
-/** What a status of HTTP means where the protocol's own is missing (grpc/grpc `doc/http-grpc-status-mapping.md`), with this gateway's reasons. */
-export const statusError = (status: number): GatewayError => {
-  const note = `the upstream answered ${status}`;
-  if (status === 404) return new GatewayError("operation_unsupported", "The model's server does not know this method.", { note });
-  const away = status === 429 || status === 502 || status === 503 || status === 504;
-  return new GatewayError(away ? "upstream_unavailable" : "upstream_invalid", undefined, { note });
-};
 
 /** What reads an answer's messages; undefined: nobody can. */
 export const answerPayloads = (reading: AnswerReading, coding: string | undefined): PayloadReading | undefined => {
@@ -135,6 +128,22 @@ export const bodyAnswer = (bytes: AnswerBytes, form: AnswerForm, reading: Answer
   batches: new AnswerBatches(bytes, form),
   codec: codecOf(reading),
 });
+
+/** What says how a body is written. */
+const bodyFraming: ReadonlySet<string> = new Set(["content-type", "content-encoding", "content-length"]);
+
+/** The statuses that say our credential is at fault, which is none of the caller's business (ARCHITECTURE.md 1.5); redirects are never followed. */
+const isOurs = (status: number): boolean => status === 401 || status === 403 || (status >= 300 && status < 400) || status < 200;
+
+/**
+ * An answer of HTTP's and not of the protocol's: its status goes on, from which clients tell a code (grpc/grpc `doc/http-grpc-status-mapping.md`; Connect
+ * protocol, "HTTP to Error Code"), its body does not. Throws `upstream_invalid` for what is the gateway's own concern.
+ */
+export const statusAnswer = ({ status, rawHeaders, body }: AnswerBytes, reading: AnswerReading): Answer<RpcMessage> => {
+  if (isOurs(status)) throw invalidAnswer(`the upstream answered ${status}`);
+  body.cancel("the body of an error is not wanted");
+  return endAnswer(status, { kind: "end", alone: status, metadata: passingMetadata(rawHeaders, bodyFraming) }, reading);
+};
 
 async function* only(end: RpcEnd): AsyncGenerator<readonly RpcMessage[]> {
   yield [end];

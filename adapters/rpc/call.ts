@@ -90,6 +90,12 @@ export const envelopeOf = ({ head, called, leaving }: RpcCall): Call => {
   };
 };
 
+/** Milliseconds beyond the caller's deadline that an upstream has to say itself that it has passed: it was told of it, and knows more. */
+const graceMs = 200;
+
+/** For how long a call may go on upstream, milliseconds. */
+export const untilStopped = (within: number | undefined): number | undefined => (within === undefined ? undefined : within + graceMs);
+
 /** Milliseconds until the caller's deadline; undefined where it gave none. Throws `upstream_timeout` once it has passed. */
 export const remaining = ({ deadline }: RpcCall): number | undefined => {
   if (deadline === undefined) return undefined;

@@ -13,7 +13,7 @@ import {
   bodyAnswer,
   completed,
   invalidAnswer,
-  statusError,
+  statusAnswer,
 } from "./answer.ts";
 import { connectOrderHeaders, failureOf, readConnectTimeout } from "./connect.ts";
 import type { Dialect } from "./dialect.ts";
@@ -74,7 +74,7 @@ const formOf = ({ status, rawHeaders }: AnswerBytes, reading: AnswerReading): An
 
 const answerOf = async (bytes: AnswerBytes, reading: AnswerReading): Promise<Answer<RpcMessage>> => {
   const { status, rawHeaders } = bytes;
-  if (status !== okHttp) throw statusError(status);
+  if (status !== okHttp) return statusAnswer(bytes, reading);
   if (!streamType.test(soleHeader(rawHeaders, "content-type") ?? "")) throw invalidAnswer("the answer is not a stream of Connect");
   return bodyAnswer(bytes, formOf(bytes, reading), reading);
 };

@@ -14,7 +14,7 @@ import {
   bodyAnswer,
   completed,
   endAnswer,
-  statusError,
+  statusAnswer,
 } from "./answer.ts";
 import { connectOrderHeaders, failureOf, readConnectTimeout } from "./connect.ts";
 import type { Dialect, HttpOrder, HttpWords, Ordering } from "./dialect.ts";
@@ -62,7 +62,7 @@ const failureAnswer = async (bytes: AnswerBytes, reading: AnswerReading): Promis
     bareFrame(await collect(bytes, reading), coding),
   );
   const failure = readConnectFailure(body.toString("utf8"));
-  if (failure === undefined) throw statusError(status);
+  if (failure === undefined) return statusAnswer(bytes, reading);
   const metadata = passingMetadata(rawHeaders, errorFraming);
   const original = reading.masked ? undefined : body;
   return endAnswer(status, { kind: "end", alone: status, metadata, failure, original }, reading);
@@ -109,7 +109,6 @@ const readUnary = (method: string, query: string, rawHeaders: readonly string[])
     const read = readConnectQuery(query);
     return { rawHeaders, codec: read.codec, coding: read.coding, query: read };
   }
-  if (method !== "POST") throw new GatewayError("operation_unsupported", "Methods are called by POST or GET.");
   const codec = unaryType.exec(readMediaType(soleHeader(rawHeaders, "content-type"))?.essence ?? "")?.[1];
   if (codec === undefined || grpcCodec.test(codec)) throw new GatewayError("media_type_unsupported");
   return { rawHeaders, codec, coding: soleHeader(rawHeaders, "content-encoding"), query: undefined };
@@ -125,7 +124,7 @@ const orderOf = ({ rawHeaders, query }: UnaryRequest, { metadata, parts }: RpcOp
 const jsonType = "application/json";
 
 const endOf = ({ alone, metadata, failure, original }: RpcEnd): HttpWords => {
-  if (alone === undefined || failure === undefined) return { status: alone ?? okHttp, headers: {}, body: "" };
+  if (alone === undefined || failure === undefined) return { status: alone ?? okHttp, headers: headersOf(metadata), body: "" };
   return { status: alone, headers: { ...headersOf(metadata), "content-type": jsonType }, body: original ?? formatConnectFailure(failure) };
 };
 
@@ -137,7 +136,7 @@ export const connectRefusal = (error: GatewayError, session: string): HttpWords 
   return { status: connectStatuses[failure.code], headers: { "content-type": jsonType }, body: formatConnectFailure(failure) };
 };
 
-/** The dialect of any other request. Throws `request_invalid`, `media_type_unsupported` or `operation_unsupported` for one that is none of Connect's. */
+/** The dialect of any other request, by POST or GET. Throws `request_invalid` or `media_type_unsupported` for one that is none of Connect's. */
 export const connectUnaryDialect = (method: string, query: string, rawHeaders: readonly string[]): Dialect => {
   const request = readUnary(method, query, rawHeaders);
   const encoding = encodingOf(request.codec);

@@ -15,7 +15,7 @@ import {
   completed,
   endAnswer,
   invalidAnswer,
-  statusError,
+  statusAnswer,
 } from "./answer.ts";
 import type { RpcMessage } from "./message.ts";
 import { metadataValue, passingMetadata } from "./metadata.ts";
@@ -24,13 +24,8 @@ import { FrameReader } from "./wire/frame.ts";
 
 const noFraming: ReadonlySet<string> = new Set();
 const okStatus = "0";
+const okHttp = 200;
 const grpcType = /^application\/grpc(?:\+|;|$)/i;
-
-/** Throws unless the head is that of a gRPC answer. */
-const checkHead = ({ status, rawHeaders }: Http2Head): void => {
-  if (status !== 200) throw statusError(status);
-  if (!grpcType.test(soleHeader(rawHeaders, "content-type") ?? "")) throw invalidAnswer("the answer is not gRPC");
-};
 
 const formOf = (call: Http2Call, { status, rawHeaders }: Http2Head, reading: AnswerReading): AnswerForm => {
   const payloads = answerPayloads(reading, soleHeader(rawHeaders, "grpc-encoding"));
@@ -53,17 +48,22 @@ const formOf = (call: Http2Call, { status, rawHeaders }: Http2Head, reading: Ans
   };
 };
 
+const answerOf = (call: Http2Call, head: Http2Head, reading: AnswerReading): Answer<RpcMessage> => {
+  const { status, rawHeaders } = head;
+  const bytes: AnswerBytes = { status, rawHeaders, body: call.body, stop: (error) => call.stop(error) };
+  if (status !== okHttp) return statusAnswer(bytes, reading);
+  if (!grpcType.test(soleHeader(rawHeaders, "content-type") ?? "")) throw invalidAnswer("the answer is not gRPC");
+  if (head.last) return endAnswer(status, { kind: "end", alone: status, metadata: passingMetadata(rawHeaders, noFraming) }, reading);
+  return bodyAnswer(bytes, formOf(call, head, reading), reading);
+};
+
 /** The answer to a call. Rejects with `upstream_*` where it is none of gRPC's, or never begins. */
 export const readGrpcAnswer = async (call: Http2Call, reading: AnswerReading): Promise<Answer<RpcMessage>> => {
   const head = await call.head;
   try {
-    checkHead(head);
+    return answerOf(call, head, reading);
   } catch (thrown) {
     call.stop(GatewayError.from(thrown));
     throw thrown;
   }
-  const { status, rawHeaders } = head;
-  if (head.last) return endAnswer(status, { kind: "end", alone: status, metadata: passingMetadata(rawHeaders, noFraming) }, reading);
-  const bytes: AnswerBytes = { status, rawHeaders, body: call.body, stop: (error) => call.stop(error) };
-  return bodyAnswer(bytes, formOf(call, head, reading), reading);
 };

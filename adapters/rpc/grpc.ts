@@ -7,13 +7,14 @@ import type { Head } from "../../src/envelope/surface.ts";
 import { soleHeader } from "../shared/headers.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { UpstreamBody } from "../shared/upstream-body.ts";
-import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining } from "./call.ts";
+import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
 import { readGrpcAnswer } from "./grpc-answer.ts";
 import { grpcOrderHeaders, readGrpcTimeout } from "./grpc-status.ts";
 import { refuseGrpc, writeGrpc } from "./grpc-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import type { MessageEncoding } from "./messages/index.ts";
 import { passingMetadata } from "./metadata.ts";
+import { WrongVerb } from "./plain-refusal.ts";
 import { readFramed } from "./request.ts";
 import { pump, wireOfAll } from "./sending.ts";
 
@@ -83,11 +84,22 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
     const within = remaining(this.#rpc);
     const headers = grpcOrderHeaders(message.metadata, this.#arrival.rawHeaders, { reads: method !== undefined, within });
     headers.te = "trailers";
-    const call = await settings.http2.begin(connection, { method: "POST", path: head.direction.path, headers, leaving, within });
+    const call = await settings.http2.begin(connection, {
+      method: "POST",
+      path: head.direction.path,
+      headers,
+      leaving,
+      within: untilStopped(within),
+    });
     const bytes = wireOfAll(message.parts);
     if (order.more === undefined) call.end(bytes);
     else void pump(call, order.more);
     return readGrpcAnswer(call, { method, encoding: this.#encoding, limits: settings.limits, masked: order.masked });
+  }
+
+  /** Whether the messages could be read if it were not for their codec. */
+  get unreadCodec(): boolean {
+    return this.#encoding === undefined && this.#rpc.method !== undefined;
   }
 
   /** The call is over: nobody reads the request any more. */
@@ -98,12 +110,14 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
 
 const serveGrpc = async (arrival: GrpcArrival, settings: RpcSettings): Promise<void> => {
   const { head, stream, rawHeaders } = arrival;
+  const { id: session } = head;
   let exchange: GrpcExchange | undefined;
   try {
+    if (head.method !== "POST") throw new WrongVerb();
     exchange = new GrpcExchange(arrival, readCall(head, new Leaving(stream), settings, readGrpcTimeout(rawHeaders)));
-    await writeGrpc(await settings.serve(exchange), { stream, session: head.id });
+    await writeGrpc(await settings.serve(exchange), { stream, session });
   } catch (thrown) {
-    refuseGrpc(GatewayError.from(thrown), { stream, session: head.id });
+    refuseGrpc(GatewayError.from(thrown), { stream, session, unreadCodec: exchange?.unreadCodec ?? false });
   } finally {
     exchange?.close();
   }

@@ -6,6 +6,7 @@ import { refusalHeaders } from "../../src/envelope/surface.ts";
 import { breakOff, endBroken, type HttpResponse, isGone } from "../shared/http-server.ts";
 import type { Dialect, HttpWords } from "./dialect.ts";
 import type { RpcMessage } from "./message.ts";
+import type { RefusalWords } from "./plain-refusal.ts";
 
 export interface HttpWriting<D> {
   readonly response: HttpResponse;
@@ -63,11 +64,9 @@ export const writeHttp = async (served: Served<RpcMessage>, writing: HttpWriting
 };
 
 /** Tells the caller that the call was stopped: in the answer's place, or at its end where it has begun. */
-export const refuseHttp = (
-  error: GatewayError,
-  { response, session, dialect }: HttpWriting<Pick<Dialect, "refusal" | "lastWords">>,
-): void => {
+export const refuseHttp = (thrown: unknown, { response, session, dialect }: HttpWriting<RefusalWords>): void => {
   if (isGone(response) || response.writableEnded) return;
+  const error = GatewayError.from(thrown);
   if (response.headersSent) {
     const words = dialect.lastWords(error, session);
     if (words === undefined) breakOff(response);

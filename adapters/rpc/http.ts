@@ -9,12 +9,13 @@ import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { UpstreamBody } from "../shared/upstream-body.ts";
 import type { AnswerBytes } from "./answer.ts";
-import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining } from "./call.ts";
+import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
 import { connectStreamDialect } from "./connect-stream.ts";
-import { connectRefusal, connectUnaryDialect } from "./connect-unary.ts";
+import { connectUnaryDialect } from "./connect-unary.ts";
 import type { BodyEncoder, Dialect, HttpOrder } from "./dialect.ts";
 import { refuseHttp, writeHttp } from "./http-writer.ts";
 import type { RpcMessage } from "./message.ts";
+import { plainWords, type RefusalWords, unreadCodec, WrongVerb } from "./plain-refusal.ts";
 import { isPart, pump, wireOfAll } from "./sending.ts";
 import { webDialect } from "./web.ts";
 
@@ -24,10 +25,13 @@ export interface HttpArrival {
   readonly response: HttpResponse;
 }
 
-/** The protocol that a request speaks. */
+/** The protocol that a request speaks. Throws GatewayError where it is none that is spoken here. */
 const dialectOf = ({ head, request }: HttpArrival): Dialect => {
   const { rawHeaders } = request;
-  return webDialect(rawHeaders) ?? connectStreamDialect(rawHeaders) ?? connectUnaryDialect(head.method, head.query, rawHeaders);
+  const framed = webDialect(rawHeaders) ?? connectStreamDialect(rawHeaders);
+  const { method } = head;
+  if (method !== "POST" && (framed !== undefined || method !== "GET")) throw new WrongVerb();
+  return framed ?? connectUnaryDialect(method, head.query, rawHeaders);
 };
 
 /** The caller's body as batches, read no faster than its messages go on. */
@@ -117,7 +121,13 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
   async #sendHttp2(connection: Connection, { method, query, headers }: HttpOrder, sending: Sending): Promise<AnswerBytes> {
     const { leaving, settings } = this.#rpc;
     const { order, within, whole } = sending;
-    const call = await settings.http2.begin(connection, { method, path: this.#path(query), headers, leaving, within });
+    const call = await settings.http2.begin(connection, {
+      method,
+      path: this.#path(query),
+      headers,
+      leaving,
+      within: untilStopped(within),
+    });
     const encoder = this.#dialect.encoder?.();
     if (order.more === undefined) call.end(wholeBody(whole, encoder));
     else void pump(call, order.more, encoder);
@@ -131,7 +141,15 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     const encoder = this.#dialect.encoder?.();
     const body = order.more === undefined ? wholeBody(whole, encoder) : Readable.from(bytesOf(order.more, encoder), { objectMode: false });
     const path = this.#path(query);
-    const answer = await settings.upstreams.send(connection, { method, path, headers: flat(headers), body, leaving, within, asIs: true });
+    const answer = await settings.upstreams.send(connection, {
+      method,
+      path,
+      headers: flat(headers),
+      body,
+      leaving,
+      within: untilStopped(within),
+      asIs: true,
+    });
     return { ...answer, stop: (error) => answer.body.cancel(error) };
   }
 
@@ -154,18 +172,18 @@ const flat = (headers: HttpOrder["headers"]): string[] =>
 
 const serveHttp = async (arrival: HttpArrival, settings: RpcSettings): Promise<void> => {
   const { head, response } = arrival;
+  const { id: session } = head;
   let exchange: HttpExchange | undefined;
-  let dialect: Dialect | undefined;
+  let words: RefusalWords = plainWords;
   try {
-    dialect = dialectOf(arrival);
-    exchange = new HttpExchange(arrival, readCall(head, new Leaving(response), settings, dialect.within), dialect);
-    await writeHttp(await settings.serve(exchange), { response, session: head.id, dialect });
+    const dialect = dialectOf(arrival);
+    words = dialect;
+    const rpc = readCall(head, new Leaving(response), settings, dialect.within);
+    if (dialect.encoding === undefined && rpc.method !== undefined) words = { ...dialect, refusal: unreadCodec(dialect.refusal) };
+    exchange = new HttpExchange(arrival, rpc, dialect);
+    await writeHttp(await settings.serve(exchange), { response, session, dialect });
   } catch (thrown) {
-    refuseHttp(GatewayError.from(thrown), {
-      response,
-      session: head.id,
-      dialect: dialect ?? { refusal: connectRefusal, lastWords: () => undefined },
-    });
+    refuseHttp(thrown, { response, session, dialect: words });
   } finally {
     exchange?.close();
   }

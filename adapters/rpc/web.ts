@@ -14,7 +14,7 @@ import {
   completed,
   endAnswer,
   invalidAnswer,
-  statusError,
+  statusAnswer,
 } from "./answer.ts";
 import type { BodyEncoder, Dialect, HttpWords } from "./dialect.ts";
 import { frameParts } from "./frame-parts.ts";
@@ -89,7 +89,7 @@ const formOf = ({ status, rawHeaders }: AnswerBytes, text: boolean, reading: Ans
 
 const answerOf = async (bytes: AnswerBytes, reading: AnswerReading): Promise<Answer<RpcMessage>> => {
   const { status, rawHeaders } = bytes;
-  if (status !== okHttp) throw statusError(status);
+  if (status !== okHttp) return statusAnswer(bytes, reading);
   const found = webType.exec(soleHeader(rawHeaders, "content-type") ?? "");
   if (found === null) throw invalidAnswer("the answer is not gRPC-Web");
   const metadata = passingMetadata(rawHeaders, answerFraming);

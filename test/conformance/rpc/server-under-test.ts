@@ -41,7 +41,7 @@ connections:
     protocol: ${protocol === grpc ? "grpc" : "connect"}
     upstream: http://127.0.0.1:${port}
     http: "${httpVersion === 1 ? "1.1" : "2"}"
-    route: { services: [connectrpc.conformance.v1.ConformanceService] }
+    route: { services: [connectrpc.conformance.v1.ConformanceService, connectrpc.conformance.v1.UnknownService] }
     anonymous: true
 ${descriptors === undefined ? "" : `    descriptors: { file: ${JSON.stringify(descriptors)} }`}
 policies:
