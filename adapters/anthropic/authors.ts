@@ -12,8 +12,8 @@ const authorOfRole = (role: unknown): Author => {
 /** Overrules the table's author for the words of messages, and for what is walked in the definitions of tools: the model reads those as instructions. */
 export const authorsOf = (fields: readonly FoundField[]): ((found: FoundText) => Author | undefined) => {
   const roles = new Map(fields.filter(({ name }) => name === "role").map(({ path, value }) => [path[1], authorOfRole(value)]));
-  return ({ path, place }) => {
-    if (place === undefined) return path[0] === "tools" ? "system" : undefined;
+  return ({ path, place, kind }) => {
+    if (place === undefined) return path[0] === "tools" && kind === "string" ? "system" : undefined;
     return place.kind === "text" && place.author === "user" && path[0] === "messages" ? (roles.get(path[1]) ?? "user") : undefined;
   };
 };

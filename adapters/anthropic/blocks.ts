@@ -109,7 +109,8 @@ const changePlaces = (at: string): Places => ({
 /** Every field of a block of any kind at one path. `author` wrote its words. */
 const blockPlaces = (at: string, author: Author, voices: BlockVoices): Places => ({
   [`${at}.type`]: field("block"),
-  ...voiced(`${at}.`, ["text", "content"], author),
+  ...voiced(`${at}.`, ["text"], author),
+  ...voiced(`${at}.`, ["content"], "tool-output"),
   ...citationPlaces(`${at}.citations.*`, voices),
   ...bookkeeping(at),
   ...sourcePlaces(at, author),

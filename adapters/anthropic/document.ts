@@ -29,7 +29,8 @@ export const slotMaker = (fields: readonly FoundField[], author?: (found: FoundT
   const runs = new TextRuns(fields);
   return (found: FoundText, form: SlotForm): Slot => {
     const slot = slotInDocument(found, form, author?.(found));
-    const run = found.place === undefined ? undefined : runs.laneOf(found.path);
+    if (found.place === undefined) return { ...slot, author: author?.(found) ?? slot.author };
+    const run = runs.laneOf(found.path);
     return run === undefined ? slot : { ...slot, lane: run };
   };
 };
