@@ -120,9 +120,10 @@ const hasStop = ({ texts }: Located): boolean => texts.some(({ path, kind }) => 
 export const requestCodec: TextCodec<OpenaiRequest> = {
   spans: ({ body }) => (body === undefined ? [] : framedCodec.spans(body.document)),
   rewrite: (request, texts) => {
-    if (request.body === undefined) return request;
+    if (request.body === undefined || "bytes" in request.body.document) return request;
     const document = framedCodec.rewrite(request.body.document, texts);
-    if (document === request.body.document) return request;
+    // What repeated text as numbers is gone from the document, and is left out of what goes on once anybody masks the request.
+    if (document === request.body.document && document.whole !== undefined) return request;
     return { ...request, body: { ...request.body, document, bytes: Buffer.from(wireText(document)) } };
   },
   closes: () => [],
@@ -165,7 +166,7 @@ export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incomi
   const { fields } = found;
   const streams = flag(fields, "stream");
   const named = namedModel(fields);
-  const document = framedDocument(body.text, found, { dropEchoes: false, author: byRole(fields) });
+  const document = framedDocument(body.text, found, { dropEchoes: true, author: byRole(fields) });
   const message = {
     body: { document, bytes: body.bytes, type: "application/json", namesModel: named !== undefined },
     stopSequences: hasStop(found),

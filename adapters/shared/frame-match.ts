@@ -6,7 +6,7 @@
  */
 
 import { unescapeJson } from "../../src/envelope/json/index.ts";
-import type { Frame, FramedMessage } from "./frame.ts";
+import type { Frame, FramedMessage, Slot } from "./frame.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -14,8 +14,8 @@ const firstPrintable = 0x20;
 const zero = 0x30;
 const nine = 0x39;
 
-/** Digits that no JSON reader takes for another number, or refuses: 2^53 has 16. */
-const mostDigits = 15;
+/** Digits of a counter; longer numbers could be somebody's. */
+const mostDigits = 8;
 
 /** The offset after a whole number; -1 when none begins at `from`, and for what is written otherwise than counters are. */
 const endOfNumber = (text: string, from: number): number => {
@@ -35,6 +35,28 @@ const endOfString = (text: string, from: number): number => {
     if (unit === backslash) at += 1;
     else if (!(unit >= firstPrintable)) return -1; // a control character, or NaN: the text ended
   }
+};
+
+/** Characters of what chance fills in; see `noiseForm` in locate.ts. */
+const mostNoise = 16;
+const isDigit = (unit: number): boolean => unit >= zero && unit <= nine;
+const isLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a;
+
+/** The offset of the quote that ends what chance filled in, and that nobody reads; -1 where something else stands. */
+const endOfNoise = (text: string, from: number): number => {
+  let letters = 0;
+  for (let at = from; at <= from + mostNoise; at++) {
+    const unit = text.charCodeAt(at);
+    if (isLetter(unit)) letters += 1;
+    else if (unit === quote) return letters > 0 || at === from ? at : -1;
+    else if (!isDigit(unit)) return -1;
+  }
+  return -1;
+};
+
+const endOfSlot = ({ form, shown }: Slot, text: string, from: number): number => {
+  if (shown) return endOfString(text, from);
+  return form === "number" ? endOfNumber(text, from) : endOfNoise(text, from);
 };
 
 const spelled = (raw: string): string | undefined => {
@@ -57,7 +79,8 @@ export const matchFrame = (frame: Frame, text: string, from: number): FramedMess
     const start = at + literal.length;
     if (text.slice(at, start) !== literal) return undefined;
     at = start;
-    const end = slots[index]?.form === "number" ? endOfNumber(text, at) : endOfString(text, at);
+    const slot = slots[index];
+    const end = slot === undefined ? -1 : endOfSlot(slot, text, at);
     if (end < 0) return undefined;
     const raw = text.slice(at, end);
     const spelling = spelled(raw);

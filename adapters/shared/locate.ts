@@ -75,14 +75,18 @@ export const fieldsOf = (document: string, table: PlaceTable): readonly FoundFie
 /** An identifier or a word of an API's vocabulary: no spaces, no quotes, not long. */
 const tokenForm = /^[A-Za-z0-9_.:/+=-]{0,128}$/;
 
+/** What chance fills in: letters and digits, too few for anything that is looked for, and not digits alone. Asked about the whole token. */
+const noiseForm = /^"(?![0-9]+")[A-Za-z0-9]{0,16}"$/;
+const isNoise = (raw: string): boolean => noiseForm.test(raw);
+
 /** Whether a text looks like an identifier or a word of an API's vocabulary. */
 export const looksLikeToken = (text: string): boolean => tokenForm.test(text);
 
 /** What is sealed: base64 of either alphabet (RFC 4648), longer than a credential of that form would be. */
 const sealedForm = /^[A-Za-z0-9+/_-]{256,}={0,2}$/;
 
-/** Inline payloads, RFC 2397. Their text is not written in characters. */
-const dataUrl = "data:";
+/** Inline payloads in base64, RFC 2397: their text is not written in characters. */
+const inlinePayload = /^data:[A-Za-z0-9.+/;=_-]{0,128};base64,/;
 
 const isContainer = (kind: JsonKind): boolean => kind === "object" || kind === "array";
 
@@ -119,10 +123,6 @@ class Finder implements JsonVisitor<Place>, Located {
     const place = at.tag;
     if (place === undefined || at.depth >= this.#muted) return;
     switch (place.kind) {
-      case "media":
-        this.#see("partial");
-        this.#mute(at.depth);
-        break;
       case "opaque":
       case "echo":
         this.#mute(at.depth);
@@ -133,6 +133,7 @@ class Finder implements JsonVisitor<Place>, Located {
       case "text":
         if (place.written) this.#mute(at.depth);
         break;
+      case "media":
       case "sealed":
       case "token":
       case "noise":
@@ -191,7 +192,7 @@ class Finder implements JsonVisitor<Place>, Located {
         this.echoes.push({ start: at.start, end: at.end, instead: "null" });
         break;
       case "noise":
-        if (at.kind === "string" || at.kind === "number") this.#found(at.kind, at, place);
+        if (at.kind === "number" || (at.kind === "string" && isNoise(at.raw()))) this.#found(at.kind, at, place);
         else this.#data(at);
         break;
       case "opaque":
@@ -231,7 +232,8 @@ class Finder implements JsonVisitor<Place>, Located {
       return;
     }
     this.idle = false;
-    if (at.raw().startsWith(dataUrl, 1) || !at.raw().includes(":")) this.#see("partial");
+    const inner = at.raw().slice(1, -1);
+    if (inlinePayload.test(inner) || sealedForm.test(inner)) this.#see("partial");
     else this.#data(at);
   }
 

@@ -35,7 +35,10 @@ export type Place =
   /** Filled with chance, to hide lengths, or counted: may differ in every message and says nothing. */
   | { readonly kind: "noise" };
 
-export type PlaceTable = PathTable<Place>;
+/** A compiled table, with what it was made of: documents and tests list it. */
+export interface PlaceTable extends PathTable<Place> {
+  readonly places: Readonly<Record<string, Place>>;
+}
 
 interface TextOptions {
   readonly syntax?: Syntax;
@@ -82,7 +85,10 @@ export const field = (name: string, options: { readonly idle?: boolean } = {}): 
 });
 
 /** Compiles a table of paths (src/envelope/json/path.ts) once, at load. */
-export const placeTable = (paths: Readonly<Record<string, Place>>): PlaceTable => compilePaths(paths);
+export const placeTable = (paths: Readonly<Record<string, Place>>): PlaceTable => {
+  const { root, caseless } = compilePaths(paths);
+  return { root, caseless, places: paths };
+};
 
 /** The table of an API nobody has described: all of it is walked. */
 export const noPlaces: PlaceTable = placeTable({});
