@@ -30,6 +30,11 @@ export const connectionWith = (descriptors: Descriptors): Connection => ({
   anonymous: false,
 });
 
+const protos = new URL("./protos/", import.meta.url).pathname;
+
+/** A `.proto` file of somebody's own, with imports. */
+export const chatProto = { path: `${protos}chat.proto`, roots: [protos] } as const;
+
 /** No server to ask. */
 export const nobody = (): Promise<never> => Promise.reject(new Error("nobody is there"));
 

@@ -92,6 +92,8 @@ const methodsOf = (registry: Registry, joined: ReadonlySet<string>): Methods => 
 export class ConnectionMessages {
   readonly #ask: AskUpstream;
   #methods: ReadonlyMap<string, Methods> = new Map();
+  /** What the reload before had: calls that began under it go on. */
+  #before: ReadonlyMap<string, Methods> = new Map();
 
   /** `ask` serves `descriptors: reflection`. */
   constructor(ask: AskUpstream) {
@@ -110,12 +112,14 @@ export class ConnectionMessages {
       const key = keyOf(connection);
       prepared.set(key, this.#methods.get(key) ?? (await this.#load(connection, descriptors)));
     }
+    this.#before = this.#methods;
     this.#methods = prepared;
   }
 
   /** The messages of a method (`package.Service`, `Method`); undefined where the connection's descriptors do not name it. */
   method(connection: Connection, service: string, method: string): MethodMessages | undefined {
-    return this.#methods.get(keyOf(connection))?.get(`${service}/${method}`);
+    const key = keyOf(connection);
+    return (this.#methods.get(key) ?? this.#before.get(key))?.get(`${service}/${method}`);
   }
 
   async #load(connection: Connection, descriptors: Descriptors): Promise<Methods> {
