@@ -10,9 +10,11 @@ export interface JsonFacts {
   readonly models: readonly string[];
   /** The largest number of output tokens asked for; undefined: none is named. */
   readonly maxOutputTokens: number | undefined;
+  /** What needs its exact name in a policy. */
+  readonly features: readonly string[];
 }
 
-type Fact = "model" | "model_name" | "tokens";
+type Fact = "model" | "model_name" | "tokens" | "shared_memory";
 
 const facts = compilePaths<Fact>({
   model: "model",
@@ -21,11 +23,14 @@ const facts = compilePaths<Fact>({
   max_new_tokens: "tokens",
   "parameters.max_tokens": "tokens",
   "parameters.max_new_tokens": "tokens",
+  "inputs.*.parameters.shared_memory_region": "shared_memory",
+  "outputs.*.parameters.shared_memory_region": "shared_memory",
 });
 
 /** Reads a JSON body. `described`: a dialect says what its members mean, so that `model` may be any of them. Throws `request_invalid`. */
 export const readJson = (text: string, described: boolean): JsonFacts => {
   const models: string[] = [];
+  const features = new Set<string>();
   let maxOutputTokens: number | undefined;
   const value = (at: JsonCursor<Fact>): void => {
     switch (at.tag) {
@@ -33,6 +38,10 @@ export const readJson = (text: string, described: boolean): JsonFacts => {
         return;
       case "tokens":
         if (at.kind === "number") maxOutputTokens = Math.max(maxOutputTokens ?? 0, Number(at.raw()));
+        return;
+      // Such a tensor passes beside the gateway.
+      case "shared_memory":
+        features.add(at.tag);
         return;
       case "model":
         if (described) return;
@@ -49,7 +58,7 @@ export const readJson = (text: string, described: boolean): JsonFacts => {
     if (thrown instanceof JsonError) throw new GatewayError("request_invalid", thrown.message);
     throw thrown;
   }
-  return { models, maxOutputTokens };
+  return { models, maxOutputTokens, features: [...features] };
 };
 
 /** The text of a body that must be one. Throws `request_invalid`. */

@@ -26,9 +26,15 @@ export interface TextPart {
 /** What a message consists of, in order: what stays as it is, and texts. */
 export type Part = string | Buffer | TextPart;
 
+/** A body put together, and the headers that say how. */
+export interface Sealed {
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** How the parts of a body are put together whose format says elsewhere how long they are. */
 export interface Envelope {
-  seal(body: readonly Part[]): { readonly bytes: Buffer; readonly headers: Readonly<Record<string, string>> };
+  seal(body: readonly Part[]): Sealed;
 }
 
 /** A request, a whole answer, or one message of a streamed answer. */

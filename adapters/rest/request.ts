@@ -110,7 +110,7 @@ export const parseRequest = (bytes: Buffer | undefined, head: RequestHead): Inco
     codec: restCodec,
     model: modelOf(head.operation, facts),
     maxOutputTokens: facts?.maxOutputTokens,
-    features: [],
+    features: facts?.features ?? [],
     everyConnection: false,
   };
 };

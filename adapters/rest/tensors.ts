@@ -10,7 +10,7 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import { compilePaths, type JsonCursor, JsonError, spliceJson, walkJson } from "../../src/envelope/json/index.ts";
 import type { Author } from "../../src/envelope/text.ts";
 import { type JsonFacts, readJson, requestText } from "./json-body.ts";
-import { type Envelope, emptyMessage, joinParts, type Part, type RestMessage } from "./message.ts";
+import { type Envelope, emptyMessage, joinParts, type Part, type RestMessage, type Sealed } from "./message.ts";
 import { partOf, textBody, unreadOf } from "./parts.ts";
 
 /** The header that says how many bytes the JSON has. */
@@ -79,18 +79,26 @@ const sealTensor = (parts: readonly Part[], { from, to, prefixed }: Laid): Buffe
   return Buffer.concat(prefixed ? own.flatMap((bytes) => [prefix(bytes.length), bytes]) : own);
 };
 
-/** Puts JSON and tensors together again, with the sizes that they have now. */
+/** Puts JSON and tensors together again, with the sizes that they have now. Both the headers and the body of a message are asked for: they are made once. */
 class TensorEnvelope implements Envelope {
   readonly #laid: readonly Laid[];
+  #body: readonly Part[];
+  #sealed: Sealed;
 
-  constructor(laid: readonly Laid[]) {
+  /** `came`: the body's parts as they came, and what they were taken from. */
+  constructor(laid: readonly Laid[], body: readonly Part[], came: Sealed) {
     this.#laid = laid;
+    this.#body = body;
+    this.#sealed = came;
   }
 
-  seal(body: readonly Part[]): ReturnType<Envelope["seal"]> {
+  seal(body: readonly Part[]): Sealed {
+    if (body === this.#body) return this.#sealed;
     const tensors = this.#laid.map((laid) => sealTensor(body, laid));
     const json = Buffer.from(this.#mend(String(joinParts(body.slice(0, 1))), tensors));
-    return { bytes: Buffer.concat([json, ...tensors]), headers: { [jsonLengthHeader]: String(json.length) } };
+    this.#body = body;
+    this.#sealed = { bytes: Buffer.concat([json, ...tensors]), headers: { [jsonLengthHeader]: String(json.length) } };
+    return this.#sealed;
   }
 
   /** Throws `masking_failed` where masking has covered a size. */
@@ -165,7 +173,8 @@ const splitTensors = (bytes: Buffer, json: string, jsonLength: number, author: A
   }
   if (at !== bytes.length) throw broken("bytes follow that are no tensor's");
   const { parts, laid, unread } = reader;
-  const message = { ...emptyMessage, body: parts, whole: bytes, envelope: new TensorEnvelope(laid) };
+  const came: Sealed = { bytes, headers: { [jsonLengthHeader]: String(jsonLength) } };
+  const message = { ...emptyMessage, body: parts, whole: bytes, envelope: new TensorEnvelope(laid, parts, came) };
   return unread.length === 0 ? message : { ...message, visibility: "partial", unread: unreadOf(unread) };
 };
 

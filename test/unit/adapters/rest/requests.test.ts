@@ -195,6 +195,13 @@ describe("binary tensors", () => {
     expect(visibility(bytes.bytes, { operation: infer, jsonLength: bytes.jsonLength })).toBe("partial");
   });
 
+  it("in shared memory, which pass beside the gateway, are a feature that a policy must name", () => {
+    const inputs = [{ name: "a", datatype: "FP32", shape: [1], parameters: { shared_memory_region: "r", shared_memory_byte_size: 4 } }];
+    expect(parse(JSON.stringify({ inputs }), { operation: infer }).features).toEqual(["shared_memory"]);
+    expect(parse(JSON.stringify({ inputs: [], outputs: inputs }), { operation: infer }).features).toEqual(["shared_memory"]);
+    expect(parse('{"inputs":[{"data":[1]}]}', { operation: infer }).features).toEqual([]);
+  });
+
   it("are refused where their sizes do not add up", () => {
     const { bytes, jsonLength } = body([{ datatype: "BYTES", bytes: element("hello") }]);
     for (const length of ["0", "-1", "x", String(bytes.length + 1), String(Number(jsonLength) - 1)]) {
