@@ -1,8 +1,14 @@
 /** The admin listener: the management API, health and metrics, on an origin of its own that never carries an upstream's answers. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { ConnectRouter } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { type ConnectNodeAdapterOptions, connectNodeAdapter } from "@connectrpc/connect-node";
+import type { GatewayError } from "../../envelope/error.ts";
+import type { Refusal } from "../../envelope/surface.ts";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { InferenceService } from "../../gen/weir/v1/inference_pb.ts";
+import { type Direct, type HttpSurface, Listener } from "../../listener/index.ts";
+import { healthRoutes } from "./health.ts";
+import { reflectionRoutes } from "./reflection.ts";
 
 export interface AdminOptions {
   readonly address: string;
@@ -26,17 +32,21 @@ export interface AdminServer {
 /** Largest message that the management API reads, bytes: its requests are names, filters and small documents. */
 const largestMessageBytes = 4 * 1024 * 1024;
 
-/** Time within which a request's head, and the whole request, must have arrived, milliseconds. */
-const headersTimeoutMs = 10_000;
+/** Time within which a whole request must have arrived, milliseconds. */
 const requestTimeoutMs = 30_000;
 
 const securityHeaders = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 
-const sendText = (response: ServerResponse, status: number, text: string, contentType = "text/plain; charset=utf-8"): void => {
-  response.writeHead(status, { ...securityHeaders, "content-type": contentType }).end(text);
+type PlainHandler = NonNullable<ConnectNodeAdapterOptions["fallback"]>;
+type Request = Parameters<PlainHandler>[0];
+type Response = Parameters<PlainHandler>[1];
+
+const sendText = (response: Response, status: number, text: string, contentType = "text/plain; charset=utf-8"): void => {
+  response.writeHead(status, { ...securityHeaders, "content-type": contentType });
+  response.end(text);
 };
 
-const sendMetrics = async (options: AdminOptions, response: ServerResponse): Promise<void> => {
+const sendMetrics = async (options: AdminOptions, response: Response): Promise<void> => {
   try {
     const { contentType, text } = await options.metrics();
     sendText(response, 200, text, contentType);
@@ -45,39 +55,39 @@ const sendMetrics = async (options: AdminOptions, response: ServerResponse): Pro
   }
 };
 
-const answerPlain = (options: AdminOptions, request: IncomingMessage, response: ServerResponse): void => {
+const answerPlain = (options: AdminOptions, request: Request, response: Response): void => {
   const path = (request.url ?? "/").split("?", 1)[0];
-  if (path === "/healthz") sendText(response, 200, "ok\n");
-  else if (path === "/readyz") sendText(response, options.ready() ? 200 : 503, options.ready() ? "ready\n" : "not ready\n");
-  else if (path === "/metrics") void sendMetrics(options, response);
+  if (path === "/metrics") void sendMetrics(options, response);
   else sendText(response, 404, "There is nothing here by that name.\n");
 };
 
-const listen = (server: Server, { address, port }: AdminOptions): Promise<AdminServer> =>
-  new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, address, () => {
-      const bound = server.address();
-      resolve({
-        address,
-        port: typeof bound === "object" && bound !== null ? bound.port : port,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            server.closeAllConnections();
-          }),
-      });
-    });
-  });
+/** Services that are not here and yet can be asked after: they stand on the other port and are up together with everything else. */
+const elsewhere: readonly string[] = [InferenceService.typeName];
 
-/** Starts the admin listener. Rejects when the port is taken (`EADDRINUSE`). */
-export const startAdminServer = (options: AdminOptions): Promise<AdminServer> => {
-  const fallback = (request: IncomingMessage, response: ServerResponse): void => answerPlain(options, request, response);
+/** The services given, and what tools ask a gRPC server for. */
+const routesOf = (options: AdminOptions, router: ConnectRouter): void => {
+  options.routes(router);
+  const services = [...new Set(router.handlers.map(({ service }) => service))];
+  healthRoutes(router, { ready: options.ready, services: [...services.map(({ typeName }) => typeName), ...elsewhere] });
+  reflectionRoutes(router, [...services, Health]);
+};
+
+/** Connect's error words for what the listener itself refuses; gRPC's clients go by the status. */
+const refusal = (error: GatewayError): Refusal => ({
+  contentType: "application/json",
+  body: JSON.stringify({ code: error.ruling.grpc, message: error.message }),
+});
+
+/** Starts the admin listener, over HTTP/1.1 and HTTP/2 alike. Rejects with an Error in plain words when the port cannot be had. */
+export const startAdminServer = async (options: AdminOptions): Promise<AdminServer> => {
   const handler = connectNodeAdapter({
-    routes: options.routes,
+    routes: (router) => routesOf(options, router),
     readMaxBytes: largestMessageBytes,
-    fallback: (request, response) => fallback(request as IncomingMessage, response as ServerResponse),
+    fallback: (request, response) => answerPlain(options, request, response),
   });
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, handler);
-  return listen(server, options);
+  const surface: HttpSurface = { name: "rest", handle: (_head, request, response) => handler(request, response), refusal };
+  const direct: Direct = ({ path }) => ({ surface: "rest", path, operations: [] });
+  const listener = new Listener({ surfaces: [surface], direct, ready: options.ready, limits: { requestTimeout: requestTimeoutMs } });
+  const port = await listener.listen(options.port, options.address);
+  return { address: options.address, port, close: () => listener.drain(0) };
 };
