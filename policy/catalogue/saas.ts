@@ -81,7 +81,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     title: "1Password secret key or service account token",
     origin: "https://developer.1password.com/docs/service-accounts/",
     pattern: key(
-      "A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-(?:[A-Z0-9]{5}-){2}[A-Z0-9]{5}|ops_eyJ[A-Za-z0-9+/_-]{150,1000}={0,3}",
+      "A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-(?:[A-Z0-9]{5}-){2}[A-Z0-9]{5}|ops_eyJ[A-Za-z0-9+/_-]{150,}={0,3}",
     ),
     positive: [`A3-${upper(6)}-${upper(6)}-${upper(5)}-${upper(5)}-${upper(5)}-${upper(5)}`, `ops_eyJ${base64(250)}`],
     negative: ["A3-PAPER", `ops_eyJ${"x".repeat(250)}`],
@@ -122,7 +122,7 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
     name: "dropbox-token",
     title: "Dropbox token",
     origin: "https://developers.dropbox.com/oauth-guide",
-    pattern: `${key("sl\\.(?:u\\.)?[A-Za-z0-9_=-]{100,1000}")}|${apart("[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43}")}`,
+    pattern: `${key("sl\\.(?:u\\.)?[A-Za-z0-9_=-]{100,}")}|${apart("[a-z0-9]{11}AAAAAAAAAA[a-z0-9_=-]{43}")}`,
     positive: [`sl.${url64(140)}`],
     negative: ["sl.exe"],
   },

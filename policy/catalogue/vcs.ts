@@ -21,7 +21,7 @@ export const vcs: readonly CatalogueEntry[] = credentials("vcs", [
     title: "GitLab token",
     origin: "https://docs.gitlab.com/ee/security/tokens/#token-prefixes",
     pattern: key(
-      "gl(?:pat|dt|ptt|ft|soat|rtr|ffct|wt)-[A-Za-z0-9_-]{20,300}(?:\\.[a-z0-9]{2}\\.?[a-z0-9]{7,9})?|gl(?:cbt-(?:[A-Za-z0-9]{1,5}_)?|imt-|rt-(?:t\\d_)?|oas-)[A-Za-z0-9_-]{20,300}(?:\\.[a-z0-9]{2}\\.?[a-z0-9]{7,9})?|glagent-[A-Za-z0-9_-]{50,1000}|GR1348941[A-Za-z0-9_-]{20,50}|_gitlab_session=[0-9a-z]{32}",
+      "gl(?:pat|dt|ptt|ft|soat|rtr|ffct|wt)-[A-Za-z0-9_-]{20,300}(?:\\.[a-z0-9]{2}\\.?[a-z0-9]{7,9})?|gl(?:cbt-(?:[A-Za-z0-9]{1,5}_)?|imt-|rt-(?:t\\d_)?|oas-)[A-Za-z0-9_-]{20,300}(?:\\.[a-z0-9]{2}\\.?[a-z0-9]{7,9})?|glagent-[A-Za-z0-9_-]{50,}|GR1348941[A-Za-z0-9_-]{20,50}|_gitlab_session=[0-9a-z]{32}",
     ),
     positive: [`glpat-${url64(20)}`, `glrt-${url64(20)}`, `glagent-${url64(50)}`, `GR1348941${url64(20)}`],
     negative: ["glpat-short", `glpat-${"X".repeat(20)}`],
@@ -47,7 +47,7 @@ export const vcs: readonly CatalogueEntry[] = credentials("vcs", [
     title: "Token or password in a package registry's configuration",
     origin: "https://docs.npmjs.com/cli/v10/configuring-npm/npmrc",
     pattern:
-      "(?<![A-Za-z0-9])_(?:auth(?:Token)?|password)[ \\t]{0,3}=[ \\t]{0,3}[\"']?(?<secret>[A-Za-z0-9+/=_.-]{8,1000})(?![A-Za-z0-9+/=_.-])",
+      "(?<![A-Za-z0-9])_(?:auth(?:Token)?|password)[ \\t]{0,3}=[ \\t]{0,3}[\"']?(?<secret>[A-Za-z0-9+/=_.-]{8,})(?![A-Za-z0-9+/=_.-])",
     validator: secretValue("named"),
     positive: [`//registry.example.com/:_authToken=«${alnum(36)}»`, `_auth = "«${base64(24)}==»"`],
     negative: ["_authToken=TOKEN"],
@@ -56,7 +56,7 @@ export const vcs: readonly CatalogueEntry[] = credentials("vcs", [
     name: "pypi-token",
     title: "PyPI upload token",
     origin: "https://pypi.org/help/#apitoken",
-    pattern: key("pypi-[A-Za-z0-9_-]{64,1000}"),
+    pattern: key("pypi-[A-Za-z0-9_-]{64,}"),
     positive: [`pypi-AgEIcHlwaS5vcmc${url64(160)}`],
     negative: ["pypi-publish-action"],
   },
