@@ -78,7 +78,8 @@ class CompiledPolicySet implements PolicySet {
       }
     }
     if (denying.length > 0) return deny(denying, explainDeny(facts, names(denying)));
-    if (!suffice(fitting, facts)) return deny([], explainNothing(facts, names(concerned.filter(allows)), names(fitting)));
+    if (!suffice(fitting, facts) || this.#listsNothing(facts))
+      return deny([], explainNothing(facts, names(concerned.filter(allows)), suffice(fitting, facts) ? [] : names(fitting)));
     const rules = names(fitting);
     return { effect: "allow", rules, sentence: explainAllow(facts, rules), obligations: this.#obligeFor(facts, fitting) };
   }
@@ -94,6 +95,11 @@ class CompiledPolicySet implements PolicySet {
     const denies = fitting.filter((policy) => !allows(policy));
     if (denies.some(({ document }) => document.match.operations === undefined)) return false;
     return fitting.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
+  }
+
+  /** A list is cut to what may be used: where denies take all of that, there is nothing to list. */
+  #listsNothing({ operation, principal, connection }: Facts): boolean {
+    return operation.name === listingOperation && !this.reaches(principal, connection);
   }
 
   /** What fits a list only because the list is cut to it asks nobody's approval: the calls that it is about will. */

@@ -39,6 +39,15 @@ const operationFits = ({ match, effect }: Rule, facts: Facts): boolean => {
 const featureFits = (policy: Rule, facts: Facts, feature: string): boolean =>
   policy.match.operations?.includes(feature) === true && modelFits(policy, facts);
 
+/** Whether some allow is left by the denies that are about every model: one without operations takes allows without operations, one with them what it names. */
+const somethingIsLeft = (policies: readonly Rule[], facts: Facts): boolean => {
+  const about = policies.filter((policy) => callerFits(policy, facts));
+  const denies = about.filter(({ match, effect }) => effect === "deny" && match.models === undefined);
+  const takes = (denied: readonly string[] | undefined, allowed: readonly string[] | undefined): boolean =>
+    denied === undefined ? allowed === undefined : allowed?.every((operation) => denied.includes(operation)) === true;
+  return about.some(({ match, effect }) => effect === "allow" && !denies.some((deny) => takes(deny.match.operations, match.operations)));
+};
+
 /** The names of the policies that decide, in order, and their verdict. */
 export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts) => {
   const fitting = policies
@@ -54,5 +63,6 @@ export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts)
     allows.some((policy) => operationFits(policy, facts)) &&
     facts.features.every((feature) => allows.some((policy) => featureFits(policy, facts, feature)));
   if (names("deny").length > 0) return { effect: "deny", rules: names("deny") };
+  if (facts.operation.name === "models.list" && !somethingIsLeft(policies, facts)) return { effect: "deny", rules: [] };
   return suffices ? { effect: "allow", rules: names("allow") } : { effect: "deny", rules: [] };
 };
