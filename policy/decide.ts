@@ -9,6 +9,7 @@ import type { Obligations } from "./obligations.ts";
 import { type ProgramSource, Programs } from "./programs.ts";
 import { compileAccess, listingOperation } from "./rules/access.ts";
 import { compileApproval } from "./rules/approval.ts";
+import { compileCondition } from "./rules/condition.ts";
 import { compilePrompts } from "./rules/prompt.ts";
 import { SharedMatchers } from "./rules/shared-matchers.ts";
 import { type CompiledPolicy, uniteObligations } from "./unite.ts";
@@ -29,6 +30,7 @@ const compileAll = (documents: readonly PolicyDocument[]): readonly CompiledPoli
     index,
     document,
     access: compileAccess(document),
+    condition: compileCondition(document.name, document.match),
     prompts: compilePrompts(document.name, document.prompts, matchers),
     approval: document.approval === undefined ? undefined : compileApproval(document.name, document.approval, matchers),
   }));
@@ -39,6 +41,9 @@ const byName = (left: PolicyDocument, right: PolicyDocument): number => (left.na
 const names = (policies: readonly CompiledPolicy[]): readonly string[] => policies.map(({ document }) => document.name);
 
 const allows = ({ document }: CompiledPolicy): boolean => document.effect === "allow";
+
+/** A deny that depends on the moment hides nothing: what it is about is denied when it comes to it. */
+const isUnconditional = ({ condition }: CompiledPolicy): boolean => condition === undefined;
 
 const deny = (rules: readonly CompiledPolicy[], sentence: string): Decision => ({ effect: "deny", rules: names(rules), sentence });
 
@@ -72,7 +77,7 @@ class CompiledPolicySet implements PolicySet {
     const fitting: CompiledPolicy[] = [];
     for (const policy of concerned) {
       try {
-        if (fits(policy, facts)) (allows(policy) ? fitting : denying).push(policy);
+        if (fits(policy, facts) && policy.condition?.(facts) !== false) (allows(policy) ? fitting : denying).push(policy);
       } catch {
         return deny([policy], explainFailure(facts, names([policy])));
       }
@@ -86,13 +91,13 @@ class CompiledPolicySet implements PolicySet {
 
   reaches(principal: Principal, connection: string): boolean {
     const concerned = this.#concerned.of(principal, connection);
-    const denies = concerned.filter((policy) => !allows(policy) && policy.document.match.models === undefined);
+    const denies = concerned.filter((policy) => !allows(policy) && isUnconditional(policy) && policy.document.match.models === undefined);
     return concerned.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
   }
 
   mayUse(principal: Principal, connection: string, model: string): boolean {
     const fitting = this.#concerned.of(principal, connection).filter(({ access }) => access.fitsModel(model));
-    const denies = fitting.filter((policy) => !allows(policy));
+    const denies = fitting.filter((policy) => !allows(policy) && isUnconditional(policy));
     if (denies.some(({ document }) => document.match.operations === undefined)) return false;
     return fitting.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
   }

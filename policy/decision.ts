@@ -10,6 +10,10 @@ export interface Facts {
   readonly operation: Operation;
   /** Request features that need their exact name in a policy's `operations`. */
   readonly features: readonly string[];
+  /** When the call came, milliseconds since the epoch: policy has no clock of its own. */
+  readonly at: number;
+  /** The caller's address, without port. */
+  readonly remoteAddress: string;
 }
 
 /** `rules` names the policies that made the decision; `sentence` says it in words for the record. */

@@ -1,7 +1,9 @@
 /** One policy as plain data: what `weir.yaml` and the database say, defaults filled in. */
 
+import type { PrincipalKind } from "../src/envelope/call.ts";
 import type { Replacement } from "./masking/detector.ts";
 import type { RecordLevel } from "./obligations.ts";
+import type { TimeWindow } from "./rules/schedule.ts";
 
 /** Keys are AND, values OR, an absent key matches all; except that absent `operations` means inference, and `anonymous` is matched only by name. */
 export interface PolicyMatch {
@@ -12,12 +14,22 @@ export interface PolicyMatch {
   readonly models?: readonly string[] | undefined;
   /** Operations and request features by name; globs are not allowed, so that nobody grants by accident what does not exist yet. */
   readonly operations?: readonly string[] | undefined;
+  /** Kinds of identity. */
+  readonly kinds?: readonly Exclude<PrincipalKind, "anonymous">[] | undefined;
+  /** Weekly windows, in any of which the call must come. */
+  readonly times?: readonly TimeWindow[] | undefined;
+  /** CIDR ranges, in any of which the caller's address must lie. */
+  readonly networks?: readonly string[] | undefined;
+  /** A CEL expression that must hold (`rules/expression.ts`). */
+  readonly expression?: string | undefined;
 }
 
 /** When an approval is needed: keys are OR; no condition at all: always. */
 export interface ApprovalDocument {
   readonly keywords: readonly string[];
   readonly promptTokensOver: number | undefined;
+  /** A CEL expression, which may ask for `prompt.tokens` too. */
+  readonly expression: string | undefined;
   /** Who decides: members of any of the groups, so many of them. */
   readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
   /** Milliseconds that a request waits. */

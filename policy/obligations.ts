@@ -1,5 +1,6 @@
 /** What a decision obliges the gateway to do with a call: the united wishes of every policy that allowed it. */
 
+import type { Facts } from "./decision.ts";
 import type { Program } from "./masking/program.ts";
 
 /** How much of a direction is recorded. */
@@ -20,10 +21,10 @@ export interface PromptText {
 /** When a person must agree before the request goes out. */
 export interface ApprovalRule {
   readonly policy: string;
-  /** Whether this request needs the approval; `tokens` is asked for only where the rule counts them. */
-  applies(texts: readonly PromptText[], tokens: () => number): boolean;
+  /** Whether this request needs the approval; `tokens` is asked for only where the rule counts them. Throws where an expression cannot be evaluated. */
+  applies(texts: readonly PromptText[], tokens: () => number, facts: Facts): boolean;
   /** Why it does, in words for a reviewer: the keywords that were found, or the count that is too high. Slow: asked once it is known to apply. */
-  reasons(texts: readonly PromptText[], tokens: () => number): readonly string[];
+  reasons(texts: readonly PromptText[], tokens: () => number, facts: Facts): readonly string[];
   readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
   /** Milliseconds that a request waits for its reviewers. */
   readonly expires: number;

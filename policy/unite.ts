@@ -4,6 +4,7 @@ import type { PolicyDocument } from "./document.ts";
 import type { ApprovalRule, Obligations, RecordLevel } from "./obligations.ts";
 import type { Programs } from "./programs.ts";
 import type { AccessRule } from "./rules/access.ts";
+import type { Condition } from "./rules/condition.ts";
 import { smallest } from "./rules/limit.ts";
 import { type CompiledPrompts, unitePrompts } from "./rules/prompt.ts";
 
@@ -15,6 +16,8 @@ export interface CompiledPolicy {
   readonly access: AccessRule;
   readonly prompts: CompiledPrompts;
   readonly approval: ApprovalRule | undefined;
+  /** undefined: it has none. */
+  readonly condition: Condition | undefined;
 }
 
 /** From the least to the most that is kept. */

@@ -2,8 +2,12 @@
 
 import { detectorsNamed, UnknownDetector } from "../policy/catalogue/index.ts";
 import {
+  ConditionError,
+  compileCondition,
+  compileExpression,
   compilePolicies,
   compilePrompts,
+  ExpressionError,
   type PolicyDocument,
   type PolicySet,
   type ProgramSource,
@@ -54,12 +58,36 @@ const promptFindings = (path: Path, { name, prompts }: PolicyConfig): readonly F
     }),
   );
 
+/** Conditions and expressions, each by itself. */
+const conditionFindings = (path: Path, { name, match, approval }: PolicyConfig): readonly Finding[] => {
+  const findings: Finding[] = [];
+  const check = (at: Path, work: () => unknown): void => {
+    try {
+      work();
+    } catch (thrown) {
+      if (!(thrown instanceof ConditionError) && !(thrown instanceof ExpressionError)) throw thrown;
+      findings.push({ path: at, message: thrown.message, offset: thrown.position });
+    }
+  };
+  const { times, networks, expression } = match;
+  check([...path, "match", "times"], () => compileCondition(name, { times }));
+  check([...path, "match", "networks"], () => compileCondition(name, { networks }));
+  check([...path, "match", "expression"], () => compileCondition(name, { expression }));
+  const asked = approval?.expression;
+  if (asked !== undefined) check([...path, "approval", "when", "expression"], () => compileExpression(asked, { prompt: true }));
+  return findings;
+};
+
 /** Everything in a configuration that policy cannot be made of, each pattern and detector by itself, so that all of it is told at once. */
 const ruleFindings = (config: Config): readonly Finding[] => [
   ...unknownDetectors(["recording", "detectors"], config.recording.detectors),
   ...config.policies.flatMap((policy, index) => {
     const path: Path = ["policies", index];
-    return [...(policy.mask === undefined ? [] : maskFindings([...path, "mask"], policy.mask)), ...promptFindings(path, policy)];
+    return [
+      ...(policy.mask === undefined ? [] : maskFindings([...path, "mask"], policy.mask)),
+      ...promptFindings(path, policy),
+      ...conditionFindings(path, policy),
+    ];
   }),
 ];
 
@@ -76,4 +104,9 @@ export const compileRules = ({ config, places }: Loaded): PolicySet => {
 
 /** Whether any policy counts tokens, so that the tokenizer must be loaded. */
 export const countsTokens = (config: Config): boolean =>
-  config.policies.some(({ promptTokens, approval }) => promptTokens !== undefined || approval?.promptTokensOver !== undefined);
+  config.policies.some(
+    ({ promptTokens, approval }) =>
+      promptTokens !== undefined ||
+      approval?.promptTokensOver !== undefined ||
+      (approval?.expression !== undefined && compileExpression(approval.expression, { prompt: true }).countsTokens),
+  );

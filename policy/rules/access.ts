@@ -43,11 +43,13 @@ export const writtenNames = (principal: Principal): readonly string[] => {
 const setOf = (values: readonly string[] | undefined): ReadonlySet<string> | undefined =>
   values === undefined ? undefined : new Set(values);
 
-/** Matches identities and groups; both must fit where both are given. Who has no credential is matched by that name and nothing else. */
+/** Matches identities, groups and kinds; all must fit that are given. Who has no credential is matched by that name and nothing else. */
 const compileWho = (match: PolicyMatch): ((principal: Principal) => boolean) => {
   const groups = setOf(match.groups);
   const identities = setOf(match.identities);
+  const kinds = match.kinds === undefined ? undefined : new Set<Principal["kind"]>(match.kinds);
   return (principal) => {
+    if (kinds !== undefined && !kinds.has(principal.kind)) return false;
     if (identities === undefined ? principal.kind === "anonymous" : !writtenNames(principal).some((name) => identities.has(name)))
       return false;
     return groups === undefined || principal.groups.some((group) => groups.has(group));

@@ -4,6 +4,7 @@ import type { ApprovalDocument } from "../document.ts";
 import { compileMatcher, type Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import type { ApprovalRule, PromptText } from "../obligations.ts";
+import { compileExpression, type Expression } from "./expression.ts";
 import { SharedMatchers } from "./shared-matchers.ts";
 
 /** Characters that mean something in a pattern with the flag `u`. Case is ignored in the literal alone: folding the classes of letters takes a second. */
@@ -53,9 +54,11 @@ const isMentioned = (keyword: string, texts: readonly PromptText[]): boolean => 
 /** Keywords named to a reviewer at most: each costs a matcher of its own. */
 const mostNamed = 64;
 
-const reasonsOf = ({ keywords, promptTokensOver: limit }: ApprovalDocument): ApprovalRule["reasons"] => {
-  if (keywords.length === 0 && limit === undefined) return () => ["always"];
-  return (texts, tokens) => [
+const reasonsOf = (document: ApprovalDocument, expression: Expression | undefined): ApprovalRule["reasons"] => {
+  const { keywords, promptTokensOver: limit } = document;
+  if (keywords.length === 0 && limit === undefined && expression === undefined) return () => ["always"];
+  return (texts, tokens, facts) => [
+    ...(expression?.test(facts, { tokens }) === true ? [`expression ${document.expression ?? ""}`] : []),
     ...keywords.slice(0, mostNamed).flatMap((keyword) => (isMentioned(keyword, texts) ? [`keyword ${JSON.stringify(keyword)}`] : [])),
     ...(limit !== undefined && tokens() > limit ? [`${tokens()} prompt tokens, more than ${limit}`] : []),
   ];
@@ -63,18 +66,20 @@ const reasonsOf = ({ keywords, promptTokensOver: limit }: ApprovalDocument): App
 
 /**
  * Compiles one policy's approval rule. Conditions are OR, none of them: always. Keywords are whole words in any case, looked for in the texts as they
- * came and in their normalised view. `matchers` are those of the set that the policy is part of.
+ * came and in their normalised view. `matchers` are those of the set that the policy is part of. Throws ExpressionError.
  */
 export const compileApproval = (policy: string, document: ApprovalDocument, matchers = new SharedMatchers()): ApprovalRule => {
   const patterns = patternsOf(document.keywords);
   const keywords = patterns.length === 0 ? undefined : matchers.of(patterns.map((pattern) => ({ pattern, flags: "u" })));
   const { promptTokensOver: limit, reviewers, expires } = document;
-  const told = { policy, reviewers, expires, reasons: reasonsOf(document) };
-  if (keywords === undefined && limit === undefined) return { ...told, applies: () => true };
+  const expression = document.expression === undefined ? undefined : compileExpression(document.expression, { prompt: true });
+  const told = { policy, reviewers, expires, reasons: reasonsOf(document, expression) };
+  if (keywords === undefined && limit === undefined && expression === undefined) return { ...told, applies: () => true };
   return {
     ...told,
-    applies: (texts, tokens) =>
+    applies: (texts, tokens, facts) =>
       (keywords !== undefined && texts.some((text) => asks(text) && mentions(keywords, text.text))) ||
-      (limit !== undefined && tokens() > limit),
+      (limit !== undefined && tokens() > limit) ||
+      expression?.test(facts, { tokens }) === true,
   };
 };

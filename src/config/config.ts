@@ -127,12 +127,29 @@ export interface MatchConfig {
   readonly models?: readonly string[];
   /** Exact names. */
   readonly operations?: readonly string[];
+  readonly kinds?: readonly Exclude<PrincipalKind, "anonymous">[];
+  readonly times?: readonly TimeWindowConfig[];
+  /** CIDR ranges. */
+  readonly networks?: readonly string[];
+  /** A CEL expression. */
+  readonly expression?: string;
+}
+
+/** A weekly window, by the clock of a place. */
+export interface TimeWindowConfig {
+  readonly days?: readonly ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | undefined;
+  /** `HH:MM`. */
+  readonly from: string;
+  readonly to: string;
+  readonly zone: string;
 }
 
 /** When a person must agree first. Conditions are OR; neither of them: always. */
 export interface ApprovalConfig {
   readonly keywords: readonly string[];
   readonly promptTokensOver: number | undefined;
+  /** A CEL expression. */
+  readonly expression: string | undefined;
   readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
   /** Milliseconds a request waits for a decision. */
   readonly expires: number;

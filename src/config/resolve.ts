@@ -67,6 +67,7 @@ type ParsedPolicy = Parsed["policies"][number];
 const approvalOf = ({ when, reviewers, expires }: NonNullable<ParsedPolicy["approval"]>): NonNullable<PolicyConfig["approval"]> => ({
   keywords: when?.keywords ?? [],
   promptTokensOver: when?.promptTokensOver,
+  expression: when?.expression,
   reviewers,
   expires,
 });

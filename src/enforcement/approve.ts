@@ -1,5 +1,6 @@
 /** Stage 5: whether a person must agree first; and if so, the call waits, and everything that let it come here is looked at again afterwards. */
 
+import type { Facts } from "../../policy/decision.ts";
 import type { ApprovalRule, Obligations, PromptText } from "../../policy/obligations.ts";
 import type { Call, Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
@@ -7,21 +8,45 @@ import type { Exchange } from "../envelope/exchange.ts";
 import type { AskingRule, Ports } from "./ports.ts";
 import { type Cleared, type Identified, type Inspected, proven } from "./stages.ts";
 
-const asking = ({ approvals }: Obligations, prompt: readonly PromptText[], tokens: () => number): readonly ApprovalRule[] =>
-  approvals.filter((rule) => rule.applies(prompt, tokens));
+/** What rules about approvals look at. */
+export interface ApprovalQuestion {
+  readonly prompt: readonly PromptText[];
+  readonly tokens: () => number;
+  readonly facts: Facts;
+}
+
+/** A rule that cannot be evaluated asks: a doubt is for a person to settle. */
+const asks = (rule: ApprovalRule, { prompt, tokens, facts }: ApprovalQuestion): boolean => {
+  try {
+    return rule.applies(prompt, tokens, facts);
+  } catch {
+    return true;
+  }
+};
+
+const asking = ({ approvals }: Obligations, question: ApprovalQuestion): readonly ApprovalRule[] =>
+  approvals.filter((rule) => asks(rule, question));
 
 const unavailable = (rules: readonly ApprovalRule[], why: string): GatewayError =>
   new GatewayError("approvals_unavailable", undefined, { note: `${why}; asked for by ${rules.map(({ policy }) => policy).join(", ")}` });
 
 /** Throws `approvals_unavailable` where a rule asks for a person's yes to a later message of a stream: what has begun cannot be held. */
-export const checkApprovals = (obligations: Obligations, prompt: readonly PromptText[], tokens: () => number): void => {
-  const rules = asking(obligations, prompt, tokens);
+export const checkApprovals = (obligations: Obligations, question: ApprovalQuestion): void => {
+  const rules = asking(obligations, question);
   if (rules.length > 0) throw unavailable(rules, "a message of a stream that is under way");
 };
 
-const toldOf = (rule: ApprovalRule, prompt: readonly PromptText[], tokens: () => number): AskingRule => ({
+const reasonsOf = (rule: ApprovalRule, { prompt, tokens, facts }: ApprovalQuestion): readonly string[] => {
+  try {
+    return rule.reasons(prompt, tokens, facts);
+  } catch {
+    return ["a rule that could not be evaluated"];
+  }
+};
+
+const toldOf = (rule: ApprovalRule, question: ApprovalQuestion): AskingRule => ({
   policy: rule.policy,
-  reasons: rule.reasons(prompt, tokens),
+  reasons: reasonsOf(rule, question),
   reviewers: rule.reviewers,
   expires: rule.expires,
 });
@@ -52,7 +77,8 @@ interface Waited<Q> {
 export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, waited: Waited<Q>): Promise<Cleared<Q>> => {
   const { who, inspected } = waited;
   const { prompt, promptTokens, permitted, masked } = inspected;
-  const rules = asking(permitted.obligations, prompt, promptTokens);
+  const question: ApprovalQuestion = { prompt, tokens: promptTokens, facts: permitted.facts };
+  const rules = asking(permitted.obligations, question);
   if (rules.length === 0) return proven<Cleared<Q>>({ inspected });
   const { incoming, connections, principal } = permitted;
   if (incoming.exact === undefined) throw unavailable(rules, "nothing to bind it to");
@@ -63,7 +89,7 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
     connection: connections[0],
     model: incoming.model,
     policyRevision: who.policies.revision,
-    rules: rules.map((rule) => toldOf(rule, prompt, promptTokens)),
+    rules: rules.map((rule) => toldOf(rule, question)),
     texts: masked,
     unseen: incoming.unseen ?? [],
     exact: incoming.exact(),

@@ -1,6 +1,6 @@
 /** Stage 3: which connection the call is for, and whether policy allows it. */
 
-import type { Decision } from "../../policy/decision.ts";
+import type { Decision, Facts } from "../../policy/decision.ts";
 import type { Call, Connection, Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Incoming } from "../envelope/exchange.ts";
@@ -65,10 +65,16 @@ export const authorize = <Q>(
   const found = route(ports, call, who, incoming);
   const { model, features } = incoming;
   const { operation } = call;
-  const ruled = found.map((connection) => ({
-    connection,
-    decision: policies.decide({ principal, model, operation, features, connection: connection.name }),
-  }));
+  const factsOf = ({ name }: Connection): Facts => ({
+    principal,
+    model,
+    operation,
+    features,
+    connection: name,
+    at: call.receivedAt,
+    remoteAddress: call.remoteAddress,
+  });
+  const ruled = found.map((connection) => ({ connection, decision: policies.decide(factsOf(connection)) }));
   const { connections, decision } = admitted(principal, ruled);
   const named = connections[0] ?? found[0];
   ledger.decided({ connection: named.name, model, decision, policyRevision: policies.revision });
@@ -81,6 +87,7 @@ export const authorize = <Q>(
     incoming,
     connections: [first, ...rest],
     decision,
+    facts: factsOf(first),
     obligations: decision.obligations,
     mayUse: (connection, listed) => scopeHasModel(principal, listed) && policies.mayUse(principal, connection.name, listed),
   });

@@ -1,5 +1,6 @@
 /** Stage 4 for the messages of a request stream that follow its first: a transform, pulled by the adapter. Nothing goes on before it is recorded. */
 
+import type { Facts } from "../../policy/decision.ts";
 import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import type { Batches, MoreMessages } from "../envelope/exchange.ts";
 import type { StreamCodec } from "../envelope/message.ts";
@@ -18,12 +19,14 @@ const windowUnits = 8192;
 class PromptSoFar {
   readonly #obligations: Obligations;
   readonly #counter: TokenCounter;
+  readonly #facts: Facts;
   readonly #windows = new Map<PromptText["author"], string>();
   #tokens = 0;
 
-  constructor(obligations: Obligations, counter: TokenCounter, opening: readonly PromptText[]) {
+  constructor({ obligations, tokens: counter, opening, facts }: MoreInspection) {
     this.#obligations = obligations;
     this.#counter = counter;
+    this.#facts = facts;
     if (this.#counts) this.#tokens = counter.count(opening.map(({ text }) => text));
     this.#remember(opening);
   }
@@ -35,7 +38,7 @@ class PromptSoFar {
     const tokens = (): number => this.#tokens;
     const seen = [...texts, ...this.#joined(texts)];
     checkPrompt(this.#obligations, seen, tokens);
-    checkApprovals(this.#obligations, seen, tokens);
+    checkApprovals(this.#obligations, { prompt: seen, tokens, facts: this.#facts });
     this.#remember(texts);
   }
 
@@ -58,6 +61,7 @@ class PromptSoFar {
 
 export interface MoreInspection {
   readonly obligations: Obligations;
+  readonly facts: Facts;
   /** What the stream's first message said. */
   readonly opening: readonly PromptText[];
   readonly tokens: TokenCounter;
@@ -82,7 +86,7 @@ export async function* inspectMore<Q>({ batches, codec }: MoreMessages<Q>, inspe
   const collected = new Collected();
   const lanes = new LaneMaskers(rules, { piece: (lane, author, text) => collected.texts.push({ path: [lane], author, text }) });
   const masker = new StreamMasker(codec, { lanes, mustRead: false });
-  const so = new PromptSoFar(obligations, inspection.tokens, inspection.opening);
+  const so = new PromptSoFar(inspection);
   let last: Q | undefined;
   for await (const batch of batches) {
     const out: Q[] = [];

@@ -3,7 +3,7 @@
  * a forgotten check does not compile. The order is told in `serve.ts`.
  */
 
-import type { Decision, PolicySet } from "../../policy/decision.ts";
+import type { Decision, Facts, PolicySet } from "../../policy/decision.ts";
 import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import type { Connection, Principal } from "../envelope/call.ts";
 import type { Batches, Incoming, Order } from "../envelope/exchange.ts";
@@ -29,6 +29,8 @@ export interface Permitted<Q> extends Proof<"permitted"> {
   readonly incoming: Incoming<Q>;
   readonly connections: readonly [Connection, ...Connection[]];
   readonly decision: Decision;
+  /** What was decided about. */
+  readonly facts: Facts;
   readonly obligations: Obligations;
   readonly mayUse: Order<Q>["mayUse"];
 }

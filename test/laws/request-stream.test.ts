@@ -9,6 +9,7 @@ import { Ledger } from "../../src/enforcement/ledger.ts";
 import type { RecordedText, SessionRecord } from "../../src/enforcement/ports.ts";
 import type { StreamCodec } from "../../src/envelope/message.ts";
 import { type Line, line, lineCodec, spelled } from "../support/line-codec.ts";
+import { facts } from "../support/policy-facts.ts";
 
 const program = compile([
   { name: "email", pattern: "(?<![\\w.+-])[\\w.+-]{1,64}@[a-z]{1,20}\\.[a-z]{2,8}" },
@@ -69,6 +70,7 @@ const send = async ({ lines, size = 1, under = obligations(), codec = userCodec 
   const memory = memoryRecord();
   const inspection = {
     obligations: under,
+    facts: facts(),
     opening: [],
     tokens: { count: (texts: readonly string[]) => texts.join("").length },
     ledger: new Ledger(memory.record),

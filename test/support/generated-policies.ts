@@ -40,6 +40,13 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
     connections: someOf(connections),
     models: someOf(globs),
     operations: someOf([...inference, ...data, ...features]),
+    kinds: fc.option(
+      fc.subarray(["human", "service", "agent"] as const, { minLength: 1 }).map((kinds) => [...kinds]),
+      { nil: undefined, freq: 1 },
+    ),
+    networks: fc.option(fc.constantFrom(["10.0.0.0/8"], ["2001:db8::/32", "192.0.2.7"]), { nil: undefined, freq: 1 }),
+    times: fc.option(fc.constant([{ from: "08:00", to: "18:00", zone: "UTC" }]), { nil: undefined, freq: 1 }),
+    expression: fc.option(fc.constantFrom('request.model == "gpt-4o"', '"analysts" in identity.groups'), { nil: undefined, freq: 1 }),
   }),
   effect: fc.constantFrom("allow" as const, "allow" as const, "allow" as const, "deny" as const),
   promptTokens: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
@@ -48,6 +55,7 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
     fc.record({
       keywords: fc.constant([]),
       promptTokensOver: fc.constant(undefined),
+      expression: fc.constant(undefined),
       reviewers: fc.constant({ groups: ["reviewers"], count: 1 }),
       expires: fc.constant(1_000),
     }),
@@ -93,4 +101,6 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.record({
   model: fc.option(fc.constantFrom(...models), { nil: undefined, freq: 4 }),
   operation,
   features: fc.oneof({ weight: 4, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.subarray(features) }),
+  at: fc.constantFrom(Date.UTC(2026, 0, 7, 3), Date.UTC(2026, 0, 7, 12)),
+  remoteAddress: fc.constantFrom("10.1.2.3", "::ffff:10.9.9.9", "2001:db8::1", "192.0.2.7", "192.0.2.8"),
 });

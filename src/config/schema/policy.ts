@@ -11,6 +11,15 @@ const pattern = z.string().min(1, "must not be empty").max(maxPatternLength, `mu
 /** Names of operations are exact, so that nobody grants by accident what does not exist yet. */
 const operation = text.refine((value) => !value.includes("*"), "must be the exact name of an operation, without *");
 
+const timeWindow = z.strictObject({
+  days: list(z.enum(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]))
+    .optional()
+    .describe("Absent: every day."),
+  from: text.describe("HH:MM."),
+  to: text.describe("HH:MM; not later than `from`: on the next day."),
+  zone: text.prefault("UTC").describe("An IANA time zone: Europe/Berlin."),
+});
+
 const match = z
   .strictObject({
     groups: list(text).optional().describe("Groups, any of which the caller is in."),
@@ -18,6 +27,16 @@ const match = z
     connections: list(name).optional().describe("Connections by name."),
     models: list(text).optional().describe("Globs of models: `*` stands for any text."),
     operations: list(operation).optional().describe("Exact names of operations. Absent: every inference operation, and nothing else."),
+    kinds: list(z.enum(["human", "ci", "service", "agent"]))
+      .optional()
+      .describe("Kinds of identity."),
+    times: list(timeWindow).optional().describe("Weekly windows, in any of which the call must come."),
+    networks: list(text).optional().describe("CIDR ranges, in any of which the caller's address must lie."),
+    expression: text
+      .optional()
+      .describe(
+        "A CEL expression that must hold: request.{model, operation, connection, features}, identity.{name, kind, issuer, subject, email, groups}, source.",
+      ),
   })
   .prefault({})
   .describe("What the policy applies to: keys are AND, the values of a key OR, an absent key matches all.");
@@ -43,7 +62,7 @@ const when = z
   .strictObject({
     keywords: list(text).optional().describe("Words, any of which asks for approval; whole words in any case."),
     promptTokensOver: count.optional().describe("More prompt tokens than this ask for approval."),
-    expression: notYet(z.string(), "approval.when.expression").describe("Not yet supported."),
+    expression: text.optional().describe("A CEL expression over what match.expression knows, and prompt.tokens."),
   })
   .refine((value) => Object.keys(value).length > 0, "must have a condition; leave `when` out to ask always")
   .describe("What asks for approval: any of these. Absent: always.");

@@ -133,7 +133,6 @@ describe("a part whose machinery comes later is refused, never ignored", () => {
     [withPolicy("limits: { requestsPerMinute: 5 }"), "2:60"],
     [withPolicy("limits: { tokensPerDay: 5 }"), "2:55"],
     [withPolicy("limits: { per: identity }"), "2:46"],
-    [withPolicy("approval: { when: { expression: 'true' }, reviewers: { groups: [s] } }"), "2:63"],
   ])("%s", (text, at) => {
     const problems = problemsOf(text);
     expect(problems).toHaveLength(1);

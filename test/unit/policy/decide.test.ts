@@ -133,7 +133,7 @@ describe("listing models", () => {
   });
 
   it("asks for the approval of a policy about every call, and not for that of one about some model", () => {
-    const approval = { keywords: [], promptTokensOver: undefined, reviewers: { groups: [], count: 1 }, expires: 1 };
+    const approval = { keywords: [], promptTokensOver: undefined, expression: undefined, reviewers: { groups: [], count: 1 }, expires: 1 };
     const set = compiled(policy("every", { approval }), policy("one", { approval, match: { models: ["o1"] } }));
     expect(obligationsOf(set.decide(listing)).approvals.map((rule) => rule.policy)).toEqual(["every"]);
   });
@@ -187,7 +187,7 @@ describe("what several allows oblige to", () => {
   });
 
   it("the smallest limit, every approval, the fullest record, the longest retention", () => {
-    const approval = { keywords: [], promptTokensOver: undefined, reviewers: { groups: [], count: 1 }, expires: 1 };
+    const approval = { keywords: [], promptTokensOver: undefined, expression: undefined, reviewers: { groups: [], count: 1 }, expires: 1 };
     const set = compiled(
       policy("a", { promptTokens: 50, approval, record: { request: "none", response: "metadata", retentionDays: 7 } }),
       policy("b", { promptTokens: 9, approval, record: { request: "metadata", response: "none", retentionDays: 30 } }),

@@ -1,13 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { compileApproval } from "../../../../policy/rules/approval.ts";
+import { facts } from "../../../support/policy-facts.ts";
 
-const rule = { keywords: [], promptTokensOver: undefined, reviewers: { groups: ["security"], count: 1 }, expires: 1_000 };
+const rule = {
+  keywords: [],
+  promptTokensOver: undefined,
+  expression: undefined,
+  reviewers: { groups: ["security"], count: 1 },
+  expires: 1_000,
+};
 
 const never = (): number => {
   throw new Error("tokens are not counted where no rule counts them");
 };
 const asks = (keywords: readonly string[], text: string): boolean =>
-  compileApproval("p", { ...rule, keywords }).applies([{ author: "user", text }], never);
+  compileApproval("p", { ...rule, keywords }).applies([{ author: "user", text }], never, facts());
 
 describe("an approval", () => {
   it("without a condition is always asked for", () => {
@@ -42,18 +49,20 @@ describe("an approval", () => {
 
   it("is asked for above a number of tokens, and by either condition", () => {
     const limited = compileApproval("p", { ...rule, keywords: ["export"], promptTokensOver: 10 });
-    const applies = (text: string, tokens: number) => limited.applies([{ author: "user", text }], () => tokens);
+    const applies = (text: string, tokens: number) => limited.applies([{ author: "user", text }], () => tokens, facts());
     expect([applies("x", 10), applies("x", 11), applies("export", 1)]).toEqual([false, true, true]);
   });
 
   it("is not asked for again by what the model said", () => {
-    expect(compileApproval("p", { ...rule, keywords: ["export"] }).applies([{ author: "assistant", text: "export" }], never)).toBe(false);
+    expect(compileApproval("p", { ...rule, keywords: ["export"] }).applies([{ author: "assistant", text: "export" }], never, facts())).toBe(
+      false,
+    );
   });
 
   it("says why, in words for a reviewer", () => {
     const texts = [{ author: "user", text: "Please EXPORT the tokens" } as const];
     const because = (keywords: readonly string[], over?: number) =>
-      compileApproval("p", { ...rule, keywords, promptTokensOver: over }).reasons(texts, () => 12);
+      compileApproval("p", { ...rule, keywords, promptTokensOver: over }).reasons(texts, () => 12, facts());
     expect(because([])).toEqual(["always"]);
     expect(because(["write", "export"], 10)).toEqual(['keyword "export"', "12 prompt tokens, more than 10"]);
   });
