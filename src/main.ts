@@ -7,7 +7,7 @@ import type { PolicySet } from "../policy/index.ts";
 import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
-import { ConnectionRegistry, compileEgress } from "./connections/index.ts";
+import { ConnectionRegistry, compileEgress, ObjectOwners } from "./connections/index.ts";
 import { startAdminServer } from "./console/api/index.ts";
 import { prepareDescriptors, startDescriptors } from "./descriptors.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
@@ -103,6 +103,7 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
   access: access.control,
   approvals: access.approvals,
   connections,
+  objects: new ObjectOwners(access.pool),
   policies: () => current.policies,
   recorder: observedRecorder(record.recorder, { metrics, log }),
   tokens: { count: (texts) => (current.tokens ?? noTokens).count(texts) },
@@ -160,4 +161,5 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
 export const startGateway = (loaded: Loaded, { log = createLog() }: GatewayOptions = {}): Promise<Gateway> =>
   startOrClose((closers) => startGatewayWith(loaded, log, closers));
 
+export { checkDescriptors } from "./descriptors.ts";
 export { compileRules } from "./rules.ts";

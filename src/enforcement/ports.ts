@@ -4,6 +4,7 @@ import type { Decision, PolicySet } from "../../policy/decision.ts";
 import type { RecordLevel } from "../../policy/obligations.ts";
 import type { Call, Connection, Principal } from "../envelope/call.ts";
 import type { GatewayError } from "../envelope/error.ts";
+import type { StoredObject } from "../envelope/exchange.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 import type { Author, Lane, MaskedText } from "../envelope/text.ts";
 
@@ -122,7 +123,16 @@ export interface Approvals {
   settle(wish: ApprovalWish): Promise<void>;
 }
 
+/** Who the objects belong to that upstreams keep. An owner is (issuer, subject). */
+export interface Ownership {
+  /** Resolves once the objects that are nobody's yet are the owner's, durably. */
+  claim(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<void>;
+  /** Those of the objects that are the owner's. */
+  owned(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<readonly StoredObject[]>;
+}
+
 export interface Ports {
+  readonly objects: Ownership;
   readonly approvals: Approvals;
   readonly identities: Identities;
   readonly access: Access;

@@ -8,6 +8,7 @@ import { follow } from "./follow.ts";
 import { identify } from "./identify.ts";
 import { inspect } from "./inspect.ts";
 import { Ledger } from "./ledger.ts";
+import { callersObjects } from "./objects.ts";
 import type { Ports } from "./ports.ts";
 import { answerUnder, stand } from "./standing.ts";
 
@@ -20,11 +21,12 @@ export const makeServe =
     try {
       const who = await identify(ports, call, ledger);
       const permitted = authorize(ports, call, { who, incoming: await exchange.read(), ledger });
+      const objects = await callersObjects(ports, permitted);
       const inspected = inspect(ports, permitted, ledger);
       const cleared = await approve(ports, exchange, { who, inspected });
       const recorded = await ledger.clear(cleared);
       const standing = await stand(ports, permitted);
-      const answer = await answerUnder(standing, exchange.forward(recorded.order));
+      const answer = await answerUnder(standing, exchange.forward(recorded.order, objects));
       return await follow(answer, recorded.obligations, { ledger, standing });
     } catch (thrown) {
       throw await ledger.fail(GatewayError.from(thrown));

@@ -12,6 +12,21 @@ export interface MoreMessages<Q> {
   readonly codec: StreamCodec<Q>;
 }
 
+/** An object that an upstream keeps for a caller: a stored response, a file. */
+export interface StoredObject {
+  /** What it is, in the API's words: `response`, `file`. */
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** Whose objects are whose, as the caller of one call sees it. */
+export interface CallersObjects {
+  /** Those of these objects that are the caller's. */
+  mine(objects: readonly StoredObject[]): Promise<readonly StoredObject[]>;
+  /** Records that the upstream keeps these for the caller; what is somebody's already stays theirs. Rejects with `recording_failed`. */
+  claim(objects: readonly StoredObject[]): Promise<void>;
+}
+
 /** A request that has been read and parsed: whole, or the first message of a stream. `Q` is the adapter's own form of it. */
 export interface Incoming<Q> {
   /** The request; of a stream, what opens it: its metadata, with the first message where the method needs one before it can answer. */
@@ -32,6 +47,8 @@ export interface Incoming<Q> {
   readonly exact?: () => readonly (string | Uint8Array)[];
   /** What somebody who reads the texts does not see, in words: `an image`, `the stored conversation`. */
   readonly unseen?: readonly string[];
+  /** Objects kept by the upstream that the request names: unless all of them are the caller's, the call is answered as if they did not exist. */
+  readonly refers?: readonly StoredObject[];
   /** The operation concerns every connection the caller may use, and the answers are merged (`models.list`). */
   readonly everyConnection: boolean;
 }
@@ -68,14 +85,15 @@ export type Answer<A> =
  * One call, as an adapter offers it to the core.
  *
  * `read` may be called once; it rejects with a GatewayError (`request_invalid`, `request_too_large` …). `forward` sends the order
- * upstream with the connection's own credential and never the caller's; it rejects with `upstream_*` errors.
+ * upstream with the connection's own credential and never the caller's; it rejects with `upstream_*` errors. Where upstreams keep objects, it claims
+ * what an answer says is kept now before the caller learns of it, and cuts lists to what is the caller's.
  */
 export interface Exchange<Q, A> {
   readonly call: Call;
   read(): Promise<Incoming<Q>>;
   /** Told once, when the call begins to wait for a person: the surface may then keep its caller's connection alive (ARCHITECTURE.md 1.5). */
   held?(): void;
-  forward(order: Order<Q>): Promise<Answer<A>>;
+  forward(order: Order<Q>, objects: CallersObjects): Promise<Answer<A>>;
 }
 
 declare const servedBrand: unique symbol;

@@ -170,6 +170,15 @@ CREATE TABLE weir.sessions (
   keep_until timestamp with time zone NOT NULL
 ) PARTITION BY RANGE (started_at);
 
+CREATE TABLE weir.stored_objects (
+  connection text NOT NULL,
+  kind text NOT NULL,
+  id text NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  claimed_at timestamp with time zone NOT NULL DEFAULT now()
+);
+
 CREATE TABLE weir.tokens (
   id text NOT NULL,
   hash bytea NOT NULL,
@@ -252,6 +261,8 @@ ALTER TABLE session_events ADD CONSTRAINT session_events_pkey PRIMARY KEY (start
 ALTER TABLE session_events ADD CONSTRAINT session_events_seq_check CHECK ((seq >= 0));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (started_at, session_id);
+
+ALTER TABLE stored_objects ADD CONSTRAINT stored_objects_pkey PRIMARY KEY (connection, kind, id);
 
 ALTER TABLE tokens ADD CONSTRAINT tokens_hash_check CHECK ((length(hash) = 32));
 
@@ -413,6 +424,8 @@ GRANT SELECT ON TABLE key_revision TO weir_access;
 GRANT SELECT ON TABLE revocations TO weir_access;
 
 GRANT DELETE, INSERT, SELECT ON TABLE service_identities TO weir_access;
+
+GRANT INSERT, SELECT ON TABLE stored_objects TO weir_access;
 
 GRANT DELETE, INSERT, SELECT ON TABLE tokens TO weir_access;
 

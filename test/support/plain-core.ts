@@ -2,13 +2,15 @@
 
 import type { Identities } from "../../src/enforcement/index.ts";
 import type { Connection } from "../../src/envelope/call.ts";
-import type { Answer, Exchange, Incoming, Order, Serve, Served } from "../../src/envelope/exchange.ts";
+import type { Answer, CallersObjects, Exchange, Incoming, Order, Serve, Served, StoredObject } from "../../src/envelope/exchange.ts";
 import type { StreamCodec } from "../../src/envelope/message.ts";
 
 export interface PlainCore {
   readonly serve: Serve;
   /** What was read of the calls, in order. */
   readonly seen: Incoming<unknown>[];
+  /** What adapters said that upstreams keep. */
+  readonly claimed: readonly StoredObject[];
   /** What calls and their streams were stopped by. */
   readonly failures: unknown[];
 }
@@ -44,12 +46,17 @@ export const plainCore = (options: PlainCoreOptions): PlainCore => {
   const seen: Incoming<unknown>[] = [];
   const failures: unknown[] = [];
   const { connections, change = same, masked = false, mayUse = () => true } = options;
+  const claimed: StoredObject[] = [];
+  const objects: CallersObjects = {
+    mine: async (asked) => asked.filter(({ id }) => claimed.some((known) => known.id === id)),
+    claim: async (made) => void claimed.push(...made),
+  };
   const run = async <Q, A>(exchange: Exchange<Q, A>): Promise<unknown> => {
     await options.identities?.identify(exchange.call);
     const incoming = await exchange.read();
     seen.push(incoming);
     const message = changed(incoming.message, incoming.codec, same);
-    const answer = await exchange.forward({ message, more: incoming.more?.batches, connections, mayUse, masked });
+    const answer = await exchange.forward({ message, more: incoming.more?.batches, connections, mayUse, masked }, objects);
     return answer.kind === "message"
       ? { ...answer, message: changed(answer.message, answer.codec, change) }
       : { ...answer, batches: changedBatches(answer, change, failures) };
@@ -62,5 +69,5 @@ export const plainCore = (options: PlainCoreOptions): PlainCore => {
       throw thrown;
     }
   };
-  return { serve, seen, failures };
+  return { serve, seen, claimed, failures };
 };
