@@ -34,7 +34,8 @@ const answerHeaders: ReadonlySet<string> = new Set([
   "x-content-type-options",
   "x-frame-options",
 ]);
-const answerPrefixes = ["x-ratelimit-", "ratelimit"];
+/** Limits of use, and CloudEvents (KServe). */
+const answerPrefixes = ["x-ratelimit-", "ratelimit", "ce-"];
 
 /** Bytes of one header's value. */
 const longestValue = 8 * 1024;

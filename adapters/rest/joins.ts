@@ -36,18 +36,22 @@ export const commonPlaces = placeTable({
 /** One of these keys stands in every event that {@link commonPlaces} has a piece or an end in. */
 export const commonKeys = /"(?:delta|token|text_output|choices|generated_text)"/;
 
-/** Triton's generate extension: outputs stand under the names of the model's own tensors. */
+/** An inference response as each event: elements of text tensors go on from one to the next. */
+const responsePlaces = { "outputs.*.data.*": piece(4) };
+
+/** MLServer's `infer_stream`. */
+export const inferStreamPlaces = placeTable(responsePlaces);
+
+/** `generate_stream`: Triton's outputs stand under the names of the model's own tensors, MLServer's in an inference response. */
 export const generatePlaces = placeTable({
   model_name: field("model_name"),
   model_version: field("model_version"),
   id: field("id"),
   error: text("data", { depth: 1 }),
+  ...responsePlaces,
   "*": piece(1),
   "*.*": piece(2),
 });
-
-/** MLServer's streams: each event is an inference response, and elements of text tensors go on from one to the next. */
-export const inferStreamPlaces = placeTable({ "outputs.*.data.*": piece(4) });
 
 /** Ollama's `/api/generate`. */
 export const ollamaGeneratePlaces = placeTable({ response: piece(1), thinking: piece(1), done });
