@@ -1,7 +1,7 @@
 /** Where text stands in content blocks, whatever kind they are of, and in the blocks nested in them. What is not named here is walked as data. */
 
 import type { Author } from "../../src/envelope/text.ts";
-import { field, jsonValue, type Place, text, token } from "../shared/place.ts";
+import { field, jsonValue, type Place, sealed, text, token } from "../shared/place.ts";
 
 export type Places = Record<string, Place>;
 
@@ -19,12 +19,12 @@ export const voiced = (prefix: string, names: readonly string[], author: Author)
 export interface BlockVoices {
   /** Who wrote the message's own words. In requests the message's role overrules it. */
   readonly own: Author;
-  /** What stands for values that only the API can read: signatures, encrypted content. */
-  readonly sealed: Place;
+  /** What signs thinking, and thinking that only the API can read. */
+  readonly seal: Place;
 }
 
 /** A text block's citation, wherever it stands. */
-export const citationPlaces = (at: string, { sealed }: Pick<BlockVoices, "sealed">): Places => ({
+export const citationPlaces = (at: string): Places => ({
   ...named(`${at}.`, ["type", "file_id"], token),
   ...voiced(`${at}.`, ["cited_text", "document_title", "title", "url", "source"], "tool-output"),
   [`${at}.encrypted_index`]: sealed,
@@ -76,7 +76,7 @@ const callPlaces = (at: string): Places => ({
 });
 
 /** What tools answered: the caller's own, and those that the API runs. */
-const resultPlaces = (at: string, { sealed }: BlockVoices): Places => ({
+const resultPlaces = (at: string): Places => ({
   ...voiced(
     `${at}.`,
     ["stdout", "stderr", "url", "page_age", "error_message", "tool_name", "lines.*", "tool_references.*.tool_name"],
@@ -87,9 +87,9 @@ const resultPlaces = (at: string, { sealed }: BlockVoices): Places => ({
   ...named(`${at}.`, ["encrypted_stdout", "encrypted_content"], sealed),
 });
 
-const thinkingPlaces = (at: string, { sealed }: BlockVoices): Places => ({
+const thinkingPlaces = (at: string, { seal }: BlockVoices): Places => ({
   ...voiced(`${at}.`, ["thinking"], "assistant"),
-  ...named(`${at}.`, ["signature", "data"], sealed),
+  ...named(`${at}.`, ["signature", "data"], seal),
 });
 
 /** Which model took over from which, and which tools came and went. */
@@ -111,11 +111,11 @@ const blockPlaces = (at: string, author: Author, voices: BlockVoices): Places =>
   [`${at}.type`]: field("block"),
   ...voiced(`${at}.`, ["text"], author),
   ...voiced(`${at}.`, ["content"], "tool-output"),
-  ...citationPlaces(`${at}.citations.*`, voices),
+  ...citationPlaces(`${at}.citations.*`),
   ...bookkeeping(at),
   ...sourcePlaces(at, author),
   ...callPlaces(at),
-  ...resultPlaces(at, voices),
+  ...resultPlaces(at),
   ...thinkingPlaces(at, voices),
   ...changePlaces(at),
 });

@@ -1,7 +1,7 @@
 /** Where text stands in the events of a streamed message, by type. What is not named here is walked as data. */
 
 import type { EventTable } from "../shared/events/index.ts";
-import { field, noPlaces, type Place, placeTable, text, token } from "../shared/place.ts";
+import { field, noPlaces, type Place, placeTable, sealed, text, token } from "../shared/place.ts";
 import { citationPlaces, named, type Places, voiced } from "./blocks.ts";
 import { contextPlaces, endingPlaces, errorFields, messagePlaces, startedBlockPlaces, streamedVoices, usagePlaces } from "./places.ts";
 
@@ -25,9 +25,10 @@ const delta: Places = {
   "delta.text": running("assistant", "plain"),
   "delta.thinking": running("assistant", "plain"),
   "delta.partial_json": running("tool-input", "json"),
-  ...citationPlaces("delta.citation", streamedVoices),
+  ...citationPlaces("delta.citation"),
   ...voiced("delta.", ["content"], "assistant"),
-  ...named("delta.", ["signature", "encrypted_content"], streamedVoices.sealed),
+  "delta.signature": streamedVoices.seal,
+  "delta.encrypted_content": sealed,
 };
 
 /** The events of a stream, by their `type`. */

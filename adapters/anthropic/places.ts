@@ -3,7 +3,7 @@
 import { field, noPlaces, type PlaceTable, placeTable, sealed, text, token } from "../shared/place.ts";
 import { type BlockVoices, blockTree, named, type Places, toolPlaces, voiced } from "./blocks.ts";
 
-const requestVoices: BlockVoices = { own: "user", sealed };
+const requestVoices: BlockVoices = { own: "user", seal: sealed };
 
 const requestSettings: Places = named(
   "",
@@ -61,7 +61,7 @@ export const messageRequestPlaces: PlaceTable = placeTable({
   ...voiced("", ["metadata.user_id", "stop_sequences.*"], "data"),
   ...voiced("", ["system", "tool_choice.name", "compaction.instructions", "context_management.edits.*.instructions"], "system"),
   ...voiced("", ["mcp_servers.*.name", "mcp_servers.*.url", "mcp_servers.*.authorization_token"], "data"),
-  ...blockTree("system.*", { own: "system", sealed }),
+  ...blockTree("system.*", { own: "system", seal: sealed }),
   ...toolPlaces("tools.*"),
   "messages.*.role": field("role"),
   "messages.*.clear_at": token,
@@ -70,8 +70,8 @@ export const messageRequestPlaces: PlaceTable = placeTable({
   ...blockTree("messages.*.content.*", requestVoices),
 });
 
-/** In answers nobody vouches for what is sealed: it is read as data. */
-const answerVoices: BlockVoices = { own: "assistant", sealed: text("data", { depth: Number.POSITIVE_INFINITY }) };
+/** In answers a seal is shown as a text, so that it can be taken off (`signatures.ts`). */
+const answerVoices: BlockVoices = { own: "assistant", seal: text("data", { depth: Number.POSITIVE_INFINITY }) };
 
 /** Counts of tokens, and what kind of service they were. */
 export const usagePlaces = (at: string): Places => ({

@@ -6,35 +6,45 @@
 import type { TextCodec } from "../../src/envelope/message.ts";
 import { framedCodec } from "../shared/document.ts";
 import type { FramedMessage } from "../shared/frame.ts";
+import { looksSealed } from "../shared/locate.ts";
 
 type Path = readonly (string | number)[];
 
-/** What a block's signature vouches for, and what is no use once a letter of it has changed. */
-const vouched = new Set(["thinking", "signature", "data"]);
-const vouching = new Set(["signature", "data"]);
-
-/** `content.0.thinking`; deeper are the words of documents. */
+/** `content.0.signature`; deeper are the words of documents. */
 const deepest = 3;
 
-const lastOf = (path: Path): string => String(path.at(-1));
+const sealNames: ReadonlySet<unknown> = new Set(["signature", "data"]);
+
+/** Whether a path leads to what signs a block's thinking, or to thinking that only the API can read: `content.0.signature`, `delta.signature`. */
+export const isSeal = (path: Path): boolean => path.length > 1 && path.length <= deepest && sealNames.has(path.at(-1));
+
+/** Whether a path leads to thinking in words. */
+export const isThought = (path: Path): boolean => path.length > 1 && path.length <= deepest && path.at(-1) === "thinking";
+
+/** A seal as it goes on: empty where the words that it vouches for changed, and where it is no seal but a text in which something was masked. */
+export const sealAfter = (came: string, masked: string, broken: boolean): string => {
+  if (broken) return "";
+  return masked === came || looksSealed(came) ? came : "";
+};
+
 const blockOf = (path: Path): string => path.slice(0, -1).join("\n");
 
-/** The texts of a message with the signatures emptied of blocks whose words changed. */
-const withoutBroken = (message: FramedMessage, texts: readonly string[]): readonly string[] => {
+/** The texts of a whole message with its seals as they go on. */
+const sealed = (message: FramedMessage, texts: readonly string[]): readonly string[] => {
   const spans = framedCodec.spans(message);
   const broken = new Set<string>();
   spans.forEach(({ path, text }, index) => {
-    if (path.length <= deepest && vouched.has(lastOf(path)) && texts[index] !== text) broken.add(blockOf(path));
+    if (isThought(path) && texts[index] !== text) broken.add(blockOf(path));
   });
-  if (broken.size === 0) return texts;
   return texts.map((text, index) => {
-    const path = spans[index]?.path ?? [];
-    return vouching.has(lastOf(path)) && broken.has(blockOf(path)) ? "" : text;
+    const span = spans[index];
+    return span !== undefined && isSeal(span.path) ? sealAfter(span.text, text, broken.has(blockOf(span.path))) : text;
   });
 };
 
 /** Shows and rewrites whole answers. */
 export const answerCodec: TextCodec<FramedMessage> = {
   ...framedCodec,
-  rewrite: (message, texts) => framedCodec.rewrite(message, withoutBroken(message, texts)),
+  rewrite: (message, texts) =>
+    framedCodec.rewrite(message, message.frame.slots.some(({ path }) => isSeal(path)) ? sealed(message, texts) : texts),
 };

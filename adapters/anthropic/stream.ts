@@ -1,10 +1,11 @@
 /** A streamed message: its events, and the signatures of thinking whose words were changed on their way. */
 
 import type { StreamCodec } from "../../src/envelope/message.ts";
-import type { Lane, TextSpan } from "../../src/envelope/text.ts";
+import type { Lane } from "../../src/envelope/text.ts";
 import { EventStream } from "../shared/events/index.ts";
 import type { FramedMessage, Slot } from "../shared/frame.ts";
 import { MessageGrammar } from "./message-grammar.ts";
+import { isSeal, isThought, sealAfter } from "./signatures.ts";
 
 /** What a lane's words are and what became of them, compared as they go: text that masking holds back comes later, but the same. */
 class Comparison {
@@ -25,12 +26,8 @@ class Comparison {
   }
 }
 
-/** What a signature vouches for, and what is of no use once a letter of it has changed: `delta.thinking`, `content_block.data`. */
-const vouched: ReadonlySet<unknown> = new Set(["thinking", "signature", "data"]);
-const depth = 2;
-
-const isVouched = ({ path }: Pick<Slot, "path">): boolean => path.length === depth && vouched.has(path[1]);
-const isSealed = (span: TextSpan | undefined): boolean => span !== undefined && isVouched(span) && span.path[1] !== "thinking";
+/** Whether a slot is a signature's, or holds what one vouches for. */
+const concerns = ({ path }: Slot): boolean => isSeal(path) || isThought(path);
 
 /** Follows the thinking of one stream on its way through the core, in the order of its messages. */
 class Signatures {
@@ -64,11 +61,14 @@ const signedCodec = (codec: StreamCodec<FramedMessage>, isThinking: (lane: Lane)
       if (isThinking(lane)) signatures.note(lane, text, texts[index] ?? "");
     });
     const broken = signatures.brokenBy(message);
-    return texts.map((text, index) => (isSealed(spans[index]) && (broken || text !== spans[index]?.text) ? "" : text));
+    return texts.map((text, index) => {
+      const span = spans[index];
+      return span !== undefined && isSeal(span.path) ? sealAfter(span.text, text, broken) : text;
+    });
   };
   return {
     ...codec,
-    rewrite: (message, texts) => codec.rewrite(message, message.frame.slots.some(isVouched) ? signed(message, texts) : texts),
+    rewrite: (message, texts) => codec.rewrite(message, message.frame.slots.some(concerns) ? signed(message, texts) : texts),
     carry: (lane, text, like) => {
       if (isThinking(lane)) signatures.note(lane, "", text);
       return codec.carry(lane, text, like);

@@ -82,8 +82,11 @@ const isNoise = (raw: string): boolean => noiseForm.test(raw);
 /** Whether a text looks like an identifier or a word of an API's vocabulary. */
 export const looksLikeToken = (text: string): boolean => tokenForm.test(text);
 
-/** What is sealed: base64 of either alphabet (RFC 4648), longer than a credential of that form would be. */
-const sealedForm = /^[A-Za-z0-9+/_-]{256,}={0,2}$/;
+/** Base64 of either alphabet (RFC 4648), longer than a credential of that form would be. */
+const sealedForm = /^[A-Za-z0-9+/_-]{128,}={0,2}$/;
+
+/** Whether a text looks like what only its maker can read. A masker would find something in one of a hundred such texts, by chance, and break it. */
+export const looksSealed = (text: string): boolean => sealedForm.test(text);
 
 /** Inline payloads in base64, RFC 2397: their text is not written in characters. */
 const inlinePayload = /^data:[A-Za-z0-9.+/;=_-]{0,128};base64,/;
@@ -223,7 +226,7 @@ class Finder implements JsonVisitor<Place>, Located {
 
   #sealed(at: JsonCursor<Place>): void {
     this.idle = false;
-    if (at.kind !== "string" || !sealedForm.test(at.raw().slice(1, -1))) this.#data(at);
+    if (at.kind !== "string" || !looksSealed(at.raw().slice(1, -1))) this.#data(at);
   }
 
   #media(at: JsonCursor<Place>): void {

@@ -74,12 +74,13 @@ const streamWith = (type: string, event: string): string[] => {
 const named = ({ path }: NamedPlace): string => path.join(".");
 
 /** What only the API can read is emptied where it changes, and bears no label then. */
-const isSealed = ({ path }: NamedPlace): boolean => path.at(-1) === "signature" || path.at(-1) === "data";
+const isSealed = ({ path }: NamedPlace): boolean => path.length <= 3 && (path.at(-1) === "signature" || path.at(-1) === "data");
 
 /** Whether the caller gets the secret, or something else than its label in its place. */
 const isLeak = (row: NamedPlace, wire: string): boolean => wire.includes(secret) || (!wire.includes("[AWS_KEY]") && !isSealed(row));
 
-const isString = ({ place }: NamedPlace): boolean => place.kind === "text" || place.kind === "token" || place.kind === "field";
+const stringKinds: ReadonlySet<Place["kind"]> = new Set(["text", "token", "field", "sealed"]);
+const isString = ({ place }: NamedPlace): boolean => stringKinds.has(place.kind);
 
 const eventAt = (type: string, { path, place }: NamedPlace): string => {
   const said = merged({ index: 0 }, valueAt(path, saidAt(place)));

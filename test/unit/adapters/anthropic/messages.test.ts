@@ -66,6 +66,23 @@ describe("POST /v1/messages", () => {
     expect(content).toEqual([thinking("a [SECRET] thought", ""), thinking("a plain one", "c2lnbmVk")]);
   });
 
+  it("leaves what only the API can read as it came, whatever a masker finds in it by chance, and takes it for text where it does not look so", async () => {
+    const seal = `${"A".repeat(140)}secret${"B".repeat(40)}`;
+    const blocks = (data: string): unknown[] => [
+      { type: "thinking", thinking: "a plain one", signature: data },
+      { type: "redacted_thinking", data },
+      {
+        type: "web_search_tool_result",
+        tool_use_id: "srvtoolu_1",
+        content: [{ type: "web_search_result", title: "t", encrypted_content: data }],
+      },
+    ];
+    upstream.script = json(answerOf(blocks(seal)));
+    expect((await client.messages.create(ask)).content).toEqual(blocks(seal));
+    upstream.script = json(answerOf(blocks("a secret")));
+    expect(JSON.stringify((await client.messages.create(ask)).content)).not.toContain("a secret");
+  });
+
   it("takes thinking without a signature out of the next request, and a message of nothing else with it", async () => {
     upstream.script = json(answerOf([]));
     const unsigned = { type: "thinking" as const, thinking: "a [SECRET] thought", signature: "" };
