@@ -4,14 +4,13 @@ import { askUpstream, ConnectionMessages, DescriptorsUnavailable } from "../adap
 import type { Http2Upstreams } from "../adapters/shared/upstream-http2.ts";
 import { type Loaded, refuse } from "./config/index.ts";
 import { connectionsOf } from "./connections/index.ts";
+import type { Connection } from "./envelope/call.ts";
 
-/**
- * Loads what a configuration's connections need; what is in force already is kept.
- * @throws ConfigError at the descriptors that cannot be had; what was loaded before stays.
- */
-export const prepareDescriptors = async (messages: ConnectionMessages, { config, places }: Loaded): Promise<void> => {
+type Messages = Pick<ConnectionMessages, "prepare">;
+
+const prepare = async (messages: Messages, connections: readonly Connection[], { config, places }: Loaded): Promise<void> => {
   try {
-    await messages.prepare(connectionsOf(config.connections));
+    await messages.prepare(connections);
   } catch (thrown) {
     if (!(thrown instanceof DescriptorsUnavailable)) throw thrown;
     const index = config.connections.findIndex(({ name }) => name === thrown.connection);
@@ -19,9 +18,24 @@ export const prepareDescriptors = async (messages: ConnectionMessages, { config,
   }
 };
 
+/**
+ * Loads what a configuration's connections need; what is in force already is kept.
+ * @throws ConfigError at the descriptors that cannot be had; what was loaded before stays.
+ */
+export const prepareDescriptors = (messages: Messages, loaded: Loaded): Promise<void> =>
+  prepare(messages, connectionsOf(loaded.config.connections), loaded);
+
 /** Starts with the descriptors of the connections that there are. Rejects as {@link prepareDescriptors} does. */
 export const startDescriptors = async (loaded: Loaded, upstreams: Http2Upstreams): Promise<ConnectionMessages> => {
   const messages = new ConnectionMessages(askUpstream(upstreams));
   await prepareDescriptors(messages, loaded);
   return messages;
+};
+
+const nobody = (): Promise<never> => Promise.reject(new Error("a check asks no upstream"));
+
+/** Loads what can be had without asking an upstream, and forgets it: for a check of the file. Rejects as {@link prepareDescriptors} does. */
+export const checkDescriptors = (loaded: Loaded): Promise<void> => {
+  const connections = connectionsOf(loaded.config.connections).filter(({ descriptors }) => descriptors?.source.kind !== "reflection");
+  return prepare(new ConnectionMessages(nobody), connections, loaded);
 };
