@@ -14,7 +14,8 @@ export type Replacement =
   | { readonly kind: "label" } // `[NAME]`
   | { readonly kind: "fixed"; readonly text: string }
   | { readonly kind: "keep-last"; readonly count: number } // `***1234`; at most a third of the match is kept
-  | { readonly kind: "hash"; readonly bits: number }; // `[NAME:9f3a…]`: same secret, same pseudonym; only for detectors of ≥ 64 bits
+  // `[NAME:9f3a…]`: same secret, same pseudonym; only for secrets of ≥ 64 bits, which are counted from the pattern where `bits` does not say
+  | { readonly kind: "hash"; readonly bits?: number };
 
 /**
  * One detector. Only `name` and `pattern` are needed; a lower index in the compiled list is a higher priority for naming united spans.

@@ -2,6 +2,7 @@
 
 import type { Detector, Replacement } from "./detector.ts";
 import { PatternError } from "./pattern-error.ts";
+import { secretBits } from "./secret-bits.ts";
 import { isLowSurrogate } from "./surrogates.ts";
 
 /** A keyed hash of a secret as lower-case hexadecimal: the port through which policy gets cryptography. */
@@ -32,12 +33,10 @@ export function replacerOf(detector: Detector, hash: KeyedHash | undefined): Rep
     case "keep-last":
       return (secret) => (secret === undefined ? `[${name}]` : keepLast(secret, replacement.count));
     case "hash": {
-      if (replacement.bits < MIN_HASH_BITS) {
-        throw new PatternError(
-          0,
-          `a hash stands only for secrets of at least ${MIN_HASH_BITS} bits, not ${replacement.bits}`,
-          detector.name,
-        );
+      const bits = Math.floor(replacement.bits ?? secretBits(detector));
+      if (bits < MIN_HASH_BITS) {
+        const why = `a hash stands only for secrets of at least ${MIN_HASH_BITS} bits, not ${bits}: fewer could be found by trying`;
+        throw new PatternError(0, why, detector.name);
       }
       if (hash === undefined) throw new PatternError(0, "replacing by a hash needs a key", detector.name);
       return (secret) => (secret === undefined ? `[${name}]` : `[${name}:${hash(secret).slice(0, HASH_DIGITS)}]`);
