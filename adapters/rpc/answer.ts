@@ -9,7 +9,7 @@ import type { RpcEnd, RpcMark, RpcMessage, RpcOpening } from "./message.ts";
 import type { MessageEncoding, MethodMessages } from "./messages/index.ts";
 import { passingMetadata } from "./metadata.ts";
 import { type PayloadReading, plainFrame } from "./payload.ts";
-import { Inflating } from "./wire/message-coding.ts";
+import { Inflating, isReadable } from "./wire/message-coding.ts";
 
 /** How an answer is read. */
 export interface AnswerReading {
@@ -51,12 +51,16 @@ export const invalidAnswer = (note: string, cause?: unknown): GatewayError =>
 export const answerTooLarge = (): GatewayError => invalidAnswer("a message is too large");
 export const answerBroken = (cause?: unknown): GatewayError => invalidAnswer("a message is not what its frame says", cause);
 
+/** Undoes the compression of an answer's messages. */
+export const answerInflating = (coding: string | undefined, messageBytes: number): Inflating =>
+  new Inflating({ coding, messageBytes, tooLarge: answerTooLarge, codingMissing: answerBroken, invalid: answerBroken });
+
 /** What reads an answer's messages; undefined: nobody can. */
 export const answerPayloads = (reading: AnswerReading, coding: string | undefined): PayloadReading | undefined => {
   const { method, encoding, limits } = reading;
-  if (method === undefined || encoding === undefined) return undefined;
+  if (method === undefined || encoding === undefined || !isReadable(coding)) return undefined;
   const { messageBytes } = limits;
-  const inflating = new Inflating({ coding, messageBytes, tooLarge: answerTooLarge, invalid: answerBroken });
+  const inflating = answerInflating(coding, messageBytes);
   return { reader: method.response.open(encoding), inflating, frame: plainFrame };
 };
 

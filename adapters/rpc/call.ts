@@ -7,8 +7,9 @@ import type { Head } from "../../src/envelope/surface.ts";
 import type { Leaving } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import type { Http2Upstreams } from "../shared/upstream-http2.ts";
-import type { ConnectionMessages, MethodMessages } from "./messages/index.ts";
+import type { ConnectionMessages, MessageEncoding, MethodMessages } from "./messages/index.ts";
 import { type RpcMethod, readRpcPath, rpcOperation } from "./operations.ts";
+import { isReadable } from "./wire/message-coding.ts";
 
 export interface RpcLimits {
   /** Bytes of one message that the gateway reads, as it came and inflated. What it does not read it does not hold, so it does not limit it either. */
@@ -49,26 +50,45 @@ export interface RpcCall {
   readonly meant: string | undefined;
   /** How the request's messages are read; undefined: nobody can read them. */
   readonly method: MethodMessages | undefined;
+  /** Why nobody can read them where descriptors are given: they do not name the method, or the request's codec or coding is not known here. */
+  readonly unread: "method" | "codec" | "coding" | undefined;
+  readonly encoding: MessageEncoding | undefined;
   readonly settings: RpcSettings;
   readonly leaving: Leaving;
   /** When the caller's own deadline is, milliseconds since the epoch; undefined: it gave none. */
   readonly deadline: number | undefined;
 }
 
+/** How a request says its messages are written. */
+export interface Writing {
+  /** undefined: by a codec that is not known here. */
+  readonly encoding: MessageEncoding | undefined;
+  readonly coding: string | undefined;
+}
+
+const whyUnread = (method: MethodMessages | undefined, { encoding, coding }: Writing): RpcCall["unread"] => {
+  if (method === undefined) return "method";
+  if (encoding === undefined) return "codec";
+  return isReadable(coding) ? undefined : "coding";
+};
+
+export interface CallReading extends Writing {
+  readonly leaving: Leaving;
+  readonly settings: RpcSettings;
+  /** Milliseconds that the caller gave the call; undefined: it gave none. */
+  readonly within: number | undefined;
+}
+
 /** Reads what the head says. Throws `operation_unsupported` for a path that names no method. */
-export const readCall = (head: Head, leaving: Leaving, settings: RpcSettings, within: number | undefined): RpcCall => {
+export const readCall = (head: Head, reading: CallReading): RpcCall => {
+  const { leaving, settings, within, encoding } = reading;
   const called = readRpcPath(head.direction.path);
   const connection = settings.meant(head.route);
-  const method = connection === undefined ? undefined : settings.messages.method(connection, called.service, called.method);
-  return {
-    head,
-    called,
-    meant: connection?.name,
-    method,
-    settings,
-    leaving,
-    deadline: within === undefined ? undefined : head.receivedAt + within,
-  };
+  const described = connection?.descriptors === undefined ? undefined : connection;
+  const method = described && settings.messages.method(described, called.service, called.method);
+  const unread = described && whyUnread(method, reading);
+  const deadline = within === undefined ? undefined : head.receivedAt + within;
+  return { head, called, meant: connection?.name, method, unread, encoding, settings, leaving, deadline };
 };
 
 /** The call as the core knows it. */

@@ -7,7 +7,7 @@ import {
   type AnswerBytes,
   type AnswerForm,
   type AnswerReading,
-  answerBroken,
+  answerInflating,
   answerPayloads,
   answerTooLarge,
   bodyAnswer,
@@ -25,7 +25,6 @@ import { readFramed } from "./request.ts";
 import { wireOf } from "./sending.ts";
 import { type ConnectEnd, formatConnectEnd, readConnectEnd } from "./wire/connect-failure.ts";
 import { type Frame, frameOf } from "./wire/frame.ts";
-import { Inflating } from "./wire/message-coding.ts";
 
 /** The envelope ends the stream. */
 const endFlag = 0x02;
@@ -48,7 +47,7 @@ const encodingOf = (codec: string): MessageEncoding | undefined => (codec === "p
 /** The envelope that ends an answer. Where the answer is masked what no table names is left out, and with it the bytes as they came. */
 const readEnd = (frame: Frame, coding: string | undefined, { limits, masked }: AnswerReading, out: RpcMessage[]): void => {
   const { messageBytes } = limits;
-  const text = new Inflating({ coding, messageBytes, tooLarge: answerTooLarge, invalid: answerBroken }).inflate(frame).toString("utf8");
+  const text = answerInflating(coding, messageBytes).inflate(frame).toString("utf8");
   const end = readConnectEnd(text);
   if (end === undefined) throw invalidAnswer("the answer's last message is not what Connect says");
   if (end.failure === undefined) out.push(completed);
@@ -99,14 +98,16 @@ export const connectStreamDialect = (rawHeaders: readonly string[]): Dialect | u
   const codec = streamType.exec(soleHeader(rawHeaders, "content-type") ?? "")?.[1]?.toLowerCase();
   if (codec === undefined) return undefined;
   const encoding = encodingOf(codec);
+  const coding = soleHeader(rawHeaders, codingName);
   return {
     encoding,
+    coding,
     within: readConnectTimeout(rawHeaders),
     read: (reading) =>
       readFramed({
         ...reading,
         metadata: passingMetadata(rawHeaders, requestFraming),
-        coding: soleHeader(rawHeaders, codingName),
+        coding,
         encoding,
       }),
     order: ({ metadata }, ordering) => ({

@@ -1,6 +1,6 @@
 /** Connect's unary calls (Connect protocol, "Unary-Request"): a message is a body, an error a status with JSON, trailers are headers. */
 
-import { GatewayError } from "../../src/envelope/error.ts";
+import type { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer } from "../../src/envelope/exchange.ts";
 import { soleHeader } from "../shared/headers.ts";
 import { readMediaType } from "../shared/media-type.ts";
@@ -8,7 +8,7 @@ import {
   type AnswerBytes,
   type AnswerForm,
   type AnswerReading,
-  answerBroken,
+  answerInflating,
   answerPayloads,
   answerTooLarge,
   bodyAnswer,
@@ -17,18 +17,18 @@ import {
   statusAnswer,
 } from "./answer.ts";
 import { connectOrderHeaders, failureOf, readConnectTimeout } from "./connect.ts";
-import type { Dialect, HttpOrder, HttpWords, Ordering } from "./dialect.ts";
+import type { Dialect, HttpOrder, HttpWords, Ordering, RefusalWords } from "./dialect.ts";
 import type { RpcEnd, RpcMessage, RpcOpening } from "./message.ts";
 import type { MessageEncoding } from "./messages/index.ts";
 import { headersOf, passingMetadata } from "./metadata.ts";
 import { Payload } from "./payload.ts";
+import { PlainRefusal } from "./plain-refusal.ts";
 import { readBare } from "./request.ts";
 import { wireOf, wireOfAll } from "./sending.ts";
 import { bareFrame, bareFrames } from "./wire/bare-message.ts";
 import { connectStatuses } from "./wire/connect-code.ts";
 import { formatConnectFailure, readConnectFailure } from "./wire/connect-failure.ts";
 import { type ConnectQuery, formatConnectQuery, readConnectQuery } from "./wire/connect-get.ts";
-import { Inflating } from "./wire/message-coding.ts";
 
 const unaryType = /^application\/([A-Za-z0-9._-]+)$/;
 
@@ -58,9 +58,7 @@ const failureAnswer = async (bytes: AnswerBytes, reading: AnswerReading): Promis
   const { status, rawHeaders } = bytes;
   const coding = soleHeader(rawHeaders, "content-encoding");
   const { messageBytes } = reading.limits;
-  const body = new Inflating({ coding, messageBytes, tooLarge: answerTooLarge, invalid: answerBroken }).inflate(
-    bareFrame(await collect(bytes, reading), coding),
-  );
+  const body = answerInflating(coding, messageBytes).inflate(bareFrame(await collect(bytes, reading), coding));
   const failure = readConnectFailure(body.toString("utf8"));
   if (failure === undefined) return statusAnswer(bytes, reading);
   const metadata = passingMetadata(rawHeaders, errorFraming);
@@ -110,7 +108,7 @@ const readUnary = (method: string, query: string, rawHeaders: readonly string[])
     return { rawHeaders, codec: read.codec, coding: read.coding, query: read };
   }
   const codec = unaryType.exec(readMediaType(soleHeader(rawHeaders, "content-type"))?.essence ?? "")?.[1];
-  if (codec === undefined || grpcCodec.test(codec)) throw new GatewayError("media_type_unsupported");
+  if (codec === undefined || grpcCodec.test(codec)) throw new PlainRefusal("media_type_unsupported");
   return { rawHeaders, codec, coding: soleHeader(rawHeaders, "content-encoding"), query: undefined };
 };
 
@@ -136,12 +134,16 @@ export const connectRefusal = (error: GatewayError, session: string): HttpWords 
   return { status: connectStatuses[failure.code], headers: { "content-type": jsonType }, body: formatConnectFailure(failure) };
 };
 
+/** How a stopped unary call is told: an answer that has begun has no place for an error, so it breaks off. */
+export const connectWords: RefusalWords = { refusal: connectRefusal, lastWords: () => undefined };
+
 /** The dialect of any other request, by POST or GET. Throws `request_invalid` or `media_type_unsupported` for one that is none of Connect's. */
 export const connectUnaryDialect = (method: string, query: string, rawHeaders: readonly string[]): Dialect => {
   const request = readUnary(method, query, rawHeaders);
   const encoding = encodingOf(request.codec);
   return {
     encoding,
+    coding: request.coding,
     within: readConnectTimeout(rawHeaders),
     read: (reading) =>
       readBare(
@@ -153,7 +155,6 @@ export const connectUnaryDialect = (method: string, query: string, rawHeaders: r
     head: ({ status, metadata }) => ({ status, headers: headersOf(metadata) }),
     part: wireOf,
     end: endOf,
-    refusal: connectRefusal,
-    lastWords: () => undefined,
+    ...connectWords,
   };
 };

@@ -8,6 +8,7 @@ import { headersOf } from "./metadata.ts";
 import type { ConnectFailure } from "./wire/connect-failure.ts";
 import { readableOf } from "./wire/message-coding.ts";
 import { errorInfo, errorInfoType } from "./wire/status.ts";
+import { WireFault } from "./wire/wire-fault.ts";
 
 const timeoutName = "connect-timeout-ms";
 
@@ -38,8 +39,9 @@ export const connectOrderHeaders = (metadata: Metadata, { rawHeaders, accepting,
 };
 
 /** A stopped call as Connect tells it: the code's name is gRPC's, the detail the same `ErrorInfo`. */
-export const failureOf = (error: GatewayError, session: string): ConnectFailure => ({
-  code: error.ruling.grpc,
-  message: error.message,
-  details: [{ type: errorInfoType, value: Buffer.from(errorInfo(error, session)).toString("base64").replace(/=+$/, "") }],
-});
+export const failureOf = (error: GatewayError, session: string): ConnectFailure => {
+  const { message } = error;
+  if (error instanceof WireFault) return { code: error.code, message, details: [] };
+  const value = Buffer.from(errorInfo(error, session)).toString("base64").replace(/=+$/, "");
+  return { code: error.ruling.grpc, message, details: [{ type: errorInfoType, value }] };
+};

@@ -46,9 +46,19 @@ export interface BodyEncoder {
   end(): Buffer | undefined;
 }
 
+/** How a stopped call is told to its caller. */
+export interface RefusalWords {
+  /** An answer that says why the call was stopped before it began. */
+  refusal(error: GatewayError, session: string): HttpWords;
+  /** The last words of an answer that has begun; undefined: there is no place for any, so it breaks off. */
+  lastWords(error: GatewayError, session: string): Buffer | string | undefined;
+}
+
 /** One call's protocol: how it reads and writes both sides of the call. */
-export interface Dialect {
+export interface Dialect extends RefusalWords {
   readonly encoding: MessageEncoding | undefined;
+  /** The coding of the request's compressed messages; undefined: none is named. */
+  readonly coding: string | undefined;
   /** Milliseconds that the caller gave the call; undefined: it gave none. */
   readonly within: number | undefined;
   /** Undoes a text mode of the request's body; absent: there is none. */
@@ -64,8 +74,4 @@ export interface Dialect {
   part(part: RpcPart): Buffer | string;
   /** The end of an answer: of one that has begun what remains of its body. */
   end(end: RpcEnd): HttpWords;
-  /** An answer that says why the call was stopped before it began. */
-  refusal(error: GatewayError, session: string): HttpWords;
-  /** The last words of an answer that has begun; undefined: there is no place for any, so it breaks off. */
-  lastWords(error: GatewayError, session: string): Buffer | string | undefined;
 }

@@ -8,6 +8,7 @@ import { readableOf } from "./wire/message-coding.ts";
 import { encodeGrpcMessage } from "./wire/percent.ts";
 import { statusDetails } from "./wire/status.ts";
 import { formatGrpcTimeout, parseGrpcTimeout } from "./wire/timeout.ts";
+import { WireFault } from "./wire/wire-fault.ts";
 
 /** Metadata under which a caller finds its session (ARCHITECTURE.md 1.5). */
 export const sessionName = "weir-session";
@@ -34,12 +35,15 @@ export const grpcOrderHeaders = (
   return headers;
 };
 
-/** The status of a stopped call, as metadata. Base64 goes without padding, as gRPC writes it. */
-export const statusMetadata = (error: GatewayError, session: string): Metadata => [
-  "grpc-status",
-  String(grpcCodes[error.ruling.grpc]),
-  "grpc-message",
-  encodeGrpcMessage(error.message),
+const details = (error: GatewayError, session: string): Metadata => [
   "grpc-status-details-bin",
   Buffer.from(statusDetails(error, session)).toString("base64").replace(/=+$/, ""),
 ];
+
+/** The status of a stopped call, as metadata. Base64 goes without padding, as gRPC writes it. */
+export const statusMetadata = (error: GatewayError, session: string): Metadata => {
+  const isFault = error instanceof WireFault;
+  const code = isFault ? error.code : error.ruling.grpc;
+  const status = ["grpc-status", String(grpcCodes[code]), "grpc-message", encodeGrpcMessage(error.message)];
+  return isFault ? status : [...status, ...details(error, session)];
+};

@@ -3,11 +3,10 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Served } from "../../src/envelope/exchange.ts";
-import type { HttpWords } from "./dialect.ts";
 import { sessionName, statusMetadata } from "./grpc-status.ts";
 import type { Metadata, RpcMessage } from "./message.ts";
 import { headersOf } from "./metadata.ts";
-import { plainRefusal, WrongVerb } from "./plain-refusal.ts";
+import { PlainRefusal } from "./plain-refusal.ts";
 import { wireOf } from "./sending.ts";
 
 export interface GrpcWriting {
@@ -95,22 +94,12 @@ export const writeGrpc = async (served: Served<RpcMessage>, writing: GrpcWriting
   }
 };
 
-export interface GrpcRefusing extends GrpcWriting {
-  /** Whether the messages could be read if it were not for their codec. */
-  readonly unreadCodec: boolean;
-}
-
-/** A refusal in HTTP's own words; its body is left out, because no client of gRPC looks at one. */
-const respondPlain = (stream: ServerHttp2Stream, { status, headers }: HttpWords, session: string): void =>
-  respondAlone(stream, { ...headers, ":status": status, [sessionName]: session });
-
 /** Tells the caller that the call was stopped: trailers-only, or in the trailers where the answer has begun. */
-export const refuseGrpc = (error: GatewayError, { stream, session, unreadCodec }: GrpcRefusing): void => {
+export const refuseGrpc = (error: GatewayError, { stream, session }: GrpcWriting): void => {
   if (stream.destroyed || stream.closed || stream.writableEnded) return;
   const trailers = headersOf(statusMetadata(error, session));
   if (stream.headersSent) endWith(stream, trailers);
-  else if (error instanceof WrongVerb) respondPlain(stream, plainRefusal(error), session);
-  else if (unreadCodec && error.reason === "content_unreadable") {
-    respondPlain(stream, plainRefusal(new GatewayError("media_type_unsupported")), session);
-  } else respondAlone(stream, { ":status": okStatus, "content-type": "application/grpc", [sessionName]: session, ...trailers });
+  // The body of such a refusal is left out: no client of gRPC looks at one.
+  else if (error instanceof PlainRefusal) respondAlone(stream, { ...error.headers, ":status": error.status, [sessionName]: session });
+  else respondAlone(stream, { ":status": okStatus, "content-type": "application/grpc", [sessionName]: session, ...trailers });
 };

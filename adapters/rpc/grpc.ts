@@ -14,9 +14,10 @@ import { refuseGrpc, writeGrpc } from "./grpc-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import type { MessageEncoding } from "./messages/index.ts";
 import { passingMetadata } from "./metadata.ts";
-import { WrongVerb } from "./plain-refusal.ts";
+import { wrongVerb } from "./plain-refusal.ts";
 import { readFramed } from "./request.ts";
 import { pump, wireOfAll } from "./sending.ts";
+import { toldOf } from "./told.ts";
 
 /** What of a request's headers is gRPC's own and made anew. */
 const requestFraming: ReadonlySet<string> = new Set(["grpc-timeout", "grpc-accept-encoding"]);
@@ -51,13 +52,11 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
   readonly call: Exchange<RpcMessage, RpcMessage>["call"];
   readonly #arrival: GrpcArrival;
   readonly #rpc: RpcCall;
-  readonly #encoding: MessageEncoding | undefined;
   #body: UpstreamBody | undefined;
 
   constructor(arrival: GrpcArrival, rpc: RpcCall) {
     this.#arrival = arrival;
     this.#rpc = rpc;
-    this.#encoding = encodingOf(soleHeader(arrival.rawHeaders, "content-type"));
     this.call = envelopeOf(rpc);
   }
 
@@ -69,7 +68,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
       metadata: passingMetadata(rawHeaders, requestFraming),
       body: this.#body,
       coding: soleHeader(rawHeaders, "grpc-encoding"),
-      encoding: this.#encoding,
+      encoding: this.#rpc.encoding,
       method,
       limits: settings.limits,
     });
@@ -94,12 +93,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
     const bytes = wireOfAll(message.parts);
     if (order.more === undefined) call.end(bytes);
     else void pump(call, order.more);
-    return readGrpcAnswer(call, { method, encoding: this.#encoding, limits: settings.limits, masked: order.masked });
-  }
-
-  /** Whether the messages could be read if it were not for their codec. */
-  get unreadCodec(): boolean {
-    return this.#encoding === undefined && this.#rpc.method !== undefined;
+    return readGrpcAnswer(call, { method, encoding: this.#rpc.encoding, limits: settings.limits, masked: order.masked });
   }
 
   /** The call is over: nobody reads the request any more. */
@@ -112,12 +106,20 @@ const serveGrpc = async (arrival: GrpcArrival, settings: RpcSettings): Promise<v
   const { head, stream, rawHeaders } = arrival;
   const { id: session } = head;
   let exchange: GrpcExchange | undefined;
+  let rpc: RpcCall | undefined;
   try {
-    if (head.method !== "POST") throw new WrongVerb();
-    exchange = new GrpcExchange(arrival, readCall(head, new Leaving(stream), settings, readGrpcTimeout(rawHeaders)));
+    if (head.method !== "POST") throw wrongVerb();
+    rpc = readCall(head, {
+      leaving: new Leaving(stream),
+      settings,
+      encoding: encodingOf(soleHeader(rawHeaders, "content-type")),
+      coding: soleHeader(rawHeaders, "grpc-encoding"),
+      within: readGrpcTimeout(rawHeaders),
+    });
+    exchange = new GrpcExchange(arrival, rpc);
     await writeGrpc(await settings.serve(exchange), { stream, session });
   } catch (thrown) {
-    refuseGrpc(GatewayError.from(thrown), { stream, session, unreadCodec: exchange?.unreadCodec ?? false });
+    refuseGrpc(toldOf(thrown, rpc), { stream, session });
   } finally {
     exchange?.close();
   }

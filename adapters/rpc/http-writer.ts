@@ -4,9 +4,9 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Served } from "../../src/envelope/exchange.ts";
 import { refusalHeaders } from "../../src/envelope/surface.ts";
 import { breakOff, endBroken, type HttpResponse, isGone } from "../shared/http-server.ts";
-import type { Dialect, HttpWords } from "./dialect.ts";
+import type { Dialect, HttpWords, RefusalWords } from "./dialect.ts";
 import type { RpcMessage } from "./message.ts";
-import type { RefusalWords } from "./plain-refusal.ts";
+import { PlainRefusal, plainWords } from "./plain-refusal.ts";
 
 export interface HttpWriting<D> {
   readonly response: HttpResponse;
@@ -64,15 +64,14 @@ export const writeHttp = async (served: Served<RpcMessage>, writing: HttpWriting
 };
 
 /** Tells the caller that the call was stopped: in the answer's place, or at its end where it has begun. */
-export const refuseHttp = (thrown: unknown, { response, session, dialect }: HttpWriting<RefusalWords>): void => {
+export const refuseHttp = (error: GatewayError, { response, session, dialect }: HttpWriting<RefusalWords>): void => {
   if (isGone(response) || response.writableEnded) return;
-  const error = GatewayError.from(thrown);
   if (response.headersSent) {
     const words = dialect.lastWords(error, session);
     if (words === undefined) breakOff(response);
     else endBroken(response, words);
     return;
   }
-  const { status, headers, body } = dialect.refusal(error, session);
+  const { status, headers, body } = error instanceof PlainRefusal ? plainWords(error) : dialect.refusal(error, session);
   response.writeHead(status, { ...refusalHeaders(error, session), ...headers, "content-length": Buffer.byteLength(body) }).end(body);
 };

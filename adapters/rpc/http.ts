@@ -11,12 +11,13 @@ import { UpstreamBody } from "../shared/upstream-body.ts";
 import type { AnswerBytes } from "./answer.ts";
 import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
 import { connectStreamDialect } from "./connect-stream.ts";
-import { connectUnaryDialect } from "./connect-unary.ts";
+import { connectUnaryDialect, connectWords } from "./connect-unary.ts";
 import type { BodyEncoder, Dialect, HttpOrder } from "./dialect.ts";
 import { refuseHttp, writeHttp } from "./http-writer.ts";
 import type { RpcMessage } from "./message.ts";
-import { plainWords, type RefusalWords, unreadCodec, WrongVerb } from "./plain-refusal.ts";
+import { wrongVerb } from "./plain-refusal.ts";
 import { isPart, pump, wireOfAll } from "./sending.ts";
+import { toldOf } from "./told.ts";
 import { webDialect } from "./web.ts";
 
 export interface HttpArrival {
@@ -30,7 +31,7 @@ const dialectOf = ({ head, request }: HttpArrival): Dialect => {
   const { rawHeaders } = request;
   const framed = webDialect(rawHeaders) ?? connectStreamDialect(rawHeaders);
   const { method } = head;
-  if (method !== "POST" && (framed !== undefined || method !== "GET")) throw new WrongVerb();
+  if (method !== "POST" && (framed !== undefined || method !== "GET")) throw wrongVerb();
   return framed ?? connectUnaryDialect(method, head.query, rawHeaders);
 };
 
@@ -174,16 +175,16 @@ const serveHttp = async (arrival: HttpArrival, settings: RpcSettings): Promise<v
   const { head, response } = arrival;
   const { id: session } = head;
   let exchange: HttpExchange | undefined;
-  let words: RefusalWords = plainWords;
+  let dialect: Dialect | undefined;
+  let rpc: RpcCall | undefined;
   try {
-    const dialect = dialectOf(arrival);
-    words = dialect;
-    const rpc = readCall(head, new Leaving(response), settings, dialect.within);
-    if (dialect.encoding === undefined && rpc.method !== undefined) words = { ...dialect, refusal: unreadCodec(dialect.refusal) };
+    dialect = dialectOf(arrival);
+    const { encoding, coding, within } = dialect;
+    rpc = readCall(head, { leaving: new Leaving(response), settings, encoding, coding, within });
     exchange = new HttpExchange(arrival, rpc, dialect);
     await writeHttp(await settings.serve(exchange), { response, session, dialect });
   } catch (thrown) {
-    refuseHttp(thrown, { response, session, dialect: words });
+    refuseHttp(toldOf(thrown, rpc), { response, session, dialect: dialect ?? connectWords });
   } finally {
     exchange?.close();
   }

@@ -1,35 +1,31 @@
-/** Refusals in HTTP's own words: of requests that are none of a protocol spoken here, so that no client would read another's. */
+/** Refusals in HTTP's own words: of requests that are none of a protocol spoken here, or that no server of the protocol would take either. */
 
-import { GatewayError } from "../../src/envelope/error.ts";
-import type { Dialect, HttpWords } from "./dialect.ts";
+import { GatewayError, type Reason } from "../../src/envelope/error.ts";
+import type { HttpWords } from "./dialect.ts";
 
-/** How a stopped call is told to its caller. */
-export type RefusalWords = Pick<Dialect, "refusal" | "lastWords">;
+/** A refusal that is a status of HTTP and a sentence. The status is the reason's own unless HTTP has a better one. */
+export class PlainRefusal extends GatewayError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 
-/** A method of HTTP by which no RPC is called. */
-export class WrongVerb extends GatewayError {
-  constructor() {
-    super("operation_unsupported", "Methods are called by POST.");
-    this.name = "WrongVerb";
+  constructor(
+    reason: Reason,
+    message?: string,
+    own: { readonly status?: number; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(reason, message);
+    this.name = "PlainRefusal";
+    this.status = own.status ?? this.ruling.http;
+    this.headers = own.headers ?? {};
   }
 }
 
-/** RFC 9110 section 15.5.6. */
-const wrongVerb = { status: 405, headers: { allow: "POST" } };
+/** A method of HTTP by which no RPC is called (RFC 9110 section 15.5.6). */
+export const wrongVerb = (): PlainRefusal =>
+  new PlainRefusal("operation_unsupported", "Methods are called by POST.", { status: 405, headers: { allow: "POST" } });
 
-/** A status and a sentence. */
-export const plainRefusal = (error: GatewayError): HttpWords => {
-  const { status, headers } = error instanceof WrongVerb ? wrongVerb : { status: error.ruling.http, headers: {} };
-  return { status, headers: { ...headers, "content-type": "text/plain; charset=utf-8" }, body: `${error.message}\n` };
-};
-
-export const plainWords: RefusalWords = { refusal: plainRefusal, lastWords: () => undefined };
-
-/**
- * Refusals of a call whose method could be read if it were not for its codec: where policy must read it, it is the media type that is not supported, which
- * clients of all three protocols are told in HTTP's words.
- */
-export const unreadCodec =
-  (refusal: Dialect["refusal"]): Dialect["refusal"] =>
-  (error, session) =>
-    error.reason === "content_unreadable" ? plainRefusal(new GatewayError("media_type_unsupported")) : refusal(error, session);
+export const plainWords = (error: PlainRefusal): HttpWords => ({
+  status: error.status,
+  headers: { ...error.headers, "content-type": "text/plain; charset=utf-8" },
+  body: `${error.message}\n`,
+});

@@ -7,7 +7,7 @@ import { connectRefusal } from "./connect-unary.ts";
 import type { HttpWords } from "./dialect.ts";
 import { sessionName, statusMetadata } from "./grpc-status.ts";
 import { headersOf } from "./metadata.ts";
-import { plainRefusal } from "./plain-refusal.ts";
+import { PlainRefusal, plainWords } from "./plain-refusal.ts";
 import { webDialect } from "./web.ts";
 
 const grpcType = /^application\/grpc(?:\+|$)/;
@@ -20,7 +20,7 @@ const wordsOf = (error: GatewayError, session: string, mediaType: string): HttpW
   const typed = ["content-type", mediaType];
   const dialect = webDialect(typed) ?? connectStreamDialect(typed);
   if (dialect !== undefined) return dialect.refusal(error, session);
-  return error.reason === "media_type_unsupported" ? plainRefusal(error) : connectRefusal(error, session);
+  return error.reason === "media_type_unsupported" ? plainWords(new PlainRefusal(error.reason)) : connectRefusal(error, session);
 };
 
 const first = (value: string | string[] | undefined): string => (typeof value === "string" ? value : (value?.[0] ?? ""));

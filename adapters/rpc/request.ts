@@ -10,7 +10,8 @@ import type { MessageEncoding, MethodMessages } from "./messages/index.ts";
 import { Payload, plainFrame } from "./payload.ts";
 import { bareFrame, bareFrames } from "./wire/bare-message.ts";
 import { FrameReader } from "./wire/frame.ts";
-import { Inflating } from "./wire/message-coding.ts";
+import { Inflating, isReadable } from "./wire/message-coding.ts";
+import { brokenMessage, codingMissing } from "./wire/wire-fault.ts";
 
 /** A request whose head has been read. */
 export interface FramedRequest {
@@ -28,8 +29,6 @@ export interface FramedRequest {
 const mark: RpcMark = { kind: "mark" };
 
 const tooLarge = (): GatewayError => new GatewayError("request_too_large");
-const broken = (cause?: unknown): GatewayError =>
-  new GatewayError("request_invalid", "A message is not what its frame says.", cause === undefined ? {} : { cause });
 
 const rawPart = (bytes: Buffer): RpcPart => ({ kind: "raw", bytes });
 
@@ -40,7 +39,7 @@ class RequestMessages {
 
   constructor(request: FramedRequest, method: MethodMessages, encoding: MessageEncoding) {
     const { messageBytes } = request.limits;
-    const inflating = new Inflating({ coding: request.coding, messageBytes, tooLarge, invalid: broken });
+    const inflating = new Inflating({ coding: request.coding, messageBytes, tooLarge, codingMissing, invalid: brokenMessage });
     const reading = { reader: method.request.open(encoding), inflating, frame: plainFrame };
     this.#frames = new FrameReader({ messageBytes, tooLarge });
     this.#payload = (frame) => new Payload(frame, reading);
@@ -54,7 +53,7 @@ class RequestMessages {
 
   /** Throws `request_invalid` where the body ended within a message. */
   end(): void {
-    if (this.#frames.partial) throw broken();
+    if (this.#frames.partial) throw brokenMessage();
   }
 }
 
@@ -134,7 +133,7 @@ const readBytes = async (request: FramedRequest): Promise<Buffer> => {
 /** The one message of a unary request without a frame around it. */
 const bareMessage = (bytes: Buffer, request: FramedRequest, method: MethodMessages, encoding: MessageEncoding): Incoming<RpcMessage> => {
   const { coding, limits, metadata } = request;
-  const inflating = new Inflating({ coding, messageBytes: limits.messageBytes, tooLarge, invalid: broken });
+  const inflating = new Inflating({ coding, messageBytes: limits.messageBytes, tooLarge, codingMissing, invalid: brokenMessage });
   const reading = { reader: method.request.open(encoding), inflating, frame: bareFrames(coding) };
   const parts = [new Payload(bareFrame(bytes, coding), reading)];
   const codec = new RpcCodec({ direction: "request", raw: false });
@@ -147,7 +146,7 @@ const bareMessage = (bytes: Buffer, request: FramedRequest, method: MethodMessag
  */
 export const readBare = async (request: FramedRequest, given?: Buffer): Promise<Incoming<RpcMessage>> => {
   const { method, encoding, metadata } = request;
-  if (method !== undefined && encoding !== undefined) {
+  if (method !== undefined && encoding !== undefined && isReadable(request.coding)) {
     return bareMessage(given ?? (await readBytes(request)), request, method, encoding);
   }
   if (given === undefined) return readRaw(request);
@@ -161,7 +160,7 @@ export const readBare = async (request: FramedRequest, given?: Buffer): Promise<
  */
 export const readFramed = async (request: FramedRequest): Promise<Incoming<RpcMessage>> => {
   const { method, encoding, metadata, body } = request;
-  if (method === undefined || encoding === undefined) return readRaw(request);
+  if (method === undefined || encoding === undefined || !isReadable(request.coding)) return readRaw(request);
   const codec = new RpcCodec({ direction: "request", raw: false });
   const messages = new RequestMessages(request, method, encoding);
   if (takesOne(method)) {

@@ -7,7 +7,7 @@ import {
   type AnswerBytes,
   type AnswerForm,
   type AnswerReading,
-  answerBroken,
+  answerInflating,
   answerPayloads,
   answerTooLarge,
   bodyAnswer,
@@ -26,7 +26,6 @@ import { readFramed } from "./request.ts";
 import { wireOf } from "./sending.ts";
 import { Base64Decoder, Base64Encoder } from "./wire/base64-stream.ts";
 import { type Frame, frameOf } from "./wire/frame.ts";
-import { Inflating } from "./wire/message-coding.ts";
 import { formatWebTrailers, parseWebTrailers, trailersFlag } from "./wire/web-trailers.ts";
 
 const webType = /^application\/grpc-web(-text)?(?:\+([A-Za-z0-9._-]+))?\s*(?:;|$)/i;
@@ -67,7 +66,7 @@ const textEncoder = (): BodyEncoder => {
 const readEnd = (frame: Frame, rawHeaders: readonly string[], { limits }: AnswerReading, out: RpcMessage[]): void => {
   const { messageBytes } = limits;
   const coding = soleHeader(rawHeaders, "grpc-encoding");
-  const block = new Inflating({ coding, messageBytes, tooLarge: answerTooLarge, invalid: answerBroken }).inflate(frame);
+  const block = answerInflating(coding, messageBytes).inflate(frame);
   const metadata = passingMetadata(parseWebTrailers(block), answerFraming);
   if (metadataValue(metadata, "grpc-status") === okStatus) out.push(completed);
   out.push({ kind: "end", alone: undefined, metadata });
@@ -105,18 +104,20 @@ export const webDialect = (rawHeaders: readonly string[]): Dialect | undefined =
   if (found === null) return undefined;
   const text = found[1] !== undefined;
   const encoding = encodingOf(found[2]);
+  const coding = soleHeader(rawHeaders, "grpc-encoding");
   const decoder = new Base64Decoder();
   const written = (bytes: Buffer): Buffer | string => (text ? base64(bytes) : bytes);
   const trailersFrame = (metadata: readonly string[]): Buffer | string => written(frameOf(trailersFlag, formatWebTrailers(metadata)).wire);
   return {
     encoding,
+    coding,
     within: readGrpcTimeout(rawHeaders),
     decode: text ? (chunk) => decoder.push(chunk) : undefined,
     read: (reading) =>
       readFramed({
         ...reading,
         metadata: passingMetadata(rawHeaders, requestFraming),
-        coding: soleHeader(rawHeaders, "grpc-encoding"),
+        coding,
         encoding,
       }),
     order: ({ metadata }, ordering) => ({ method: "POST", query: "", headers: grpcOrderHeaders(metadata, rawHeaders, ordering) }),

@@ -7,6 +7,10 @@ import { compressedFlag, type Frame } from "./frame.ts";
 /** The codings that messages can be read under. */
 export const readableCodings: readonly string[] = ["identity", "gzip", "deflate"];
 
+/** Whether messages of this coding can be read; none named is one that can. */
+export const isReadable = (coding: string | undefined): boolean =>
+  coding === undefined || coding === "" || readableCodings.includes(coding);
+
 /** Of a list of accepted codings those that the gateway can read; `identity` where nothing is left. */
 export const readableOf = (accepted: string): string => {
   const kept = accepted.split(",").flatMap((name) => (readableCodings.includes(name.trim()) ? [name.trim()] : []));
@@ -19,7 +23,9 @@ export interface InflatingOptions {
   /** Bytes of one message, inflated. */
   readonly messageBytes: number;
   readonly tooLarge: () => Error;
-  /** What a message that is not what its coding says, or whose coding is not known, is refused with. */
+  /** What a message is refused with that is compressed where no coding is named. */
+  readonly codingMissing: () => Error;
+  /** What a message that is not what its coding says is refused with. */
   readonly invalid: (cause: unknown) => Error;
 }
 
@@ -53,8 +59,7 @@ export class Inflating {
         return inflateSync(payload, { maxOutputLength });
       case "identity":
       case undefined:
-        // Some peers set the flag without a coding; the specification lets them fail (gRPC "Compression", test case 5).
-        throw new Error("a compressed message without a coding");
+        throw this.#options.codingMissing();
       default:
         throw new Error("a coding that is not known");
     }
