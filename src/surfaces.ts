@@ -20,10 +20,13 @@ export interface SurfaceParts {
 }
 
 /** Makes every surface that leads to connections. */
-export const protocolSurfaces = ({ serve, upstreams, http2, messages, connections }: SurfaceParts): readonly AnySurface[] => [
-  openaiAdapter({ serve, upstreams }),
-  anthropicAdapter({ serve, upstreams }),
-  restAdapter({ serve, upstreams }),
-  rpcAdapter({ serve, upstreams, http2, messages, meant: (route) => connections.meant(route) }),
-  inferenceSurface(openaiCaller({ serve, upstreams })),
-];
+export const protocolSurfaces = ({ serve, upstreams, http2, messages, connections }: SurfaceParts): readonly AnySurface[] => {
+  const rpc = rpcAdapter({ serve, upstreams, http2, messages, meant: (route) => connections.meant(route) });
+  return [
+    openaiAdapter({ serve, upstreams }),
+    anthropicAdapter({ serve, upstreams }),
+    restAdapter({ serve, upstreams }),
+    rpc,
+    inferenceSurface({ ask: openaiCaller({ serve, upstreams }), refusal: rpc.refusal }),
+  ];
+};

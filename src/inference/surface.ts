@@ -14,12 +14,17 @@ import { GatewayError } from "../envelope/error.ts";
 import { type Head, type Refusal, refusalHeaders, type Surface } from "../envelope/surface.ts";
 import { connectError } from "./error.ts";
 import type { AskOpenai } from "./openai.ts";
-import { inferenceRefusal } from "./refusal.ts";
 import { inferenceRoutes, openaiPaths, turnKey } from "./service.ts";
 import { Turn } from "./turn.ts";
 
 type HttpRequest = IncomingMessage | Http2ServerRequest;
 type HttpResponse = ServerResponse | Http2ServerResponse;
+
+export interface InferenceOptions {
+  readonly ask: AskOpenai;
+  /** The words of gRPC, gRPC-Web and Connect for an error that stopped a call before its handler had it: whoever else speaks them has these already. */
+  readonly refusal: Surface<HttpRequest, HttpResponse>["refusal"];
+}
 
 /** Bytes of one message, inflated: what a JSON body may have. */
 const largestMessageBytes = 10 * 1024 * 1024;
@@ -68,7 +73,7 @@ const answer = async (handler: UniversalHandler, turn: Turn, request: HttpReques
 };
 
 /** The surface, for the listener to hand calls to. */
-export const inferenceSurface = (ask: AskOpenai): Surface<HttpRequest, HttpResponse> => {
+export const inferenceSurface = ({ ask, refusal }: InferenceOptions): Surface<HttpRequest, HttpResponse> => {
   const router = createConnectRouter({ readMaxBytes: largestMessageBytes, acceptCompression: [compressionGzip, compressionBrotli] });
   const handlers = new Map(inferenceRoutes(router).handlers.map((handler) => [handler.requestPath, handler]));
   return {
@@ -78,11 +83,11 @@ export const inferenceSurface = (ask: AskOpenai): Surface<HttpRequest, HttpRespo
       const path = openaiPaths.get(head.direction.path);
       if (handler === undefined || path === undefined) {
         const error = new GatewayError("operation_unsupported", "InferenceService has no such method.");
-        refuse(error, head, response, inferenceRefusal(error, head.id, mediaTypeOf(request)));
+        refuse(error, head, response, refusal(error, head.id, mediaTypeOf(request)));
         return;
       }
       void answer(handler, new Turn({ ask, head, path, response }), request, response);
     },
-    refusal: inferenceRefusal,
+    refusal,
   };
 };

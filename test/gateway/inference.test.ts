@@ -207,6 +207,12 @@ describe.each(protocols)("InferenceService by %s", (protocol) => {
     expect(upstream.calls.length).toBe(before);
   });
 
+  it("knows no other methods", async () => {
+    const method = { ...InferenceService.method.embed, name: "Chant" };
+    const failure = await failureOf(transportOf(protocol).unary(method, undefined, undefined, signedIn, { model: "m", inputs: ["a"] }));
+    expect(failure.code).toBe(Code.Unimplemented);
+  });
+
   it("tells an upstream's own error, masked", async () => {
     upstream.script = json({ error: { message: `slow down, ${secret}`, type: "rate_limit" } }, 429);
     const failure = await failureOf(client.generate(asking("hello"), { headers: signedIn }));
