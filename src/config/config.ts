@@ -112,10 +112,19 @@ export interface PolicyConfig {
   readonly effect: "allow" | "deny";
   /** The most tokens a prompt may have; undefined: no limit. */
   readonly promptTokens: number | undefined;
+  /** undefined: no limits of use. */
+  readonly quota: QuotaConfig | undefined;
   readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
   readonly approval: ApprovalConfig | undefined;
   readonly mask: MaskConfig | undefined;
   readonly record: RecordConfig;
+}
+
+/** Limits of use, each counted for whom or what `per` says. */
+export interface QuotaConfig {
+  readonly requestsPerMinute: number | undefined;
+  readonly tokensPerDay: number | undefined;
+  readonly per: "identity" | "group" | "connection";
 }
 
 /** Keys are AND, values OR, an absent key matches all (ARCHITECTURE.md 1.2 has the two exceptions). */

@@ -56,6 +56,7 @@ const policyOf = ({ name, match, effect, limits, prompts, approval, mask, record
   match: present(match),
   effect,
   promptTokens: limits?.promptTokens,
+  quota: quotaOf(limits),
   prompts: prompts ?? { deny: [], allow: [] },
   approval: approval === undefined ? undefined : approvalOf(approval),
   mask: mask === undefined ? undefined : maskOf(mask),
@@ -63,6 +64,11 @@ const policyOf = ({ name, match, effect, limits, prompts, approval, mask, record
 });
 
 type ParsedPolicy = Parsed["policies"][number];
+
+const quotaOf = (limits: ParsedPolicy["limits"]): PolicyConfig["quota"] =>
+  limits?.requestsPerMinute === undefined && limits?.tokensPerDay === undefined
+    ? undefined
+    : { requestsPerMinute: limits.requestsPerMinute, tokensPerDay: limits.tokensPerDay, per: limits.per };
 
 const approvalOf = ({ when, reviewers, expires }: NonNullable<ParsedPolicy["approval"]>): NonNullable<PolicyConfig["approval"]> => ({
   keywords: when?.keywords ?? [],

@@ -45,9 +45,9 @@ const limits = z
   .strictObject({
     promptTokens: count.optional().describe("The most tokens a prompt may have."),
     outputTokens: notYet(count, "limits.outputTokens").describe("Not yet supported."),
-    requestsPerMinute: notYet(count, "limits.requestsPerMinute").describe("Not yet supported."),
-    tokensPerDay: notYet(count, "limits.tokensPerDay").describe("Not yet supported."),
-    per: notYet(z.enum(["identity", "group", "connection"]), "limits.per").describe("Not yet supported."),
+    requestsPerMinute: count.optional().describe("Requests in a minute, over all replicas."),
+    tokensPerDay: count.optional().describe("Tokens of prompts and answers in a day (UTC), over all replicas."),
+    per: z.enum(["identity", "group", "connection"]).default("identity").describe("Whom or what requestsPerMinute and tokensPerDay count."),
   })
   .describe("Limits; of several policies the smallest counts.");
 
