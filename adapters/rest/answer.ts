@@ -1,6 +1,5 @@
 /** Answers of REST upstreams, whole and streamed. */
 
-import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer } from "../../src/envelope/exchange.ts";
 import { collectBody } from "../shared/answer-body.ts";
@@ -16,6 +15,7 @@ import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
 import { emptyMessage, type RestMessage } from "./message.ts";
 import { opaqueBody, textBody } from "./parts.ts";
 import { jsonLengthHeader, readTensorAnswer } from "./tensors.ts";
+import { isTextBytes } from "./utf8.ts";
 
 /** What of the order and the request bears on how an answer is read. */
 export interface AnswerRules extends HeaderRules {
@@ -50,7 +50,7 @@ const streams: ReadonlySet<BodyKind> = new Set(["events", "lines"]);
 
 const readWhole = (bytes: Buffer, kind: BodyKind): RestMessage => {
   if (bytes.length === 0) return emptyMessage;
-  if (kind === "media" || kind === "multipart" || !isUtf8(bytes)) return opaqueBody(bytes);
+  if (kind === "media" || kind === "multipart" || !isTextBytes(bytes)) return opaqueBody(bytes);
   const text = bytes.toString("utf8");
   return textBody(text, "assistant", kind === "json" ? "json" : syntaxOf(text));
 };

@@ -6,23 +6,24 @@ import type { BodyStream } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
 import { type JoinedLanes, type JoinRules, readJoined } from "./joined.ts";
 import { syntaxOf } from "./media.ts";
-import { emptyMessage, type Part, type RestMessage, type TextPart } from "./message.ts";
+import { emptyMessage, literal, type Part, type RestMessage, type TextPart } from "./message.ts";
 
 const dataField = "data";
 /** Data that are no text but a word by which a stream says that it is over: `[DONE]` and its like. */
 const endWord = /^\[[A-Z_]{1,32}\]$/;
 
 /** Lines that say something to the client's machinery alone; anything else on a line is text. */
-const protocolLines: Readonly<Record<string, RegExp>> = {
-  event: /^[A-Za-z][A-Za-z_.-]{0,63}$/,
-  id: /^\d{0,15}$/,
-  retry: /^\d{0,15}$/,
-};
+const protocolLines: ReadonlyMap<string, RegExp> = new Map([
+  ["event", /^[A-Za-z][A-Za-z_.-]{0,63}$/],
+  ["id", /^\d{0,15}$/],
+  ["retry", /^\d{0,15}$/],
+]);
 
 /** The range of a line that is text; undefined where it has none. */
 const textRange = (event: string, { field, start, valueStart, end }: EventLine): readonly [number, number] | undefined => {
-  const from = field === "" || field in protocolLines ? valueStart : start;
-  if (from === end || protocolLines[field]?.test(event.slice(valueStart, end)) === true) return undefined;
+  const word = protocolLines.get(field);
+  const from = field === "" || word !== undefined ? valueStart : start;
+  if (from === end || word?.test(event.slice(valueStart, end)) === true) return undefined;
   return [from, end];
 };
 
@@ -109,7 +110,7 @@ export class EventStream implements BodyStream {
 
   #read(event: string): RestMessage {
     const lines = eventLines(event);
-    if (lines.length === 0) return { ...emptyMessage, body: [event], whole: event };
+    if (lines.length === 0) return literal(event);
     this.#ordinal += 1;
     const cut = new EventCut(event, this.#ordinal);
     const dataLines = lines.filter(({ field }) => field === dataField);

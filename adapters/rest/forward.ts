@@ -28,9 +28,11 @@ export interface Forwarding {
   readonly leaving: Leaving;
 }
 
-const targetOf = (path: string, message: RestMessage): string => {
+/** What is appended to the upstream's URL. Nothing is where the route's own path was asked for, unless the URL has no path either. */
+const targetOf = (path: string, message: RestMessage, upstream: string): string => {
   const query = String(joinParts(message.query));
-  return query === "" ? path : `${path}?${query}`;
+  const target = path === "" && new URL(upstream).pathname === "/" ? "/" : path;
+  return query === "" ? target : `${target}?${query}`;
 };
 
 /** The dialect's own media type where it chose how the body was read: what was checked as JSON is sent as JSON. */
@@ -53,7 +55,7 @@ const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessa
   checkPath(path, message);
   const answer = await upstreams.send(connection, {
     method,
-    path: targetOf(path, message),
+    path: targetOf(path, message, connection.upstream),
     headers: requestHeadersOf(forwarding, message),
     body: message.body.length === 0 ? undefined : bodyOf(message),
     redirects: true,

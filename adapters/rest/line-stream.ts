@@ -4,7 +4,7 @@ import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type BodyStream, ByteStream } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
 import { type JoinedLanes, type JoinRules, longestJoined, readJoined } from "./joined.ts";
-import { emptyMessage, type Part, type RestMessage, type TextPart } from "./message.ts";
+import { emptyMessage, literal, type Part, type RestMessage, type TextPart } from "./message.ts";
 import { Utf8Decoder } from "./utf8.ts";
 
 /** Each line is a text that closes with it; a line need not be whole to go on. Fields that join run over the lines. */
@@ -28,9 +28,10 @@ export class LineStream implements BodyStream {
       this.#bytes.push(chunk, out);
       return;
     }
-    const read = this.#decoder.push(chunk);
-    if (read.kind === "bytes") this.#giveUp(read.bytes, out);
-    else this.#text(read.text, out);
+    const { mark, text, bytes } = this.#decoder.push(chunk);
+    if (mark !== "") out.push(literal(mark));
+    this.#text(text, out);
+    if (bytes !== undefined) this.#giveUp(bytes, out);
   }
 
   end(out: RestMessage[]): void {

@@ -69,6 +69,9 @@ export const emptyMessage: RestMessage = {
   envelope: undefined,
 };
 
+/** A message that is none of the gateway's business. */
+export const literal = (text: string): RestMessage => ({ ...emptyMessage, body: [text], whole: text });
+
 export const isText = (part: Part): part is TextPart => typeof part !== "string" && !Buffer.isBuffer(part);
 
 const lineBreaks = /\r\n?|\n/g;

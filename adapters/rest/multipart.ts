@@ -10,6 +10,7 @@ import type { Author } from "../../src/envelope/text.ts";
 import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
 import { emptyMessage, type Part, type RestMessage } from "./message.ts";
 import { partOf, unreadOf } from "./parts.ts";
+import { isTextBytes } from "./utf8.ts";
 
 /** Parts of one form. */
 const mostParts = 1_000;
@@ -143,7 +144,7 @@ class FormReader {
   #content(start: number, end: number, headers: Headers, disposition: Disposition): void {
     const content = this.#bytes.subarray(start, Math.max(start, end));
     if (content.length === 0) return;
-    if (textKinds.has(kindOf(headers.contentType)) && isUtf8(content))
+    if (textKinds.has(kindOf(headers.contentType)) && isTextBytes(content))
       this.#text(start, end, { path: [disposition.name], lane: "value", writing: "bare" });
     else this.#unread.push(content);
   }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { Unread } from "../../src/envelope/message.ts";
 import { type Author, lane, type Syntax } from "../../src/envelope/text.ts";
 import { emptyMessage, type RestMessage, type TextPart, type Writing } from "./message.ts";
+import { splitMark } from "./utf8.ts";
 
 export interface PartOptions {
   readonly author: Author;
@@ -29,8 +30,9 @@ export const bodyLane = lane("body");
 
 /** A body that is one text. */
 export const textBody = (text: string, author: Author, syntax: Syntax): RestMessage => {
-  const part: TextPart = { lane: bodyLane, author, syntax, path: [], writing: "bare", text, raw: text };
-  return { ...emptyMessage, body: [part], whole: text };
+  const [mark, raw] = splitMark(text);
+  const part: TextPart = { lane: bodyLane, author, syntax, path: [], writing: "bare", text: raw, raw };
+  return { ...emptyMessage, body: mark === "" ? [part] : [mark, part], whole: text };
 };
 
 /** Digest and length of bytes that are not read. */

@@ -1,6 +1,5 @@
 /** Requests of REST calls: read once, carried as they came. */
 
-import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Incoming } from "../../src/envelope/exchange.ts";
 import { restCodec } from "./codec.ts";
@@ -13,6 +12,7 @@ import type { RestOperation } from "./operations.ts";
 import { opaqueBody, textBody } from "./parts.ts";
 import { readPath } from "./path.ts";
 import { readTensors } from "./tensors.ts";
+import { isTextBytes } from "./utf8.ts";
 
 /** What of a request's head bears on how its body is read. */
 export interface RequestHead {
@@ -78,7 +78,7 @@ const readByType = (bytes: Buffer, contentType: string | undefined): ReadBody =>
     case "events":
     case "text":
     case "unknown":
-      return { message: isUtf8(bytes) ? readText(bytes) : opaqueBody(bytes) };
+      return { message: isTextBytes(bytes) ? readText(bytes) : opaqueBody(bytes) };
     case "media":
       return { message: opaqueBody(bytes) };
   }

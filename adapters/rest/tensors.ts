@@ -5,13 +5,13 @@
  * and lengths are mended when a text changes. Tensors of other types are numbers, except that those of one byte an element may hold anything.
  */
 
-import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import { compilePaths, type JsonCursor, JsonError, spliceJson, walkJson } from "../../src/envelope/json/index.ts";
 import type { Author } from "../../src/envelope/text.ts";
 import { type JsonFacts, readJson, requestText } from "./json-body.ts";
 import { type Envelope, emptyMessage, joinParts, type Part, type RestMessage, type Sealed } from "./message.ts";
 import { partOf, textBody, unreadOf } from "./parts.ts";
+import { isTextBytes } from "./utf8.ts";
 
 /** The header that says how many bytes the JSON has. */
 export const jsonLengthHeader = "inference-header-content-length";
@@ -146,7 +146,7 @@ class TensorReader {
   }
 
   #element(path: readonly (string | number)[], bytes: Buffer): void {
-    if (isUtf8(bytes)) {
+    if (isTextBytes(bytes)) {
       this.parts.push(partOf(bytes.toString("utf8"), { author: this.#author, path, writing: "element" }));
       return;
     }

@@ -4,7 +4,7 @@ import type { Lane, Syntax } from "../../src/envelope/text.ts";
 import { type BodyStream, ByteStream } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
 import { syntaxOf } from "./media.ts";
-import { emptyMessage, type RestMessage } from "./message.ts";
+import { emptyMessage, literal, type RestMessage } from "./message.ts";
 import { bodyLane, textBody } from "./parts.ts";
 import { Utf8Decoder } from "./utf8.ts";
 
@@ -27,9 +27,10 @@ export class TextStream implements BodyStream {
       this.#bytes.push(chunk, out);
       return;
     }
-    const read = this.#decoder.push(chunk);
-    if (read.kind === "bytes") this.#giveUp(read.bytes, out);
-    else if (read.text !== "") this.#text(read.text, out);
+    const { mark, text, bytes } = this.#decoder.push(chunk);
+    if (mark !== "") out.push(literal(mark));
+    if (text !== "") this.#text(text, out);
+    if (bytes !== undefined) this.#giveUp(bytes, out);
   }
 
   end(out: RestMessage[]): void {
@@ -44,7 +45,7 @@ export class TextStream implements BodyStream {
     if (this.#syntax === undefined) {
       from = text.search(/[^ \t\r\n]/);
       const white = from < 0 ? text : text.slice(0, from);
-      if (white !== "") out.push({ ...emptyMessage, body: [white], whole: white });
+      if (white !== "") out.push(literal(white));
       if (from < 0) return;
       this.#syntax = syntaxOf(text);
     }

@@ -1,6 +1,18 @@
-/** UTF-8 read from chunks that cut characters in two. */
+/** Which bytes are text, and text read from chunks that cut characters in two. */
 
 import { isUtf8 } from "node:buffer";
+
+/**
+ * Whether bytes are text: UTF-8 without NUL. What has NUL in it is text of another encoding (UTF-16 of plain letters is valid UTF-8 with a NUL beside each),
+ * or none at all.
+ */
+export const isTextBytes = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);
+
+const byteOrderMark = "\ufeff";
+
+/** A byte order mark at a text's beginning, and what follows it: a mark is no part of the text, but some readers want it. */
+export const splitMark = (text: string): readonly [mark: string, text: string] =>
+  text.startsWith(byteOrderMark) ? [byteOrderMark, text.slice(1)] : ["", text];
 
 /** Bytes that the character beginning with this one has; 1 for what begins none. */
 const lengthOf = (lead: number): number => (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1);
@@ -17,23 +29,42 @@ const endOfWhole = (bytes: Buffer): number => {
 
 const nothing: Buffer = Buffer.alloc(0);
 
-/** What a chunk brings: text, or bytes that are none, from which on nothing is. */
-export type Decoded = { readonly kind: "text"; readonly text: string } | { readonly kind: "bytes"; readonly bytes: Buffer };
+/** How many of these bytes are text: the same whatever follows them. */
+const textLength = (bytes: Buffer): number => {
+  let text = 0;
+  let limit = bytes.length;
+  while (text < limit) {
+    const middle = Math.ceil((text + limit) / 2);
+    if (isTextBytes(bytes.subarray(0, endOfWhole(bytes.subarray(0, middle))))) text = middle;
+    else limit = middle - 1;
+  }
+  return endOfWhole(bytes.subarray(0, text));
+};
+
+/** What a chunk brings. */
+export interface Decoded {
+  readonly mark: string;
+  readonly text: string;
+  /** Bytes that are no text: from them on nothing is. */
+  readonly bytes: Buffer | undefined;
+}
 
 /** Decodes one body. */
 export class Utf8Decoder {
   #rest = nothing;
+  #begun = false;
 
   push(chunk: Buffer): Decoded {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const end = endOfWhole(bytes);
     const whole = bytes.subarray(0, end);
-    if (!isUtf8(whole)) {
-      this.#rest = nothing;
-      return { kind: "bytes", bytes };
+    if (isTextBytes(whole)) {
+      this.#rest = bytes.subarray(end);
+      return this.#decoded(whole, undefined);
     }
-    this.#rest = bytes.subarray(end);
-    return { kind: "text", text: whole.toString("utf8") };
+    this.#rest = nothing;
+    const length = textLength(whole);
+    return this.#decoded(whole.subarray(0, length), bytes.subarray(length));
   }
 
   /** The beginning of a character that never came; empty where the body ended with a whole one. */
@@ -41,5 +72,12 @@ export class Utf8Decoder {
     const rest = this.#rest;
     this.#rest = nothing;
     return rest;
+  }
+
+  #decoded(whole: Buffer, bytes: Buffer | undefined): Decoded {
+    const decoded = whole.toString("utf8");
+    const [mark, text] = this.#begun ? ["", decoded] : splitMark(decoded);
+    if (decoded !== "") this.#begun = true;
+    return { mark, text, bytes };
   }
 }

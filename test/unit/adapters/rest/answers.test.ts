@@ -57,6 +57,14 @@ describe("a call", () => {
     upstream.script = json({});
     await ask("/app");
     expect(upstream.calls.at(-1)?.url).toBe("/");
+    await ask("/app?x=1");
+    expect(upstream.calls.at(-1)?.url).toBe("/?x=1");
+    const below = await startRestGateway({ upstream, connection: { upstream: `http://127.0.0.1:${upstream.port}/base` } });
+    await ask("/app?x=1", {}, below);
+    expect(upstream.calls.at(-1)?.url).toBe("/base?x=1");
+    await ask("/app/?x=1", {}, below);
+    expect(upstream.calls.at(-1)?.url).toBe("/base/?x=1");
+    await below.close();
   });
 
   it("asks for the whole, whatever range the caller wanted", async () => {
@@ -217,6 +225,30 @@ describe("an answer", () => {
   it("of the upstream that says our credential is at fault is ours to mend", async () => {
     upstream.script = json({ error: "who are you?" }, 401);
     expect((await ask("/app/x")).status).toBe(502);
+  });
+
+  it("is text only while it is UTF-8 without NUL, however it is cut, and a byte order mark stays out of it", async () => {
+    const utf16 = Buffer.from('{"a":"secret"}', "utf16le");
+    const bytes = Buffer.concat([Buffer.from("\ufeffa secret, "), utf16, Buffer.from("a secret")]);
+    const seen = new Set<string>();
+    for (let at = bytes.indexOf(", "); at < bytes.length; at += 3) {
+      upstream.script = pieces([bytes.subarray(0, at), bytes.subarray(at)], { "content-type": "text/plain" });
+      seen.add(Buffer.from(await (await ask("/app/x", {}, masked)).arrayBuffer()).toString("latin1"));
+    }
+    const cut = bytes.indexOf(0);
+    expect([...seen].map((text) => text.slice(-8))).toEqual(["a secret"]);
+    expect([...seen][0]).toContain(Buffer.from("\ufeffa [MASKED], ").toString("latin1"));
+    expect([...seen][0]?.endsWith(bytes.subarray(cut).toString("latin1"))).toBe(true);
+    for (const contentType of ["application/json", "application/x-ndjson"]) {
+      upstream.script = pieces(['\ufeff{"a":1}\n', '{"a":2}\n'], { "content-type": contentType });
+      expect(Buffer.from(await (await ask("/app/x")).arrayBuffer()).toString()).toBe('\ufeff{"a":1}\n{"a":2}\n');
+    }
+  });
+
+  it("has lines of any name in its events", async () => {
+    const events = "constructor: x\n__proto__: secret\ndata: 1\n\n";
+    upstream.script = pieces([events], { "content-type": "text/event-stream" });
+    expect(await (await ask("/app/x", {}, masked)).text()).toBe(events.replace("secret", "[MASKED]"));
   });
 
   it("that breaks off as events or lines ends in words, and any other breaks off too", async () => {
