@@ -1,7 +1,7 @@
 /** What an upstream would do on its own because a request says so: each needs its exact name in a policy (ARCHITECTURE.md 1.2). */
 
+import type { StoredObject } from "../../src/envelope/exchange.ts";
 import type { FoundField, Located } from "../shared/locate.ts";
-import type { NamedObject } from "./operations.ts";
 
 /** Tools that the caller runs; any other is run by the upstream, or reaches beyond it, and is a feature by its own name. */
 const callersTools: ReadonlySet<unknown> = new Set(["function", "custom", "namespace"]);
@@ -52,10 +52,11 @@ const objectFields: Readonly<Record<string, string>> = {
   conversation: "conversation",
   file: "file",
   file_id: "file",
+  stored_file: "file",
 };
 
 /** The objects that a request's body refers to. */
-export const objectsOf = (fields: readonly FoundField[]): readonly NamedObject[] =>
+export const objectsOf = (fields: readonly FoundField[]): readonly StoredObject[] =>
   fields.flatMap(({ name, value }) => {
     const kind = objectFields[name];
     return kind === undefined || typeof value !== "string" || value === "" ? [] : [{ kind, id: value }];

@@ -1,12 +1,13 @@
 /** Sends an order upstream and reads what comes back. */
 
 import type { Connection } from "../../src/envelope/call.ts";
-import type { Answer, Order } from "../../src/envelope/exchange.ts";
+import type { Answer, CallersObjects, Order } from "../../src/envelope/exchange.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
 import type { Leaving } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { readAnswer } from "./answer.ts";
+import { keeping } from "./kept.ts";
 import { answered, mergeModels } from "./models.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import type { OpenaiRequest } from "./request.ts";
@@ -60,5 +61,13 @@ const forwardModels = async (forwarding: Forwarding, order: Order<OpenaiRequest>
 };
 
 /** Sends the order. Rejects with `upstream_*` or `cancelled`. */
-export const forward = (forwarding: Forwarding, order: Order<OpenaiRequest>): Promise<Answer<FramedMessage>> =>
-  forwarding.kind.kind === "models" ? forwardModels(forwarding, order) : forwardOne(forwarding, order, order.connections[0]);
+export const forward = async (
+  forwarding: Forwarding,
+  order: Order<OpenaiRequest>,
+  objects: CallersObjects,
+): Promise<Answer<FramedMessage>> => {
+  const { kind } = forwarding;
+  if (kind.kind === "models") return forwardModels(forwarding, order);
+  const answer = await forwardOne(forwarding, order, order.connections[0]);
+  return keeping(answer, { creates: order.message.stored ? kind.creates : undefined, lists: kind.lists }, objects);
+};

@@ -21,6 +21,8 @@ import { forward } from "./forward.ts";
 import { type OpenaiOperation, operationOf } from "./operations.ts";
 import { bodilessRequest, checkQuery, type OpenaiRequest, parseRequest, unreadRequest } from "./request.ts";
 
+export { openaiCaller } from "./inner.ts";
+
 export interface OpenaiOptions {
   readonly serve: Serve;
   readonly upstreams: Upstreams;
@@ -121,7 +123,7 @@ const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<O
     call: callOf(head, kind, leaving),
     read: () => readHeld(arrival, held, kind, limits),
     held: () => held.answer.begin(held.streams),
-    forward: (order) => forward({ upstreams, kind, method, query, rawHeaders, answerLimit, leaving }, order),
+    forward: (order, objects) => forward({ upstreams, kind, method, query, rawHeaders, answerLimit, leaving }, order, objects),
   };
 };
 

@@ -65,5 +65,5 @@ export const openaiCaller =
       return parseRequest({ text, bytes: Buffer.from(text) }, kind);
     };
     const forwarding = { upstreams, kind, method, query: "", rawHeaders: [], answerLimit, leaving };
-    return innerAnswer(await serve({ call, read, forward: (order) => forward(forwarding, order) }));
+    return innerAnswer(await serve({ call, read, forward: (order, objects) => forward(forwarding, order, objects) }));
   };

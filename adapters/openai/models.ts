@@ -5,7 +5,7 @@ import type { Answer, AnswerHead } from "../../src/envelope/exchange.ts";
 import { framedCodec, framedDocument } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { locate } from "../shared/locate.ts";
-import { placeTable } from "../shared/place.ts";
+import { entriesOf } from "./entries.ts";
 import { modelListPlaces } from "./places.ts";
 
 /** One connection's list, and which of its models the caller may use. */
@@ -16,23 +16,6 @@ export interface ModelSource {
 
 const okStatus = 200;
 const head: AnswerHead = { status: okStatus, headers: { "content-type": "application/json" } };
-
-const entryPlaces = placeTable({
-  "data.*": { kind: "field", name: "entry", idle: false },
-  "data.*.id": { kind: "field", name: "id", idle: false },
-});
-
-/** A list's entries as they are written, by model id; the first of an id counts. */
-const entriesOf = (list: string): ReadonlyMap<string, string> => {
-  const { fields } = locate(list, { table: entryPlaces });
-  const written = new Map(fields.filter(({ name }) => name === "entry").map(({ path, start, end }) => [path[1], list.slice(start, end)]));
-  const entries = new Map<string, string>();
-  for (const { name, path, value } of fields) {
-    const entry = written.get(path[1]);
-    if (name === "id" && typeof value === "string" && entry !== undefined && !entries.has(value)) entries.set(value, entry);
-  }
-  return entries;
-};
 
 const isList = ({ answer }: ModelSource): boolean => answer.kind === "message" && answer.head.status === okStatus;
 

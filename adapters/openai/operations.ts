@@ -1,6 +1,8 @@
 /** Which operation a method and a path are: the table of the API, in its clients' words. */
 
 import type { Operation, OperationClass } from "../../src/envelope/call.ts";
+import type { StoredObject } from "../../src/envelope/exchange.ts";
+import { keptKindOf } from "./kept.ts";
 
 /**
  * How an operation's bodies are read and forwarded. `other` is what no table describes: walked both ways; unless it is named here, it is named after its
@@ -19,13 +21,6 @@ export type ApiKind =
   | "model"
   | "other";
 
-/** An object that the upstream keeps and a path names. */
-export interface NamedObject {
-  /** What it is: `response`, `file`, `batch` … */
-  readonly kind: string;
-  readonly id: string;
-}
-
 export interface OpenaiOperation {
   readonly kind: ApiKind;
   readonly operation: Operation;
@@ -33,7 +28,11 @@ export interface OpenaiOperation {
   readonly model?: string | undefined;
   /** Azure's name for its model; the request's own must not contradict it. */
   readonly deployment?: string | undefined;
-  readonly objects: readonly NamedObject[];
+  /** Objects that the upstream keeps and the path names. */
+  readonly objects: readonly StoredObject[];
+  /** The kind of objects that the upstream keeps because of this operation, or lists. */
+  readonly creates?: string | undefined;
+  readonly lists?: string | undefined;
   /** What the path is below the version: `/chat/completions`. */
   readonly path: string;
 }
@@ -176,10 +175,10 @@ const decoded = (segment: string): string | undefined => {
 };
 
 /** What a path's placeholders stand for; undefined where the path is another, or a name in it cannot be read. */
-const bind = ({ segments }: Row, path: readonly string[]): readonly NamedObject[] | undefined => {
+const bind = ({ segments }: Row, path: readonly string[]): readonly StoredObject[] | undefined => {
   const open = segments.at(-1) === "{model}";
   if (open ? path.length < segments.length : path.length !== segments.length) return undefined;
-  const bound: NamedObject[] = [];
+  const bound: StoredObject[] = [];
   for (let at = 0; at < segments.length; at++) {
     const wanted = segments[at] ?? "";
     const last = open && at === segments.length - 1;
@@ -193,6 +192,14 @@ const bind = ({ segments }: Row, path: readonly string[]): readonly NamedObject[
     bound.push({ kind: wanted.slice(1, -1), id });
   }
   return bound;
+};
+
+/** Whether an operation makes or lists objects that the upstream keeps: those at the root of their kind's paths. */
+const keepingOf = ({ name, segments }: Row): Pick<OpenaiOperation, "creates" | "lists"> => {
+  if (segments.some((segment) => segment.startsWith("{"))) return {};
+  const kept = keptKindOf(segments[0] ?? "");
+  if (name.endsWith(".list")) return { lists: kept };
+  return name.endsWith(".create") || name === "responses" || name === "chat.completions" ? { creates: kept } : {};
 };
 
 const versionRoot = "/v1";
@@ -214,7 +221,7 @@ export const operationOf = (method: string, path: string): OpenaiOperation => {
     if (bound === undefined) continue;
     const model = bound.find(({ kind }) => kind === "model")?.id;
     const objects = bound.filter(({ kind }) => kind !== "model");
-    return { kind: each.kind, operation: { name: each.name, class: each.class }, model, objects, ...below };
+    return { kind: each.kind, operation: { name: each.name, class: each.class }, model, objects, ...keepingOf(each), ...below };
   }
   return { kind: "other", operation: { name: `${method} ${path}`, class: "control" }, objects: [], ...below };
 };

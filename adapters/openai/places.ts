@@ -340,7 +340,10 @@ export const modelListPlaces: PlaceTable = placeTable({
 export const errorPlaces: PlaceTable = placeTable({ "error.type": token, "error.code": token, "error.param": token });
 
 /** A request of a path that nobody has described: where it names a model, policy may ask for it. */
-export const unknownRequestPlaces: PlaceTable = placeTable({ model: field("model") });
+export const unknownRequestPlaces: PlaceTable = placeTable({
+  model: field("model"),
+  ...named(["file_id", "input_file_id", "training_file", "validation_file", "file_ids.*"], field("stored_file")),
+});
 
 /** An answer of such a path. */
 export const unknownAnswerPlaces: PlaceTable = noPlaces;

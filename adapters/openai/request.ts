@@ -10,7 +10,8 @@ import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import type { JsonBody } from "../shared/request-body.ts";
 import { apiOf } from "./apis.ts";
-import { featuresOf } from "./features.ts";
+import { featuresOf, objectsOf } from "./features.ts";
+import { withOwners } from "./kept.ts";
 import type { ApiKind, OpenaiOperation } from "./operations.ts";
 
 export interface RequestBody {
@@ -28,6 +29,8 @@ export interface OpenaiRequest {
   readonly body: RequestBody | undefined;
   /** Whether the caller named sequences that end generation: `stop` may then mean that it was cut. */
   readonly stopSequences: boolean;
+  /** Whether the upstream keeps the answer: by itself in the Responses API, and asked to in chat. */
+  readonly stored: boolean;
   /** Whether the caller asked for an event stream. */
   readonly streams: boolean;
 }
@@ -136,12 +139,13 @@ const incoming = (message: OpenaiRequest, operation: OpenaiOperation): Omit<Inco
   codec: requestCodec,
   maxOutputTokens: undefined,
   features: [],
+  refers: withOwners(operation.objects),
   everyConnection: operation.kind === "models",
 });
 
 /** A request without a body. */
 export const bodilessRequest = (operation: OpenaiOperation): Incoming<OpenaiRequest> => ({
-  ...incoming({ body: undefined, stopSequences: false, streams: false }, operation),
+  ...incoming({ body: undefined, stopSequences: false, stored: true, streams: false }, operation),
   model: operation.model ?? operation.deployment,
 });
 
@@ -151,7 +155,10 @@ export const unreadRequest = (
   { operation, type, textual }: { readonly operation: OpenaiOperation; readonly type: string | undefined; readonly textual: boolean },
 ): Incoming<OpenaiRequest> => {
   const body = { document: framedBytes(bytes, textual), bytes, type: type ?? "application/octet-stream", namesModel: false };
-  return { ...incoming({ body, stopSequences: false, streams: false }, operation), model: operation.model ?? operation.deployment };
+  return {
+    ...incoming({ body, stopSequences: false, stored: true, streams: false }, operation),
+    model: operation.model ?? operation.deployment,
+  };
 };
 
 /** Throws `request_invalid` for a stream that is asked for from its middle on: what stands before a text decides how it is masked (ARCHITECTURE.md 1.6). */
@@ -170,6 +177,7 @@ export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incomi
   const message = {
     body: { document, bytes: body.bytes, type: "application/json", namesModel: named !== undefined },
     stopSequences: hasStop(found),
+    stored: operation.kind === "chat" ? find(fields, "store")?.value === true : find(fields, "store")?.value !== false,
     streams,
   };
   return {
@@ -177,5 +185,6 @@ export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incomi
     model: modelOf(named, operation),
     maxOutputTokens: maxOutputTokens(fields),
     features: featuresOf(found, operation.kind === "responses"),
+    refers: withOwners([...operation.objects, ...objectsOf(fields)]),
   };
 };
