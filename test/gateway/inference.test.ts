@@ -255,3 +255,23 @@ describe.each(protocols)("InferenceService by %s", (protocol) => {
     await left;
   });
 });
+
+describe("InferenceService by a plain HTTP client", () => {
+  it("answers JSON with JSON", async () => {
+    upstream.script = json(chatAnswer("hello"));
+    const response = await fetch(`${gateway.url}/weir.v1.InferenceService/Generate`, {
+      method: "POST",
+      headers: { ...signedIn, "content-type": "application/json" },
+      body: JSON.stringify({ model: "m", messages: [{ role: "ROLE_USER", parts: [{ text: "Hello" }] }] }),
+    });
+    expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f]{32}$/);
+    expect(await response.json()).toMatchObject({ message: { role: "ROLE_ASSISTANT", parts: [{ text: "hello" }] } });
+  });
+
+  it("refuses what it cannot read", async () => {
+    const ask = (body: string, type = "application/json") =>
+      fetch(`${gateway.url}/weir.v1.InferenceService/Generate`, { method: "POST", headers: { ...signedIn, "content-type": type }, body });
+    expect((await ask("{")).status).toBe(400);
+    expect((await ask("hello", "text/plain")).status).toBe(415);
+  });
+});
