@@ -54,11 +54,20 @@ export interface MaskDocument {
   readonly onUnmaskable: "refuse" | "pass";
 }
 
+/** Limits of use over time, each counted for whom or what `per` says. */
+export interface QuotaDocument {
+  readonly requestsPerMinute: number | undefined;
+  readonly tokensPerDay: number | undefined;
+  readonly per: "identity" | "group" | "connection";
+}
+
 export interface PolicyDocument {
   readonly name: string;
   readonly match: PolicyMatch;
   readonly effect: "allow" | "deny";
   readonly promptTokens: number | undefined;
+  /** Limits of use; undefined: none. */
+  readonly quota: QuotaDocument | undefined;
   readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
   readonly approval: ApprovalDocument | undefined;
   /** undefined: this policy masks nothing for the caller. */

@@ -1,6 +1,7 @@
 /** What a decision obliges the gateway to do with a call: the united wishes of every policy that allowed it. */
 
 import type { Facts } from "./decision.ts";
+import type { QuotaDocument } from "./document.ts";
 import type { Program } from "./masking/program.ts";
 
 /** How much of a direction is recorded. */
@@ -30,6 +31,13 @@ export interface ApprovalRule {
   readonly expires: number;
 }
 
+/** A policy's limits of use. */
+export interface QuotaRule extends QuotaDocument {
+  readonly policy: string;
+  /** The groups that the policy is about; undefined: it names none. */
+  readonly groups: readonly string[] | undefined;
+}
+
 export interface Obligations {
   /** Masking towards the upstream; undefined: none. */
   readonly maskRequest: Program | undefined;
@@ -44,4 +52,6 @@ export interface Obligations {
   /** The smallest of the policies' prompt limits; undefined: none. */
   readonly promptTokens: number | undefined;
   readonly approvals: readonly ApprovalRule[];
+  /** Every limit of use counts for itself. */
+  readonly quotas: readonly QuotaRule[];
 }

@@ -54,5 +54,6 @@ export const uniteObligations = (policies: readonly CompiledPolicy[], programs: 
     prompts: unitePrompts(policies.map(({ prompts }) => prompts)),
     promptTokens: smallest(documents.map(({ promptTokens }) => promptTokens)),
     approvals: policies.flatMap(({ approval }) => approval ?? []),
+    quotas: documents.flatMap(({ name, quota, match }) => (quota === undefined ? [] : [{ ...quota, policy: name, groups: match.groups }])),
   };
 };

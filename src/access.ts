@@ -15,6 +15,7 @@ import {
   TokenStore,
   WeirTokens,
 } from "./identity/index.ts";
+import { SharedQuotas } from "./quotas/index.ts";
 import { type DatabaseAddress, openPool, type Pool, type StoreLog } from "./store/index.ts";
 
 export interface AccessKeeping {
@@ -24,6 +25,7 @@ export interface AccessKeeping {
   readonly seen: SeenIdentities;
   readonly revocations: Revocations;
   readonly approvals: ApprovalDesk;
+  readonly quotas: SharedQuotas;
   readonly pool: Pool;
 }
 
@@ -49,7 +51,9 @@ export const startAccess = async (config: Config, address: DatabaseAddress, log:
   const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
   const approvals = new ApprovalDesk({ pool, address, encryptionKey, log });
   closers.add(() => approvals.stop());
-  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, pool };
+  const quotas = new SharedQuotas(pool, log);
+  closers.add(() => quotas.stop());
+  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, quotas, pool };
 };
 
 /** The token endpoints on the main port. */

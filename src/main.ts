@@ -102,6 +102,7 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
   identities: directory,
   access: access.control,
   approvals: access.approvals,
+  quotas: access.quotas,
   connections,
   objects: new ObjectOwners(access.pool),
   policies: () => current.policies,

@@ -105,8 +105,9 @@ export const compileRules = ({ config, places }: Loaded): PolicySet => {
 /** Whether any policy counts tokens, so that the tokenizer must be loaded. */
 export const countsTokens = (config: Config): boolean =>
   config.policies.some(
-    ({ promptTokens, approval }) =>
+    ({ promptTokens, quota, approval }) =>
       promptTokens !== undefined ||
+      quota?.tokensPerDay !== undefined ||
       approval?.promptTokensOver !== undefined ||
       (approval?.expression !== undefined && compileExpression(approval.expression, { prompt: true }).countsTokens),
   );

@@ -34,6 +34,12 @@ const noteUnread = <A>(codec: TextCodec<A>, messages: readonly A[], { record }: 
   }
 };
 
+/** Counts what the answer says, where a limit of tokens is about the call. */
+const meter = <A>(codec: TextCodec<A>, messages: readonly A[], { metered }: Ledger): void => {
+  if (metered === undefined) return;
+  for (const message of messages) metered.answered(codec.spans(message).map(({ text }) => text));
+};
+
 type MessageAnswer<A> = Extract<Answer<A>, { kind: "message" }>;
 type StreamAnswer<A> = Extract<Answer<A>, { kind: "stream" }>;
 
@@ -42,6 +48,7 @@ const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligatio
   if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
   const rules = rulesFor(obligations);
   const sink = ledger.answer(head.status, obligations.record.response);
+  meter(codec, [message], ledger);
   if (rules.reader === undefined && rules.record === undefined) {
     await ledger.answered(head.status, codec.usage(message));
     return served<A>({ kind: "message", head, message });
@@ -79,6 +86,7 @@ async function* followStream<A>(
     for await (const batch of standing.batches(maskStream(answer.batches, codec, { lanes, mustRead: mustRead(obligations) }))) {
       usage = latestUsage(batch, codec, usage);
       noteUnread(codec, batch, rules, sink);
+      meter(codec, batch, ledger);
       const end = batch.findIndex((message) => codec.ends(message));
       if (end < 0) {
         yield batch;

@@ -8,6 +8,8 @@ export type {
   Identities,
   Outcome,
   Ports,
+  QuotaClaim,
+  Quotas,
   Recorder,
   RequestRecord,
   SessionRecord,

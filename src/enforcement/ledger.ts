@@ -7,6 +7,7 @@ import { GatewayError } from "../envelope/error.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 import type { PieceSink } from "./masked.ts";
 import type { Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
+import type { Metered } from "./quota.ts";
 import { type Cleared, proven, type Recorded } from "./stages.ts";
 
 interface Decided {
@@ -39,10 +40,20 @@ export class Ledger {
   #principal: Principal | undefined;
   #decided: Decided | undefined;
   #inspection = notInspected;
+  /** What the call uses of its limits; undefined where no limit is about it. */
+  #metered: Metered | undefined;
   #state: "open" | "requested" | "ended" = "open";
 
   constructor(record: SessionRecord) {
     this.#record = record;
+  }
+
+  meter(metered: Metered | undefined): void {
+    this.#metered = metered;
+  }
+
+  get metered(): Metered | undefined {
+    return this.#metered;
   }
 
   identified(principal: Principal): void {
@@ -113,6 +124,7 @@ export class Ledger {
     if (this.#state === "ended") return;
     const request = this.#state === "open" ? this.#request() : undefined;
     this.#state = "ended";
+    this.#metered?.end(outcome.usage);
     if (request === undefined) return this.#durable(this.#record.end(outcome));
     await this.#durable(Promise.all([this.#record.request(request), this.#record.end(outcome)]));
   }

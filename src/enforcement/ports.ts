@@ -1,7 +1,7 @@
 /** What the core needs of the outside, as types; the features implement them and `main.ts` plugs them in. */
 
 import type { Decision, PolicySet } from "../../policy/decision.ts";
-import type { RecordLevel } from "../../policy/obligations.ts";
+import type { QuotaRule, RecordLevel } from "../../policy/obligations.ts";
 import type { Call, Connection, Principal } from "../envelope/call.ts";
 import type { GatewayError } from "../envelope/error.ts";
 import type { StoredObject } from "../envelope/exchange.ts";
@@ -131,7 +131,30 @@ export interface Ownership {
   owned(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<readonly StoredObject[]>;
 }
 
+export type { QuotaRule } from "../../policy/obligations.ts";
+
+/** A call's claim on its limits of use. */
+export interface QuotaClaim {
+  readonly rules: readonly QuotaRule[];
+  readonly principal: Principal;
+  readonly connection: string;
+  /** What it may use at most; asked for only where tokens are limited. */
+  readonly tokens: () => number;
+}
+
+/** What a call holds of its limits until it ends. */
+export interface Reservation {
+  /** Told once what the call used: the rest is given back. A request counts whatever becomes of it. */
+  settle(tokens: number): void;
+}
+
+export interface Quotas {
+  /** Rejects with `quota_exceeded`, with the time after which trying again makes sense; nothing is held then. */
+  reserve(claim: QuotaClaim): Promise<Reservation>;
+}
+
 export interface Ports {
+  readonly quotas: Quotas;
   readonly objects: Ownership;
   readonly approvals: Approvals;
   readonly identities: Identities;

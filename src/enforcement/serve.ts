@@ -10,6 +10,7 @@ import { inspect } from "./inspect.ts";
 import { Ledger } from "./ledger.ts";
 import { callersObjects } from "./objects.ts";
 import type { Ports } from "./ports.ts";
+import { reserve } from "./quota.ts";
 import { answerUnder, stand } from "./standing.ts";
 
 /** The core: every call of every protocol goes through these stages, in this order, or is refused by one of them. */
@@ -24,8 +25,10 @@ export const makeServe =
       const objects = await callersObjects(ports, permitted);
       const inspected = inspect(ports, permitted, ledger);
       const cleared = await approve(ports, exchange, { who, inspected });
+      ledger.meter(await reserve(ports, inspected));
       const recorded = await ledger.clear(cleared);
       const standing = await stand(ports, permitted);
+      ledger.metered?.forwarded();
       const answer = await answerUnder(standing, exchange.forward(recorded.order, objects));
       return await follow(answer, recorded.obligations, { ledger, standing });
     } catch (thrown) {

@@ -102,6 +102,12 @@ CREATE TABLE weir.migrations (
   applied_at timestamp with time zone NOT NULL DEFAULT now()
 );
 
+CREATE TABLE weir.quotas (
+  key text NOT NULL,
+  window_start timestamp with time zone NOT NULL,
+  used bigint NOT NULL
+);
+
 CREATE TABLE weir.revocations (
   id bigint NOT NULL,
   revision bigint NOT NULL,
@@ -234,6 +240,10 @@ ALTER TABLE key_revision ADD CONSTRAINT key_revision_single_check CHECK (single)
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE quotas ADD CONSTRAINT quotas_pkey PRIMARY KEY (key, window_start);
+
+ALTER TABLE quotas ADD CONSTRAINT quotas_used_check CHECK ((used >= 0));
+
 ALTER TABLE revocations ADD CONSTRAINT revocations_check CHECK ((cardinality(object) =
 CASE kind
     WHEN 'identity'::text THEN 2
@@ -290,6 +300,8 @@ CREATE INDEX identities_by_last_seen ON weir.identities USING btree (last_seen);
 
 CREATE INDEX identities_by_name ON weir.identities USING btree (name);
 
+CREATE INDEX quotas_by_window ON weir.quotas USING btree (window_start);
+
 CREATE UNIQUE INDEX revocations_in_force ON weir.revocations USING btree (kind, object) WHERE (lifted_at IS NULL);
 
 CREATE UNIQUE INDEX revocations_revision_key ON weir.revocations USING btree (revision);
@@ -306,6 +318,15 @@ CREATE INDEX tokens_by_identity ON weir.tokens USING btree (issuer, subject, exp
 
 CREATE UNIQUE INDEX tokens_hash_key ON weir.tokens USING btree (hash);
 
+CREATE OR REPLACE FUNCTION weir.forget_quotas(before timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  DELETE FROM weir.quotas WHERE window_start < before
+$function$;
+
 CREATE OR REPLACE FUNCTION weir.keys_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -316,6 +337,23 @@ BEGIN
   UPDATE weir.key_revision SET revision = revision + 1;
   PERFORM pg_notify('weir_keys', '');
   RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION weir.lease_quota(a_key text, a_window timestamp with time zone, want bigint, a_limit bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  before bigint;
+  granted bigint;
+BEGIN
+  INSERT INTO weir.quotas (key, window_start, used) VALUES (a_key, a_window, 0) ON CONFLICT DO NOTHING;
+  SELECT used INTO before FROM weir.quotas WHERE key = a_key AND window_start = a_window FOR UPDATE;
+  granted := GREATEST(0, LEAST(want, a_limit - before));
+  IF granted > 0 THEN UPDATE weir.quotas SET used = used + granted WHERE key = a_key AND window_start = a_window; END IF;
+  RETURN granted;
 END $function$;
 
 CREATE OR REPLACE FUNCTION weir.lift_revocation(a_kind text, an_object text[])
@@ -383,6 +421,15 @@ BEGIN
   END LOOP;
 END $function$;
 
+CREATE OR REPLACE FUNCTION weir.return_quota(a_key text, a_window timestamp with time zone, amount bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  UPDATE weir.quotas SET used = GREATEST(0, used - amount) WHERE key = a_key AND window_start = a_window
+$function$;
+
 CREATE OR REPLACE FUNCTION weir.revoke(a_kind text, an_object text[], a_reason text, an_issuer text, a_subject text, an_end timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -401,7 +448,13 @@ BEGIN
   RETURN known;
 END $function$;
 
+GRANT EXECUTE ON FUNCTION forget_quotas(timestamp with time zone) TO weir_access;
+
+GRANT EXECUTE ON FUNCTION lease_quota(text,timestamp with time zone,bigint,bigint) TO weir_access;
+
 GRANT EXECUTE ON FUNCTION lift_revocation(text,text[]) TO weir_access;
+
+GRANT EXECUTE ON FUNCTION return_quota(text,timestamp with time zone,bigint) TO weir_access;
 
 GRANT EXECUTE ON FUNCTION revoke(text,text[],text,text,text,timestamp with time zone) TO weir_access;
 

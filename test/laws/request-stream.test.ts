@@ -26,6 +26,7 @@ const obligations = (rest: Partial<Obligations> = {}): Obligations => ({
   prompts: undefined,
   promptTokens: undefined,
   approvals: [],
+  quotas: [],
   ...rest,
 });
 

@@ -10,6 +10,7 @@ export const policy = (name: string, given: Partial<PolicyDocument> = {}): Polic
   match: {},
   effect: "allow",
   promptTokens: undefined,
+  quota: undefined,
   prompts: { deny: [], allow: [] },
   approval: undefined,
   mask: undefined,

@@ -32,7 +32,10 @@ const described = z
     roots: list(path)
       .optional()
       .describe("Folders in which .proto files look for what they import, relative to this file. Absent: this file's folder, and theirs."),
-    reflection: z.literal(true).optional().describe("The upstream's own reflection service, asked at start and when the connection changes."),
+    reflection: z
+      .literal(true)
+      .optional()
+      .describe("The upstream's own reflection service, asked at start and when the connection changes."),
     join: list(fullName(2, "a field, such as package.Message.field"))
       .default([])
       .describe("Fields whose values over the messages of one stream spell one text, as package.Message.field."),

@@ -130,9 +130,6 @@ describe("a part whose machinery comes later is refused, never ignored", () => {
     ["admin: { tls: { cert: a, key: b } }\n", "1:15"],
     [withConnection('http: "2"'), "2:71"],
     [withPolicy("limits: { outputTokens: 5 }"), "2:55"],
-    [withPolicy("limits: { requestsPerMinute: 5 }"), "2:60"],
-    [withPolicy("limits: { tokensPerDay: 5 }"), "2:55"],
-    [withPolicy("limits: { per: identity }"), "2:46"],
   ])("%s", (text, at) => {
     const problems = problemsOf(text);
     expect(problems).toHaveLength(1);

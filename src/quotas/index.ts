@@ -1,0 +1,3 @@
+/** The front door of limits of use. */
+
+export { SharedQuotas } from "./quotas.ts";
