@@ -13,15 +13,19 @@ import {
   type ProgramSource,
   PromptPatternError,
 } from "../policy/index.ts";
-import { compile, compileKeys, laneOptions, PatternError } from "../policy/masking/index.ts";
+import { compile, compileKeys, type KeyedHash, laneOptions, PatternError } from "../policy/masking/index.ts";
 import type { Config, Finding, Loaded, MaskConfig, Path, PolicyConfig } from "./config/index.ts";
 import { refuse } from "./config/index.ts";
+import { pseudonyms } from "./pseudonyms.ts";
 
-/** How programs are compiled everywhere in the gateway and its command line: with views of encodings and lanes of JSON. */
-export const programSource: ProgramSource = {
+/** How programs are compiled in the gateway: with views of encodings, lanes of JSON, and what makes pseudonyms. */
+const programSource = (hash: KeyedHash): ProgramSource => ({
   detectorsNamed,
-  compileProgram: (detectors, keys) => compile(detectors, laneOptions(keys)),
-};
+  compileProgram: (detectors, keys) => compile(detectors, { ...laneOptions(keys), hash }),
+});
+
+/** Stands for the key where a pattern is only checked. */
+const anyHash: KeyedHash = () => "";
 
 /** Runs a check and tells what it throws as something wrong at a path; what it does not know it throws on. */
 const finding = (path: Path, check: () => unknown): readonly Finding[] => {
@@ -41,7 +45,7 @@ const unknownDetectors = (path: Path, names: readonly string[]): readonly Findin
 const maskFindings = (path: Path, mask: MaskConfig): readonly Finding[] => [
   ...unknownDetectors([...path, "request"], mask.request),
   ...unknownDetectors([...path, "response"], mask.response),
-  ...mask.custom.flatMap((custom, index) => finding([...path, "custom", index, "regex"], () => compile([custom]))),
+  ...mask.custom.flatMap((custom, index) => finding([...path, "custom", index, "regex"], () => compile([custom], { hash: anyHash }))),
   ...mask.keys.flatMap((key, index) => finding([...path, "keys", index], () => compileKeys([key]))),
 ];
 
@@ -99,7 +103,8 @@ export const compileRules = ({ config, places }: Loaded): PolicySet => {
   const findings = ruleFindings(config);
   if (findings.length > 0) throw refuse(places, findings);
   const documents: readonly PolicyDocument[] = config.policies;
-  return compilePolicies(documents, { ...programSource, revision: config.policyRevision, recording: config.recording.detectors });
+  const source = programSource(pseudonyms(config.encryptionKey.reveal()));
+  return compilePolicies(documents, { ...source, revision: config.policyRevision, recording: config.recording.detectors });
 };
 
 /** Whether any policy counts tokens, so that the tokenizer must be loaded. */

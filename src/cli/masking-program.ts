@@ -1,7 +1,8 @@
 /** Which program masks: packs named at the command line, or what a policy of a configuration names. */
 
+import { createHmac, randomBytes } from "node:crypto";
 import { detectorsNamed, UnknownDetector } from "../../policy/catalogue/index.ts";
-import { compile, laneOptions, PatternError, type Program } from "../../policy/masking/index.ts";
+import { compile, type KeyedHash, laneOptions, PatternError, type Program } from "../../policy/masking/index.ts";
 import type { PolicyConfig } from "../config/index.ts";
 import { readPolicies } from "./configuration.ts";
 import { CommandFailed, wrongUsage } from "./failure.ts";
@@ -25,11 +26,19 @@ const policyNamed = (policies: readonly PolicyConfig[], name: string | undefined
   );
 };
 
+const keyBytes = 32;
+
+/** No secret of a configuration is resolved here: pseudonyms (`replace: { hash: true }`) are the same within one run, and no other. */
+const hashOfThisRun = (): KeyedHash => {
+  const key = randomBytes(keyBytes);
+  return (secret) => createHmac("sha256", key).update(secret).digest("hex");
+};
+
 const build = async (choice: ProgramChoice): Promise<Program> => {
   if (choice.config === undefined) return compile(detectorsNamed(choice.packs ?? everything), laneOptions());
   const { mask } = policyNamed(await readPolicies(choice.config), choice.policy);
   const names = [...(mask?.[choice.direction] ?? []), ...(choice.packs ?? [])];
-  return compile([...(mask?.custom ?? []), ...detectorsNamed(names)], laneOptions(mask?.keys ?? []));
+  return compile([...(mask?.custom ?? []), ...detectorsNamed(names)], { ...laneOptions(mask?.keys ?? []), hash: hashOfThisRun() });
 };
 
 /** Compiles what the options choose: with `config` a policy's masks (and `packs` besides), else `packs`, else every detector. Rejects with CommandFailed. */

@@ -176,7 +176,10 @@ export interface MaskConfig {
 export interface CustomDetectorConfig {
   readonly name: string;
   readonly pattern: string;
-  readonly replace?: { readonly kind: "fixed"; readonly text: string } | { readonly kind: "keep-last"; readonly count: number };
+  readonly replace?:
+    | { readonly kind: "fixed"; readonly text: string }
+    | { readonly kind: "keep-last"; readonly count: number }
+    | { readonly kind: "hash" };
 }
 
 export interface RecordConfig {

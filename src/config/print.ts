@@ -1,7 +1,7 @@
 /** The resolved configuration as text, in the notation of `weir.yaml`, defaults filled in; secrets as the references they came from. */
 
 import { stringify } from "yaml";
-import type { Config, ConnectionConfig, IdentityConfig, IssuerConfig, PolicyConfig } from "./config.ts";
+import type { Config, ConnectionConfig, CustomDetectorConfig, IdentityConfig, IssuerConfig, PolicyConfig } from "./config.ts";
 
 /** Units of durations, largest first, in milliseconds. */
 const units: readonly (readonly [string, number])[] = [
@@ -39,12 +39,23 @@ const printApproval = ({ keywords, promptTokensOver, reviewers, expires }: NonNu
   expires: printDuration(expires),
 });
 
+const printReplacement = (replace: NonNullable<CustomDetectorConfig["replace"]>) => {
+  switch (replace.kind) {
+    case "fixed":
+      return replace.text;
+    case "keep-last":
+      return { keepLast: replace.count };
+    case "hash":
+      return { hash: true };
+  }
+};
+
 const printMask = ({ custom, ...mask }: NonNullable<PolicyConfig["mask"]>) => ({
   ...mask,
   custom: custom.map(({ name, pattern, replace }) => ({
     name,
     regex: pattern,
-    replace: replace?.kind === "keep-last" ? { keepLast: replace.count } : replace?.text,
+    replace: replace && printReplacement(replace),
   })),
 });
 

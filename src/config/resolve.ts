@@ -91,6 +91,7 @@ type ParsedCustom = NonNullable<ParsedPolicy["mask"]>["custom"][number];
 const customOf = ({ name, regex, replace }: ParsedCustom): MaskConfig["custom"][number] => {
   if (replace === undefined) return { name, pattern: regex };
   if (typeof replace === "string") return { name, pattern: regex, replace: { kind: "fixed", text: replace } };
+  if ("hash" in replace) return { name, pattern: regex, replace: { kind: "hash" } };
   return { name, pattern: regex, replace: { kind: "keep-last", count: replace.keepLast } };
 };
 

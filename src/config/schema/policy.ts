@@ -80,15 +80,20 @@ const approval = z
   })
   .describe("A person must agree first: the call is held until then.");
 
+const keepLast = z.strictObject({ keepLast: count.describe("Characters kept; never more than a third.") });
+const hash = z.strictObject({
+  hash: z
+    .literal(true)
+    .describe("A pseudonym, the same for the same secret, under a key derived from encryptionKey. Only for secrets of 64 bits and more."),
+});
+
 const custom = z.strictObject({
   name: name.describe("What the label is made of: project-code becomes [PROJECT_CODE]."),
   regex: pattern.describe("A JavaScript pattern; a group named `secret` masks only that group."),
   replace: z
-    .union([text, z.strictObject({ keepLast: count.describe("Characters kept; never more than a third.") })], {
-      error: "must be a text, or { keepLast: N }",
-    })
+    .union([text, keepLast, hash], { error: "must be a text, { keepLast: N } or { hash: true }" })
     .optional()
-    .describe("What stands instead: a text, or { keepLast: N }. Absent: the label."),
+    .describe("What stands instead: a text, { keepLast: N }, or { hash: true }. Absent: the label."),
 });
 
 const mask = z
