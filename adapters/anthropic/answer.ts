@@ -65,7 +65,7 @@ const placesOf = ({ kind }: AnthropicOperation): PlaceTable => {
 const invalid = (note: string, cause?: unknown): GatewayError => new GatewayError("upstream_invalid", undefined, { note, cause });
 
 /** A JSON body as the operation's table reads it. Throws JsonError. */
-const readDocument = (text: string, table: PlaceTable): FramedMessage => {
+export const readDocument = (text: string, table: PlaceTable): FramedMessage => {
   if (table === messageAnswerPlaces) return readMessage(text);
   const located = locate(text, { table, numbers: table === unknownAnswerPlaces, passes: isApiWord });
   return messageOf(text, located, { usage: usageOf(located.fields) });

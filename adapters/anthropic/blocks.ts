@@ -30,6 +30,14 @@ export const citationPlaces = (at: string): Places => ({
   [`${at}.encrypted_index`]: sealed,
 });
 
+/** A text block, where no other kind may stand. */
+export const textBlockPlaces = (at: string, author: Author): Places => ({
+  [`${at}.type`]: field("block"),
+  ...voiced(`${at}.`, ["text"], author),
+  ...named(`${at}.`, ["cache_control.type", "cache_control.ttl"], token),
+  ...citationPlaces(`${at}.citations.*`),
+});
+
 /** A tool as a request defines it. Its schema is walked, key by key. */
 export const toolPlaces = (at: string): Places => ({
   [`${at}.type`]: field("tool"),

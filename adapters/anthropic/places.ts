@@ -1,7 +1,7 @@
 /** Where text stands in the Messages API's requests and answers, as data. What is not named here is walked as data. */
 
 import { field, noPlaces, type PlaceTable, placeTable, sealed, text, token } from "../shared/place.ts";
-import { type BlockVoices, blockTree, named, type Places, toolPlaces, voiced } from "./blocks.ts";
+import { type BlockVoices, blockTree, named, type Places, textBlockPlaces, toolPlaces, voiced } from "./blocks.ts";
 
 const requestVoices: BlockVoices = { own: "user", seal: sealed };
 
@@ -61,7 +61,7 @@ export const messageRequestPlaces: PlaceTable = placeTable({
   ...voiced("", ["metadata.user_id", "stop_sequences.*"], "data"),
   ...voiced("", ["system", "tool_choice.name", "compaction.instructions", "context_management.edits.*.instructions"], "system"),
   ...voiced("", ["mcp_servers.*.name", "mcp_servers.*.url", "mcp_servers.*.authorization_token"], "data"),
-  ...blockTree("system.*", { own: "system", seal: sealed }),
+  ...textBlockPlaces("system.*", "system"),
   ...toolPlaces("tools.*"),
   "messages.*.role": field("role"),
   "messages.*.clear_at": token,

@@ -1,8 +1,45 @@
 /** docs/surfaces.md, made from the adapters' tables. */
 
-import { namedOperations } from "../../adapters/openai/operations.ts";
-import { type Surface, surfaces } from "../../adapters/openai/surfaces.ts";
+import { namedOperations as anthropicOperations } from "../../adapters/anthropic/operations.ts";
+import { surfaces as anthropicSurfaces } from "../../adapters/anthropic/surfaces.ts";
+import { namedOperations as openaiOperations } from "../../adapters/openai/operations.ts";
+import { surfaces as openaiSurfaces } from "../../adapters/openai/surfaces.ts";
 import type { Place } from "../../adapters/shared/place.ts";
+
+/** One kind of message and where text stands in it, of whichever API. */
+interface Surface {
+  readonly api: string;
+  readonly message: string;
+  readonly event?: string;
+  readonly places: Readonly<Record<string, Place>>;
+}
+
+/** An operation as policies name it, and where it stands. */
+interface NamedOperation {
+  readonly name: string;
+  readonly class: string;
+  readonly at: string;
+}
+
+/** What the page says of one API. */
+interface Api {
+  readonly title: string;
+  /** A call that no operation names. */
+  readonly unnamed: string;
+  /** What its tables cannot say. */
+  readonly note: string;
+  readonly operations: readonly NamedOperation[];
+  readonly surfaces: readonly Surface[];
+}
+
+const adjacent = `Text blocks that follow one another in one list are one text, in streams too: their lane is the first one's. A signature is emptied where the thinking that it
+vouches for was masked, and such thinking is taken out of later requests.
+`;
+
+const apis: readonly Api[] = [
+  { title: "OpenAI", unnamed: "POST /v1/evals", note: "", operations: openaiOperations, surfaces: openaiSurfaces },
+  { title: "Anthropic", unnamed: "POST /v1/skills", note: adjacent, operations: anthropicOperations, surfaces: anthropicSurfaces },
+];
 
 const intro = `# Where text lives
 
@@ -11,7 +48,7 @@ the same, string by string and key by key, as \`data\`. *Lane* is how far one te
 \`stream\` lanes run on from event to event; the others end with their message, and parts below the lane's name are one text.
 
 Identifiers, settings and words of an API are not listed: in answers they are walked too, unless they are the API's own words; in requests they pass while they look like identifiers.
-Images, audio and files count as unread (\`onUnmaskable\`) while they are base64. What repeats text as numbers (log-probabilities, token ids) is removed while text is masked.
+Signatures and encrypted content pass while they are nothing but long base64. Images, audio and files count as unread (\`onUnmaskable\`) while they are base64. What repeats text as numbers (log-probabilities, token ids) is removed while text is masked.
 `;
 
 const laneOf = (path: string, place: Extract<Place, { kind: "text" }>): string => {
@@ -33,7 +70,7 @@ const section = (title: string, rows: readonly string[]): string =>
   `### ${title}\n\n| path | author | lane |\n|---|---|---|\n${rows.join("\n")}\n`;
 
 /** Surfaces whose rows are the same share a section, in the order of the first. */
-const sections = (): readonly string[] => {
+const sections = ({ surfaces }: Api): readonly string[] => {
   const titles = new Map<string, string[]>();
   for (const surface of surfaces) {
     const rows = Object.entries(surface.places).flatMap(line).join("\n");
@@ -45,10 +82,13 @@ const sections = (): readonly string[] => {
   return Array.from(titles, ([rows, names]) => section(names.join(", "), rows.split("\n")));
 };
 
-const operations = (): string => {
-  const rows = namedOperations.map(({ name, class: kind, at }) => `| \`${name}\` | ${kind} | \`${at}\` |`);
-  return `## Operations of the OpenAI API\n\nThe names that policies use. Data and control operations need theirs in a policy; any other path is a control operation called by method and path (\`POST /v1/evals\`).\n\n| operation | class | path |\n|---|---|---|\n${rows.join("\n")}\n`;
+const operations = ({ title, unnamed, operations: named }: Api): string => {
+  const rows = named.map(({ name, class: kind, at }) => `| \`${name}\` | ${kind} | \`${at}\` |`);
+  return `## Operations of the ${title} API\n\nThe names that policies use. Data and control operations need theirs in a policy; any other path is a control operation called by method and path (\`${unnamed}\`).\n\n| operation | class | path |\n|---|---|---|\n${rows.join("\n")}\n`;
 };
 
 /** The page. */
-export const surfacesPage = (): string => [intro, operations(), "## OpenAI\n", ...sections()].join("\n");
+export const surfacesPage = (): string =>
+  [intro, ...apis.flatMap((api) => [operations(api), `## ${api.title}\n${api.note === "" ? "" : `\n${api.note}`}`, ...sections(api)])].join(
+    "\n",
+  );
