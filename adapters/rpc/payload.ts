@@ -48,10 +48,14 @@ export class Payload {
     return this.read.visibility;
   }
 
-  /** The same message with these texts; itself when nothing changed. */
+  /**
+   * The same message with these texts; itself when nothing changed. It is not read again, for joined fields would then run on twice: what was read of the
+   * message stands for it.
+   */
   rewrite(texts: readonly string[]): Payload {
-    const bytes = this.read.rewrite(texts);
-    return bytes === this.read.bytes ? this : new Payload(this.#reading.frame(bytes), this.#reading);
+    const { read } = this;
+    const bytes = read.rewrite(texts);
+    return bytes === read.bytes ? this : new Payload(this.#reading.frame(bytes), this.#reading, read);
   }
 
   /** A message that bears only `text` on a lane of this direction. */
