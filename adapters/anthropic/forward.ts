@@ -7,6 +7,7 @@ import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/he
 import type { Leaving } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { readAnswer } from "./answer.ts";
+import { betaHeader, betasOf } from "./betas.ts";
 import { answered, listQuery, mergeModels } from "./models.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { type AnthropicRequest, bytesOf } from "./request.ts";
@@ -30,7 +31,7 @@ export interface Forwarding {
 
 /** What an upstream may learn of the caller's client. Workspace and organisation are the connection's business, not the caller's. */
 const passingRequestHeaders: HeaderAllowance = {
-  names: new Set(["accept", "user-agent", "anthropic-version", "anthropic-beta", "idempotency-key"]),
+  names: new Set(["accept", "user-agent", "anthropic-version", "idempotency-key"]),
   prefixes: ["x-stainless-"],
 };
 
@@ -44,6 +45,8 @@ const targetOf = ({ kind, path, query }: Forwarding): string => {
 
 const headersOf = (forwarding: Forwarding, message: AnthropicRequest): string[] => {
   const headers = passingHeaders(forwarding.rawHeaders, passingRequestHeaders);
+  const betas = betasOf(forwarding.rawHeaders);
+  if (betas.length > 0) headers.push(betaHeader, betas.join(","));
   if (message.body !== undefined) headers.push("content-type", "application/json");
   return headers;
 };

@@ -14,6 +14,7 @@ import { asEvent, type WireForm, writeFailure, writeServed } from "../shared/htt
 import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readJsonBody } from "../shared/request-body.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
+import { betaHeader, betasOf } from "./betas.ts";
 import { anthropicErrorEvent, anthropicRefusal } from "./error.ts";
 import { forward } from "./forward.ts";
 import { type AnthropicOperation, operationOf } from "./operations.ts";
@@ -79,14 +80,14 @@ const read = async ({ request, response }: Arrival, kind: AnthropicOperation, li
   needsBody(kind) || hasBody(request) ? parseRequest(await readJsonBody(request, response, limits), kind) : bodilessRequest(kind);
 
 /** Headers that change what is asked, and are the same in every try of it. */
-const exactHeaders: HeaderAllowance = { names: new Set(["anthropic-version", "anthropic-beta"]), prefixes: [] };
+const exactHeaders: HeaderAllowance = { names: new Set(["anthropic-version"]), prefixes: [] };
 
 const exactOf = ({ head, request }: Arrival, { message }: Incoming<AnthropicRequest>): readonly (string | Uint8Array)[] =>
   exactPieces({
     method: head.method,
     path: head.direction.path,
     query: head.query,
-    headers: passingHeaders(request.rawHeaders, exactHeaders),
+    headers: [...passingHeaders(request.rawHeaders, exactHeaders), betaHeader, betasOf(request.rawHeaders).join()],
     body: message.body?.bytes,
   });
 

@@ -3,7 +3,9 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AnthropicGateway, anthropicConnection, startAnthropicGateway } from "../../../support/anthropic-gateway.ts";
-import { json, ScriptedUpstream } from "../../../support/upstream.ts";
+import { messageEvents } from "../../../support/anthropic-messages.ts";
+import { piecesOf } from "../../../support/cuts.ts";
+import { json, pieces, ScriptedUpstream } from "../../../support/upstream.ts";
 
 let upstream: ScriptedUpstream;
 let gateway: AnthropicGateway;
@@ -103,5 +105,34 @@ describe("POST /v1/messages", () => {
       messages[2],
       { role: "assistant", content: [signed, { type: "text", text: "so" }] },
     ]);
+  });
+
+  it("passes the names of beta features on, however many", async () => {
+    upstream.script = json(answerOf([]));
+    const betas = Array.from({ length: 20 }, (_, index) => `a-feature-of-tomorrow-2030-01-${index + 10}`);
+    await client.beta.messages.create({ ...ask, betas });
+    expect(upstream.calls.at(-1)?.headers["anthropic-beta"]).toBe(betas.join(","));
+  });
+
+  it("passes a stream that nobody changes byte for byte", async () => {
+    const parts = {
+      content: [
+        { type: "text", text: 'a "quoted" \\ \u00e9\n' },
+        { type: "tool_use", id: "toolu_1", name: "x", input: { a: 1 } },
+      ],
+    };
+    const stream = messageEvents(parts, (text) => piecesOf(text, 3))
+      .map((event, index) => (index % 3 === 0 ? event.replaceAll("\n", "\r\n") : `: hi\nretry: 10\n${event.replace("data: {", "data:{")}`))
+      .join("")
+      .slice(0, -1);
+    upstream.script = pieces([stream.slice(0, 700), stream.slice(700)]);
+    const answer = await fetch(`${gateway.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...ask, stream: true }),
+    });
+    expect(await answer.text()).toBe(stream);
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    expect(answer.headers.get("request-id")).toBe(answer.headers.get("x-request-id"));
   });
 });
