@@ -27,11 +27,14 @@ const lingerMs = 2_000;
 
 /** What is known of one connection. */
 interface Connected {
+  readonly socket: Socket;
   readonly peer: Peer;
   /** Streams that are open. */
   streams: number;
   /** Streams that may still end unanswered. */
   readonly resets: Budget;
+  /** Whether it was found to have nothing left to do the last time somebody looked. */
+  ended: boolean;
 }
 
 /** A stream that breaks ends, and whoever waits for it hears of that; what breaks a session ends its streams. */
@@ -69,7 +72,6 @@ export class Http2Connections {
     this.#limits = limits;
     this.#arrive = arrive;
     this.#server = createServerWith(limits);
-    this.#server.on("session", (session) => this.#welcome(session));
     this.#server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
       this.#begin({ stream, headers, rawHeaders });
     });
@@ -77,6 +79,8 @@ export class Http2Connections {
   }
 
   take(socket: Socket): void {
+    // Told at once, in the middle of the next line.
+    this.#server.once("session", (session) => this.#welcome(session, socket));
     this.#server.emit("connection", socket);
   }
 
@@ -87,29 +91,46 @@ export class Http2Connections {
 
   /** Closes every connection as it is. */
   destroy(): void {
-    for (const session of this.#open.keys()) session.destroy();
+    for (const { socket } of this.#open.values()) socket.destroy();
   }
 
-  #welcome(session: Http2Session): void {
+  #welcome(session: Http2Session, socket: Socket): void {
     const { resets, resetsPerSecond, idleTimeout } = this.#limits;
-    const connected = { peer: peerOf(session.socket), streams: 0, resets: new Budget(resets, resetsPerSecond, performance.now()) };
+    const budget = new Budget(resets, resetsPerSecond, performance.now());
+    const connected: Connected = { socket, peer: peerOf(socket), streams: 0, resets: budget, ended: false };
     this.#open.set(session, connected);
-    session.once("close", () => this.#open.delete(session));
+    socket.once("close", () => this.#open.delete(session));
     session.setLocalWindowSize(connectionWindow);
     session.setTimeout(idleTimeout);
     session.on("timeout", () => {
       if (connected.streams === 0) session.close();
       else session.setTimeout(idleTimeout);
     });
+    socket.setTimeout(idleTimeout);
+    socket.on("timeout", () => this.#sweep(session, connected));
+  }
+
+  /**
+   * A session that has ended waits for its peer to take the last frames and to close: not for longer than one idle time. Nothing that comes puts this clock
+   * off, because the session reads the socket's handle itself.
+   */
+  #sweep(session: Http2Session, connected: Connected): void {
+    const { socket, ended, streams } = connected;
+    if (ended) socket.destroy();
+    else {
+      connected.ended = session.destroyed || (session.closed && streams === 0);
+      socket.setTimeout(this.#limits.idleTimeout);
+    }
   }
 
   #begin(opened: OpenedStream): void {
     const { stream, headers } = opened;
+    // First of all: a session may be gone when its stream is told of, and a stream that breaks unheard ends the process.
+    stream.on("error", ignore);
     const { session } = stream;
     const connected = session === undefined ? undefined : this.#open.get(session);
     if (session === undefined || connected === undefined) return;
     connected.streams += 1;
-    stream.on("error", ignore);
     stream.once("close", () => this.#ended(stream, session, connected));
     // Node ends the writable side of an answer to HEAD before anybody has answered.
     if (headers[":method"] !== "HEAD") stream.once("finish", lingerOver);
@@ -122,7 +143,7 @@ export class Http2Connections {
    */
   #ended(stream: ServerHttp2Stream, session: Http2Session, connected: Connected): void {
     connected.streams -= 1;
-    if (stream.writableFinished || session.destroyed || connected.resets.spend(performance.now())) return;
-    session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    if ((stream.writableFinished && !stream.aborted) || session.destroyed || connected.resets.spend(performance.now())) return;
+    session.destroy(new Error("too many streams ended unanswered"), constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 }
