@@ -3,6 +3,7 @@
 import type { ServerResponse } from "node:http";
 import { z } from "zod";
 import { ScriptedUpstream, type UpstreamCall } from "../support/upstream.ts";
+import { type Ending, streamError, streamResponse, wholeResponse } from "./scripted-responses.ts";
 
 /** What the model says; the gateway's policy masks its key. Made up, in the shape of an AWS access key. */
 export const secret = "AKIAQ7DWEIRTESTKEY42";
@@ -12,7 +13,7 @@ export const toolArguments = `{"key":"${secret}","city":"Ghent"}`;
 /** Models of the list; the others answer when asked for, as an unlisted fine-tune would. */
 export const listedModels = ["plain", "tools", "embedder"] as const;
 
-const bodySchema = z.looseObject({ model: z.string(), stream: z.boolean().optional() });
+const bodySchema = z.looseObject({ model: z.string(), stream: z.boolean().optional(), n: z.number().optional() });
 type Body = z.infer<typeof bodySchema>;
 
 const json = (response: ServerResponse, status: number, body: unknown): void => {
@@ -90,11 +91,15 @@ const chat = (response: ServerResponse, { model, stream }: Body): void => {
   else whole(response, model, { content: sentence }, "stop");
 };
 
-const embeddings = (response: ServerResponse, { model }: Body): void => {
+/** The numbers, or their four bytes each in base64. */
+const vector = [0.25, -0.5, 0.125];
+const vectorBytes = Buffer.from(new Float32Array(vector).buffer).toString("base64");
+
+const embeddings = (response: ServerResponse, { model, encoding_format: format }: Body): void => {
   json(response, 200, {
     object: "list",
     model,
-    data: [{ object: "embedding", index: 0, embedding: [0.25, -0.5, 0.125] }],
+    data: [{ object: "embedding", index: 0, embedding: format === "base64" ? vectorBytes : vector }],
     usage: { prompt_tokens: 2, total_tokens: 2 },
   });
 };
@@ -104,12 +109,72 @@ const models = (response: ServerResponse): void => {
   json(response, 200, { object: "list", data });
 };
 
+/** The names of these models say how a response ends; of any other it is completed. */
+const endings: readonly Ending[] = ["incomplete", "failed", "cancelled"];
+const endingOf = (model: string): Ending => endings.find((ending) => ending === model) ?? "completed";
+
+let responses = 0;
+
+const respond = (response: ServerResponse, { model, stream }: Body): void => {
+  const id = `resp_${++responses}`;
+  const whole = wholeResponse(secret, toolArguments, endingOf(model), id);
+  if (model === "structured") structured(response, id, stream === true);
+  else if (model === "error") streamError(response, secret);
+  else if (stream === true) streamResponse(response, whole, secret);
+  else json(response, 200, whole);
+};
+
+/** An answer that is JSON by the caller's schema. */
+const structured = (response: ServerResponse, id: string, stream: boolean): void => {
+  const text = { type: "output_text", text: toolArguments, annotations: [], logprobs: [] };
+  const output = [{ type: "message", id: "msg_1", role: "assistant", status: "completed", content: [text] }];
+  const whole = { ...wholeResponse(secret, toolArguments, "completed", id), output };
+  if (stream) streamResponse(response, whole, secret);
+  else json(response, 200, whole);
+};
+
+const stored = (response: ServerResponse, { method, url }: UpstreamCall): void => {
+  const [, , , id = "", below] = (url.split("?")[0] ?? "").split("/");
+  if (method === "DELETE") json(response, 200, { id, object: "response.deleted", deleted: true });
+  else if (below === "input_items")
+    json(response, 200, { object: "list", data: [{ type: "message", id: "msg_0", role: "user", content: sentence }] });
+  else json(response, 200, wholeResponse(secret, toolArguments, "completed", id));
+};
+
+const complete = (response: ServerResponse, { model, stream, n = 1 }: Body): void => {
+  const numbered = Array.from({ length: n }, (_, index) => index);
+  const base = head("text_completion", model);
+  if (stream !== true) {
+    const choices = numbered.map((index) => ({ index, text: sentence, logprobs: { tokens: [secret] }, finish_reason: "stop" }));
+    json(response, 200, { ...base, choices, usage });
+    return;
+  }
+  openStream(response);
+  for (const text of pieces(sentence)) {
+    for (const index of numbered) response.write(event({ ...base, choices: [{ index, text, logprobs: null, finish_reason: null }] }));
+  }
+  for (const index of numbered) response.write(event({ ...base, choices: [{ index, text: "", logprobs: null, finish_reason: "stop" }] }));
+  response.end("data: [DONE]\n\n");
+};
+
+const moderate = (response: ServerResponse, { model }: Body): void => {
+  json(response, 200, {
+    id: "modr-1",
+    model,
+    results: [{ flagged: false, categories: { violence: false }, category_scores: { violence: 0.25 } }],
+  });
+};
+
 const bodyOf = (call: UpstreamCall): Body => bodySchema.parse(JSON.parse(call.body.toString("utf8")));
 
 const answer = (call: UpstreamCall, response: ServerResponse): void => {
   if (call.url === "/v1/models") models(response);
   else if (call.url === "/v1/embeddings") embeddings(response, bodyOf(call));
   else if (call.url === "/v1/chat/completions") chat(response, bodyOf(call));
+  else if (call.url === "/v1/responses") respond(response, bodyOf(call));
+  else if (call.url.startsWith("/v1/responses/")) stored(response, call);
+  else if (call.url === "/v1/completions") complete(response, bodyOf(call));
+  else if (call.url === "/v1/moderations") moderate(response, bodyOf(call));
   else upstreamError(response, 404, "not_found");
 };
 

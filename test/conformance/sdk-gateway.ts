@@ -12,6 +12,8 @@ export interface SdkGateway {
   readonly baseUrl: string;
   /** What an SDK is given as its API key. */
   readonly key: string;
+  /** The key of somebody else who may do the same. */
+  readonly colleagueKey: string;
   readonly model: ScriptedUpstream;
   /** Requests that have reached the gateway's main port so far, counted as they arrive. */
   readonly requests: () => number;
@@ -19,12 +21,27 @@ export interface SdkGateway {
 }
 
 /** Names that the scripted model knows an answer to. */
-const scriptedModels = [...listedModels, "busy", "broken", "strict", "locked", "html", "dies", "hangs"];
+const scriptedModels = [
+  ...listedModels,
+  "structured",
+  "incomplete",
+  "failed",
+  "cancelled",
+  "error",
+  "busy",
+  "broken",
+  "strict",
+  "locked",
+  "html",
+  "dies",
+  "hangs",
+];
 
 const configuration = (modelUrl: string, dead: number): string => `
 egress: { allow: [127.0.0.0/8] }
 identities:
   - { name: sdk, kind: service, groups: [sdk], apiKey: "\${env:WEIR_SDK_KEY}" }
+  - { name: colleague, kind: service, groups: [sdk], apiKey: "\${env:WEIR_COLLEAGUE_KEY}" }
 connections:
   - name: model
     protocol: openai
@@ -43,6 +60,10 @@ policies:
     limits: { promptTokens: 1000 }
     prompts: { deny: ["(?i)open sesame"] }
     mask: { request: [credentials], response: [credentials] }
+  - name: stored
+    match: { groups: [sdk], connections: [model], operations: [responses.get, responses.delete, responses.input_items] }
+    effect: allow
+    mask: { request: [credentials], response: [credentials] }
   - name: gone
     match: { groups: [sdk], connections: [gone], models: [gone] }
     effect: allow
@@ -56,15 +77,17 @@ policies:
 export const startSdkGateway = async (database?: DatabaseParts): Promise<SdkGateway> => {
   const model = await startScriptedModel();
   const key = `weir_${randomBytes(32).toString("hex")}`;
+  const colleagueKey = `weir_${randomBytes(32).toString("hex")}`;
   const gateway = await startTestGateway({
     configuration: configuration(model.connection().upstream, await deadPort()),
-    env: { WEIR_SDK_KEY: key, WEIR_UPSTREAM_KEY: upstreamKey },
+    env: { WEIR_SDK_KEY: key, WEIR_COLLEAGUE_KEY: colleagueKey, WEIR_UPSTREAM_KEY: upstreamKey },
     ...(database === undefined ? {} : { database }),
   });
   const arrivals = countRequests(gateway.port);
   return {
     baseUrl: `${gateway.url}/v1`,
     key,
+    colleagueKey,
     model,
     requests: arrivals.count,
     close: async () => {
