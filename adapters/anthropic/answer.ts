@@ -15,6 +15,7 @@ import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { messageOf } from "./document.ts";
 import { sessionHeader } from "./error.ts";
+import { framedLines, isJsonLines } from "./json-lines.ts";
 import { readMessage } from "./message.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { countAnswerPlaces, errorPlaces, messageAnswerPlaces, modelListPlaces, modelPlaces, unknownAnswerPlaces } from "./places.ts";
@@ -93,9 +94,20 @@ const readKnownBody = (bytes: Buffer, type: MediaType | undefined, rules: Answer
   }
 };
 
+/** Lines of JSON. Throws `upstream_invalid` for what is none. */
+const readLines = (bytes: Buffer): FramedMessage => {
+  if (!isUtf8(bytes)) throw invalid("the answer is not UTF-8");
+  try {
+    return framedLines(bytes.toString("utf8"));
+  } catch (thrown) {
+    throw thrown instanceof JsonError ? invalid("the answer is not valid JSON", thrown) : thrown;
+  }
+};
+
 const readUnknownBody = (bytes: Buffer, type: MediaType | undefined, rules: AnswerRules): FramedMessage => {
   if (bytes.length === 0) return framedText("");
   if (isJson(type)) return readKnownBody(bytes, type, rules);
+  if (isJsonLines(type)) return readLines(bytes);
   return framedBytes(bytes, isUtf8Type(type) && type?.essence.startsWith("text/") === true);
 };
 
