@@ -159,3 +159,75 @@ describe("a list of models", () => {
 
   it("of nobody's connections leads nowhere", () => expect(reasonOf(() => listed(new ConnectionRegistry([])))).toBe("target_unknown"));
 });
+
+describe("a head is read as", () => {
+  const registry = new ConnectionRegistry([
+    connection("gpt"),
+    connection("claude", {}, { protocol: "anthropic" }),
+    connection("tfs", {}, { protocol: "rest", operations: [{ method: "POST", template: "/p", operation: { name: "p", class: "data" } }] }),
+    connection("triton", { services: ["inference.GRPCInferenceService"] }, { protocol: "grpc" }),
+    connection("internal", { paths: ["/rpc"] }, { protocol: "connect" }),
+  ]);
+  const plain = { shape: undefined } as const;
+  const method = "/inference.GRPCInferenceService/ModelInfer";
+
+  it.each<[string, Partial<RouteHints>, string, string]>([
+    ["OpenAI's by its shape", {}, "openai", "/v1/chat/completions"],
+    [
+      "REST by its connection's name, whatever its shape",
+      { connection: "tfs", path: "/v1/models/half:predict" },
+      "rest",
+      "/v1/models/half:predict",
+    ],
+    ["OpenAI's by a prefix with the version", { ...plain, path: "/gpt/v1/chat/completions" }, "openai", "/v1/chat/completions"],
+    ["OpenAI's by a prefix without it", { ...plain, path: "/gpt/chat/completions" }, "openai", "/v1/chat/completions"],
+    ["OpenAI's by a prefix alone", { ...plain, path: "/gpt" }, "openai", "/v1"],
+    ["Azure's by a prefix", { ...plain, path: "/gpt/openai/deployments/d/embeddings" }, "openai", "/openai/deployments/d/embeddings"],
+    ["Anthropic's by a prefix", { ...plain, path: "/claude/messages" }, "anthropic", "/v1/messages"],
+    ["REST by a prefix alone", { ...plain, path: "/tfs" }, "rest", "/"],
+    [
+      "RPC by its service, though the wire does not say so",
+      { ...plain, path: method, service: "inference.GRPCInferenceService" },
+      "rpc",
+      method,
+    ],
+    ["RPC behind a prefix", { ...plain, path: `/rpc${method}` }, "rpc", method],
+    [
+      "the gateway's own service",
+      { ...plain, connection: "tfs", path: "/weir.v1.InferenceService/Embed" },
+      "inference",
+      "/weir.v1.InferenceService/Embed",
+    ],
+    ["what its shape says where it leads nowhere", { connection: "nobody" }, "openai", "/v1/chat/completions"],
+    ["REST where nothing says anything", { ...plain, path: "/elsewhere" }, "rest", "/elsewhere"],
+  ])("%s", (_, more, surface, path) => expect(registry.direct(hints(more), plainPost)).toMatchObject({ surface, path }));
+
+  it("what its connection's templates say", () =>
+    expect(registry.direct(hints({ ...plain, path: "/tfs/p" }), plainPost).operations.map(({ template }) => template)).toEqual(["/p"]));
+
+  it.each([
+    ["gRPC", { mediaType: "application/grpc" }],
+    ["gRPC of JSON", { mediaType: "application/grpc+json" }],
+    ["gRPC-Web", { mediaType: "application/grpc-web+proto" }],
+    ["gRPC-Web as text", { mediaType: "application/grpc-web-text" }],
+    ["a Connect stream", { mediaType: "application/connect+json" }],
+    ["a Connect call of protobuf", { mediaType: "application/proto" }],
+    ["a Connect call of JSON that says so", { connect: true }],
+    ["a Connect GET", { method: "GET", mediaType: undefined, query: "encoding=json&connect=v1&message=%7B%7D" }],
+  ])("an RPC wherever it leads: %s", (_, facts) => {
+    for (const more of [{}, { connection: "tfs" }, { ...plain, path: "/elsewhere" }]) {
+      const call = { route: hints(more), direction: registry.direct(hints(more), { ...plainPost, ...facts }) };
+      expect(call.direction.surface).toBe("rpc");
+      expect(reasonOf(() => registry.resolve(call, undefined, everything))).toBe("target_unknown");
+    }
+  });
+
+  it.each([
+    ["application/grpcurl", "", "GET"],
+    ["application/protobuf", "", "POST"],
+    ["application/json", "connect=v1", "POST"],
+    ["application/json", "reconnect=v1&connect=v12", "GET"],
+  ])("no RPC for looking like one: %s %s", (mediaType, query, verb) =>
+    expect(registry.direct(hints(), { ...plainPost, mediaType, query, method: verb }).surface).toBe("openai"),
+  );
+});
