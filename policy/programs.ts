@@ -3,6 +3,7 @@
 import type { CustomDetector, MaskDocument, PolicyDocument } from "./document.ts";
 import type { Detector } from "./masking/detector.ts";
 import type { Program } from "./masking/program.ts";
+import { warmUp } from "./masking/warm-up.ts";
 
 /** What compiling policies needs of its surroundings. */
 export interface ProgramSource {
@@ -52,6 +53,8 @@ const detectorsOf = (source: ProgramSource, wish: Wish): readonly Detector[] => 
  */
 const mostPreparedSingle = 64;
 const mostPreparedUnited = 12;
+/** Prepared programs that read a sample ahead of the first call, some 0.1 s each: the first are those of single policies. */
+const mostWarmed = 16;
 /** Programs kept at once. They are shared by equal sets, so that only a set with very many different masks comes near. */
 const mostPrograms = 256;
 
@@ -79,7 +82,7 @@ export class Programs {
   }
 
   /**
-   * Compiles what the policies ask for, each by itself and then united with one another, as far as they are few, so that calls seldom wait.
+   * Compiles what the policies ask for, each by itself and then united with one another, as far as they are few, and warms it up, so that calls seldom wait.
    * @throws PatternError for a detector or key that cannot be compiled.
    */
   prepare(policies: readonly PolicyDocument[]): void {
@@ -88,6 +91,7 @@ export class Programs {
       this.#prepare(wishes, mostPreparedSingle);
       this.#prepare(unionsOf(wishes), mostPreparedUnited);
     }
+    for (const program of [...this.#compiled.values()].slice(0, mostWarmed)) warmUp(program);
   }
 
   #prepare(wishes: readonly Wish[], most: number): void {

@@ -6,8 +6,6 @@ import type { Detector } from "./detector.ts";
 import { type KeyedHash, type Replacer, replacerOf } from "./replacement.ts";
 import { Tables, WORD_BITS } from "./tables.ts";
 
-/** States of one table before a new one is begun: some 10 MB for a hundred detectors. */
-const MAX_STATES = 20_000;
 /** Code units a run may hold back before it fails closed (rule 5). */
 const CAP_UNITS = 8192;
 
@@ -15,7 +13,7 @@ const CAP_UNITS = 8192;
 export interface EngineOptions {
   /** The key of `hash` replacements. */
   readonly hash?: KeyedHash;
-  /** States kept before the tables are begun anew; changes no output. */
+  /** States kept before the tables are begun anew, where that is to be sooner than their size asks for; changes no output. */
   readonly maxStates?: number;
   /** Code units held before failing closed; 8,192 by the law. */
   readonly capUnits?: number;
@@ -60,7 +58,7 @@ export class Engine {
     this.blockRules = rulesWhere(detectors, ({ block }) => block === true);
     this.cutRules = rulesWhere(detectors, ({ block, credential }) => block === true || credential === true);
     this.blocked = new Uint32Array(Math.ceil(detectors.length / WORD_BITS));
-    this.maxStates = options.maxStates ?? MAX_STATES;
+    this.maxStates = options.maxStates ?? Number.POSITIVE_INFINITY;
     this.current = new Tables(automaton, this.maxStates);
   }
 

@@ -41,8 +41,8 @@ export interface State {
 
 /** Threads kept by all states of one table before it is thrown away: about 16 MB. */
 const MAX_THREADS = 2_000_000;
-/** Cells of one table before it is thrown away: 32 MB. */
-const MAX_CELLS = 8_000_000;
+/** Cells of one table before it is thrown away: 16 MB, which is 20,000 states of the whole catalogue, or 100,000 of a list of words. */
+const MAX_CELLS = 4_000_000;
 const FIRST_ROWS = 128;
 /** Marks of steps stay below this, a small integer of V8. */
 const MAX_SERIAL = 0x3fffffff;
