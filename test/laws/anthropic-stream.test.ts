@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { messageStream } from "../../adapters/anthropic/stream.ts";
 import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
 import type { StreamCodec } from "../../src/envelope/message.ts";
-import { messageStreams } from "../support/anthropic-events.ts";
+import { disorderlyStreams, messageStreams } from "../support/anthropic-events.ts";
 import { eventOf, messageEvents } from "../support/anthropic-messages.ts";
 import { messageLaws, streamLaws } from "./codec-laws.ts";
 
@@ -48,6 +48,10 @@ const broken = fc
 
 streamLaws({ name: "Anthropic messages", streams });
 streamLaws({ name: "Anthropic messages that broke off", streams: broken });
+streamLaws({
+  name: "events of Anthropic's API in no order",
+  streams: disorderlyStreams.map((events) => read([Buffer.from(events.join(""))])),
+});
 
 const isSealed = ({ frame }: FramedMessage): boolean => frame.slots.some(({ path }) => path.at(-1) === "signature");
 
@@ -71,7 +75,7 @@ const cut = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
 describe("reading a streamed message", () => {
   it("passes every byte on, in order, however the bytes are cut", () => {
     fc.assert(
-      fc.property(messageStreams, fc.array(fc.nat(), { maxLength: 20 }), (events, cuts) => {
+      fc.property(fc.oneof(messageStreams, disorderlyStreams), fc.array(fc.nat(), { maxLength: 20 }), (events, cuts) => {
         const bytes = Buffer.from(events.join(""));
         expect(read(cut(bytes, cuts)).messages.map(wireText).join("")).toBe(bytes.toString());
       }),

@@ -68,3 +68,32 @@ export const messageStreams: fc.Arbitrary<readonly string[]> = fc
       (styles[(picks[index % picks.length] ?? 0) % styles.length] ?? escaped)(event),
     ),
   );
+
+const disorder = fc.oneof(
+  fc
+    .record({ index: fc.nat({ max: 2 }), content_block: fc.oneof(text, thinking, call, unknown) })
+    .map((rest) => eventOf("content_block_start", rest)),
+  fc
+    .record({
+      index: fc.nat({ max: 3 }),
+      delta: fc.oneof(
+        words.map((said) => ({ type: "text_delta", text: said })),
+        words.map((said) => ({ type: "thinking_delta", thinking: said })),
+        words.map((said) => ({ type: "input_json_delta", partial_json: said })),
+        fc.constant({ type: "signature_delta", signature: "c2ln" }),
+      ),
+    })
+    .map((rest) => eventOf("content_block_delta", rest)),
+  fc.nat({ max: 3 }).map((index) => eventOf("content_block_stop", { index })),
+  fc.constantFrom(
+    eventOf("ping"),
+    eventOf("message_delta", { delta: { stop_reason: "end_turn" } }),
+    eventOf("content_block_stop"),
+    eventOf("aurora"),
+  ),
+);
+
+/** Events in any order: blocks begun twice, ended before they begin, deltas of none. */
+export const disorderlyStreams: fc.Arbitrary<readonly string[]> = fc
+  .array(disorder, { maxLength: 20 })
+  .map((events) => [...events, eventOf("message_stop")]);
