@@ -6,6 +6,7 @@ import type { Decision, Facts, PolicySet } from "./decision.ts";
 import type { PolicyDocument } from "./document.ts";
 import { explainAllow, explainDeny, explainFailure, explainNothing } from "./explain.ts";
 import type { Obligations } from "./obligations.ts";
+import { ObservingPolicySet } from "./observe.ts";
 import { type ProgramSource, Programs } from "./programs.ts";
 import { compileAccess, listingOperation } from "./rules/access.ts";
 import { compileApproval } from "./rules/approval.ts";
@@ -142,5 +143,9 @@ const suffice = (fitting: readonly CompiledPolicy[], { operation, model, feature
  * Compiles every policy of one revision, programs included. The order of the documents makes no difference: they are taken by name.
  * @throws PatternError and PromptPatternError for patterns outside the engine's subset, and what `detectorsNamed` throws for an unknown detector.
  */
-export const compilePolicies = (documents: readonly PolicyDocument[], options: PolicyOptions): PolicySet =>
-  new CompiledPolicySet(compileAll(documents), options);
+export const compilePolicies = (documents: readonly PolicyDocument[], options: PolicyOptions): PolicySet => {
+  const observing = documents.filter(({ mode }) => mode === "observe");
+  const real = new CompiledPolicySet(compileAll(documents.filter((document) => !observing.includes(document))), options);
+  if (observing.length === 0) return real;
+  return new ObservingPolicySet(real, new CompiledPolicySet(compileAll(documents), options), new Set(observing.map(({ name }) => name)));
+};

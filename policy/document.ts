@@ -65,6 +65,8 @@ export interface PolicyDocument {
   readonly name: string;
   readonly match: PolicyMatch;
   readonly effect: "allow" | "deny";
+  /** `observe`: the policy changes nothing; the record says what it would have done. Absent: it is in force. */
+  readonly mode?: "enforce" | "observe" | undefined;
   readonly promptTokens: number | undefined;
   /** Limits of use; undefined: none. */
   readonly quota: QuotaDocument | undefined;

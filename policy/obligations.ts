@@ -54,4 +54,12 @@ export interface Obligations {
   readonly approvals: readonly ApprovalRule[];
   /** Every limit of use counts for itself. */
   readonly quotas: readonly QuotaRule[];
+  /** What policies that only observe would add; undefined where there are none about the call. */
+  readonly observed?: ObservedRules | undefined;
+}
+
+/** Rules of policies that only observe: evaluated for the record, obeyed by nobody. */
+export interface ObservedRules {
+  readonly prompts: PromptRules | undefined;
+  readonly approvals: readonly ApprovalRule[];
 }

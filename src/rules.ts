@@ -83,7 +83,7 @@ const conditionFindings = (path: Path, { name, match, approval }: PolicyConfig):
 };
 
 /** Everything in a configuration that policy cannot be made of, each pattern and detector by itself, so that all of it is told at once. */
-const ruleFindings = (config: Config): readonly Finding[] => [
+const ruleFindings = (config: RuleSource["config"]): readonly Finding[] => [
   ...unknownDetectors(["recording", "detectors"], config.recording.detectors),
   ...config.policies.flatMap((policy, index) => {
     const path: Path = ["policies", index];
@@ -95,11 +95,16 @@ const ruleFindings = (config: Config): readonly Finding[] => [
   }),
 ];
 
+/** The part of a loaded configuration that policies are made of. */
+export interface RuleSource extends Pick<Loaded, "places"> {
+  readonly config: Pick<Config, "policies" | "recording" | "policyRevision" | "encryptionKey">;
+}
+
 /**
  * Compiles a configuration's policies, programs included.
  * @throws ConfigError with every pattern, detector and path that cannot be used, by file, line and column.
  */
-export const compileRules = ({ config, places }: Loaded): PolicySet => {
+export const compileRules = ({ config, places }: RuleSource): PolicySet => {
   const findings = ruleFindings(config);
   if (findings.length > 0) throw refuse(places, findings);
   const documents: readonly PolicyDocument[] = config.policies;

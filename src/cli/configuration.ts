@@ -1,7 +1,9 @@
 /** Reading `weir.yaml` at the command line: problems are told as `file:line:column: what is wrong`. */
 
-import { ConfigError, type Loaded, loadConfig, loadStructure, type PolicyConfig } from "../config/index.ts";
+import { randomBytes } from "node:crypto";
+import { ConfigError, type Loaded, loadConfig, loadStructure, type PolicyConfig, Secret } from "../config/index.ts";
 import { compileEgress } from "../connections/index.ts";
+import type { compileRules } from "../main.ts";
 import { ConfigurationRefused } from "./failure.ts";
 
 /** Runs what may refuse a configuration, and fails the command with all that is wrong. */
@@ -18,3 +20,14 @@ export const readConfiguration = (file: string): Promise<Loaded> => orRefuse(() 
 
 /** The policies of a configuration, read where its secrets are not. Rejects with CommandFailed. */
 export const readPolicies = async (file: string): Promise<readonly PolicyConfig[]> => (await orRefuse(() => loadStructure(file))).policies;
+
+const keyBytes = 32;
+
+/** Stands for the key that was not looked up: pseudonyms are the same within one run, and no other. */
+const keyOfThisRun = (): Secret => new Secret(randomBytes(keyBytes).toString("base64"), "a key of this run");
+
+/** What policies are made of, read where a configuration's secrets are not. Rejects with CommandFailed. */
+export const readRules = async (file: string): Promise<Parameters<typeof compileRules>[0]> => {
+  const { policies, recording, places } = await orRefuse(() => loadStructure(file));
+  return { config: { policies, recording, policyRevision: "file", encryptionKey: keyOfThisRun() }, places };
+};

@@ -9,6 +9,7 @@ import { identitiesCommand } from "./identities.ts";
 import { maskCommand } from "./mask.ts";
 import { migrateCommand } from "./migrate.ts";
 import { type Output, remark } from "./output.ts";
+import { policiesCommand } from "./policies.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionsCommand } from "./sessions.ts";
 import { tokenCommand } from "./token-exchange.ts";
@@ -28,6 +29,7 @@ const programOf = (terminal: Terminal): Command =>
     .addCommand(maskCommand(terminal, terminal.stdin))
     .addCommand(detectorsCommand(terminal))
     .addCommand(sessionsCommand(terminal))
+    .addCommand(policiesCommand(terminal))
     .addCommand(approvalsCommand(terminal))
     .addCommand(identitiesCommand(terminal))
     .addCommand(tokensCommand(terminal))

@@ -110,6 +110,8 @@ export interface PolicyConfig {
   readonly name: string;
   readonly match: MatchConfig;
   readonly effect: "allow" | "deny";
+  /** `observe`: it changes nothing, and the record says what it would have done. */
+  readonly mode: "enforce" | "observe";
   /** The most tokens a prompt may have; undefined: no limit. */
   readonly promptTokens: number | undefined;
   /** undefined: no limits of use. */

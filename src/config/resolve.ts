@@ -51,10 +51,11 @@ const identityOf = ({ apiKey, ...identity }: Parsed["identities"][number]): Iden
   apiKeyHash: createHash("sha256").update(apiKey.reveal()).digest("hex"),
 });
 
-const policyOf = ({ name, match, effect, limits, prompts, approval, mask, record }: Parsed["policies"][number]): PolicyConfig => ({
+const policyOf = ({ name, match, effect, mode, limits, prompts, approval, mask, record }: Parsed["policies"][number]): PolicyConfig => ({
   name,
-  match: present(match),
+  match: present<PolicyConfig["match"]>(match),
   effect,
+  mode,
   promptTokens: limits?.promptTokens,
   quota: quotaOf(limits),
   prompts: prompts ?? { deny: [], allow: [] },
@@ -96,13 +97,12 @@ const customOf = ({ name, regex, replace }: ParsedCustom): MaskConfig["custom"][
 };
 
 /** Without the keys whose value is undefined: for policies, an absent key and no other matches all. */
-const present = ({ groups, identities, connections, models, operations }: ParsedPolicy["match"]): PolicyConfig["match"] => ({
-  ...(groups && { groups }),
-  ...(identities && { identities }),
-  ...(connections && { connections }),
-  ...(models && { models }),
-  ...(operations && { operations }),
-});
+/** Only the keys that the file has: whatever the schema takes arrives. */
+const present = <T extends object>(given: { [K in keyof T]: T[K] | undefined }): Partial<T> => {
+  const kept: Partial<T> = {};
+  for (const key in given) if (given[key] !== undefined) kept[key] = given[key];
+  return kept;
+};
 
 const frozen = <Value>(value: Value): Value => {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {

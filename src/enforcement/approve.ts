@@ -16,7 +16,7 @@ export interface ApprovalQuestion {
 }
 
 /** A rule that cannot be evaluated asks: a doubt is for a person to settle. */
-const asks = (rule: ApprovalRule, { prompt, tokens, facts }: ApprovalQuestion): boolean => {
+export const asks = (rule: ApprovalRule, { prompt, tokens, facts }: ApprovalQuestion): boolean => {
   try {
     return rule.applies(prompt, tokens, facts);
   } catch {

@@ -41,8 +41,12 @@ export const checkReadable = <Q>(obligations: Obligations, codec: TextCodec<Q>, 
 };
 
 /** Whether policy looks at what a request says: what cannot be read at all would pass limits and approvals by, too. */
-export const readsRequest = ({ maskRequest, prompts, promptTokens, approvals }: Obligations): boolean =>
-  maskRequest !== undefined || prompts !== undefined || promptTokens !== undefined || approvals.length > 0;
+export const readsRequest = ({ maskRequest, prompts, promptTokens, approvals, quotas }: Obligations): boolean =>
+  maskRequest !== undefined ||
+  prompts !== undefined ||
+  promptTokens !== undefined ||
+  approvals.length > 0 ||
+  quotas.some(({ tokensPerDay }) => tokensPerDay !== undefined);
 
 /** How a request is masked for the upstream, and for the record. */
 export const requestRules = (obligations: Obligations): LaneRules => ({

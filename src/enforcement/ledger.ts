@@ -65,6 +65,13 @@ export class Ledger {
     this.#decided = decided;
   }
 
+  /** Adds to what the record says of the decision: what policies that only observe would have done with the request. */
+  observed(note: string): void {
+    if (this.#decided === undefined) return;
+    const { decision } = this.#decided;
+    this.#decided = { ...this.#decided, decision: { ...decision, sentence: `${decision.sentence} ${note}` } };
+  }
+
   inspected(inspection: Inspection): void {
     this.#inspection = inspection;
   }

@@ -123,6 +123,10 @@ export const policy = z
     name: name.describe("Unique; what decisions and records call it."),
     match,
     effect: z.enum(["allow", "deny"]).describe("Nothing matches: denied. Any deny wins."),
+    mode: z
+      .enum(["enforce", "observe"])
+      .default("enforce")
+      .describe("observe: the policy changes nothing, and the record says what it would have done."),
     limits: limits.optional(),
     prompts: prompts.optional(),
     approval: approval.optional(),
