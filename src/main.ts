@@ -7,7 +7,7 @@ import type { PolicySet } from "../policy/index.ts";
 import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
-import { ConnectionRegistry, compileEgress, ObjectOwners } from "./connections/index.ts";
+import { ConnectionRegistry, compileEgress, type Egress, egressInForce, ObjectOwners } from "./connections/index.ts";
 import { startAdminServer } from "./console/api/index.ts";
 import { prepareDescriptors, startDescriptors } from "./descriptors.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
@@ -43,6 +43,7 @@ export interface GatewayOptions {
 interface InForce {
   config: Config;
   policies: PolicySet;
+  egress: Egress;
   tokens: TokenCounter | undefined;
 }
 
@@ -52,6 +53,7 @@ const noTokens: TokenCounter = { count: () => Number.POSITIVE_INFINITY };
 const inForce = async (loaded: Loaded, before?: InForce): Promise<InForce> => ({
   config: loaded.config,
   policies: compileRules(loaded),
+  egress: compileEgress(loaded.config.egress.allow),
   tokens: before?.tokens ?? (countsTokens(loaded.config) ? await loadTokenCounter() : undefined),
 });
 
@@ -84,7 +86,7 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   const { config } = loaded;
   const current = await inForce(loaded);
   const metrics = new Metrics();
-  const egress = compileEgress(config.egress.allow);
+  const egress = egressInForce(() => current.egress);
   const record = await startRecord(config, log, closers);
   metrics.watchJournal(record.figures);
   const access = await startAccess(config, record.database, log, closers);

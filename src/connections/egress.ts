@@ -112,3 +112,9 @@ export const compileEgress = (allow: readonly string[] | undefined): Egress => {
   const allows = checkOf(allow ?? [publicWord]);
   return { allows, lookup: checkedLookup(allows) };
 };
+
+/** Egress as the configuration in force has it: every dial asks anew, so that a reload counts from the next one on. */
+export const egressInForce = (current: () => Egress): Egress => ({
+  allows: (address) => current().allows(address),
+  lookup: (hostname, options, callback) => current().lookup(hostname, options, callback),
+});

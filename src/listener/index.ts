@@ -1,7 +1,7 @@
 /** The port that callers reach. */
 
 export { presentedCredentials } from "./credentials.ts";
-export { type Direct, directByShape, type HeadFacts } from "./direct.ts";
+export type { Direct } from "./direct.ts";
 export type { ListenerLimits } from "./limits.ts";
 export { Listener } from "./listener.ts";
 export type { AnySurface, HttpSurface, RpcSurface } from "./surfaces.ts";

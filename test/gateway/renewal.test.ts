@@ -22,7 +22,7 @@ let database: TestDatabase;
 let gateway: Gateway;
 
 /** The configuration with a certificate on disk, and these connections. */
-const load = ({ cert, key: privateKey }: Certificate, connections: string): Loaded => {
+const load = ({ cert, key: privateKey }: Certificate, connections: string, egress = "127.0.0.0/8"): Loaded => {
   writeFileSync(join(folder, "cert.pem"), cert);
   writeFileSync(join(folder, "key.pem"), privateKey);
   const { host, user, password, database: name } = database.address;
@@ -32,7 +32,7 @@ admin: { address: 127.0.0.1, port: 0 }
 database: \${env:TEST_DATABASE}
 dataDir: data
 encryptionKey: \${env:TEST_ENCRYPTION_KEY}
-egress: { allow: [127.0.0.0/8] }
+egress: { allow: [${egress}] }
 identities: [{ name: tester, groups: [testers], apiKey: "\${env:TEST_KEY}" }]
 connections:
 ${connections}
@@ -104,5 +104,10 @@ describe("a running gateway with TLS", () => {
     await gateway.reload(load(makeCertificate({ name: "second", by: authority }), rest("two")));
     expect(await ask("/two/x")).toEqual({ status: 200, shown: "second" });
     expect((await ask("/one/x")).status).toBe(404);
+  });
+
+  it("dials no network that a reload takes away", async () => {
+    await gateway.reload(load(makeCertificate({ name: "third", by: authority }), rest("three"), "10.0.0.0/8"));
+    expect((await ask("/three/x")).status).toBe(503);
   });
 });
