@@ -2,7 +2,8 @@
  * Runs connectconformance (connectrpc.com/conformance) with Weir between its reference client and its reference server: once passing calls on unread,
  * once with the suite's descriptors given and every message masked in both directions. Further arguments go to the suite (`--run PATTERN`, `--trace`).
  *
- *     npx tsx test/conformance/rpc/run.ts FOLDER-OF-PROGRAMS FOLDER-OF-THE-SUITE'S-PROTO [pass|mask] [ARGUMENT...]
+ *     .ci/programs/build FOLDER
+ *     npx tsx test/conformance/rpc/run.ts FOLDER [pass|mask] [ARGUMENT...]
  */
 
 import { spawn } from "node:child_process";
@@ -19,8 +20,8 @@ import { readMessage } from "./size-delimited.ts";
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const bin = (name: string): string => here(`../../../node_modules/.bin/${name}`);
 
-const [programs, protos, ...more] = process.argv.slice(2);
-if (programs === undefined || protos === undefined) throw new Error("usage: run.ts PROGRAMS PROTOS [pass|mask] [ARGUMENT...]");
+const [programs, ...more] = process.argv.slice(2);
+if (programs === undefined) throw new Error("usage: run.ts PROGRAMS [pass|mask] [ARGUMENT...]");
 
 /** Resolves with the exit code; what the command prints is printed. */
 const run = (command: string, args: readonly string[]): Promise<number> =>
@@ -65,7 +66,7 @@ const folder = await mkdtemp(join(tmpdir(), "weir-conformance-"));
 const descriptors = join(folder, "suite.binpb");
 const server = await startDatabaseServer();
 try {
-  if ((await run(bin("buf"), ["build", protos, "--output", descriptors])) !== 0)
+  if ((await run(bin("buf"), ["build", join(programs, "proto"), "--output", descriptors])) !== 0)
     throw new Error("the suite's descriptors could not be built");
   for (const mode of wanted) {
     process.stdout.write(`${modes[mode]}:\n`);
