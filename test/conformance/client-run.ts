@@ -7,6 +7,8 @@ import { createServer } from "node:http";
 export interface ClientGateway {
   readonly baseUrl: string;
   readonly key: string;
+  /** What else its clients are told, as variables of their environment. */
+  readonly told?: Readonly<Record<string, string>>;
   readonly requests: () => number;
   close(): Promise<void>;
 }
@@ -36,7 +38,7 @@ export const runClient = async (start: () => Promise<ClientGateway>, environment
   const count = await serveCount(gateway);
   try {
     const told = { WEIR_BASE_URL: gateway.baseUrl, WEIR_KEY: gateway.key, WEIR_COUNT_URL: count.url };
-    process.exitCode = await run(command, args, { ...told, ...environment });
+    process.exitCode = await run(command, args, { ...told, ...gateway.told, ...environment });
   } finally {
     count.close();
     await gateway.close();

@@ -124,6 +124,13 @@ const refusals: readonly Refusal[] = [
   },
   { what: "a model that no policy allows", type: PermissionDeniedError, status: 403, code: "access_denied", call: () => ask("forbidden") },
   {
+    what: "an approval that nobody decided on in time",
+    type: PermissionDeniedError,
+    status: 403,
+    code: "approval_expired",
+    call: () => ask("reviewed"),
+  },
+  {
     what: "a request without a model",
     type: BadRequestError,
     status: 400,
@@ -157,13 +164,6 @@ const refusals: readonly Refusal[] = [
 
 /** Reasons that may pass by themselves: the SDK's default is two retries. */
 const retried: readonly Refusal[] = [
-  {
-    what: "an approval that cannot be asked for",
-    type: InternalServerError,
-    status: 503,
-    code: "approvals_unavailable",
-    call: () => ask("reviewed"),
-  },
   { what: "an upstream that is not there", type: InternalServerError, status: 503, code: "upstream_unavailable", call: () => ask("gone") },
   { what: "an upstream that hangs", type: InternalServerError, status: 504, code: "upstream_timeout", call: () => ask("hangs") },
   { what: "an upstream's own 429", type: RateLimitError, status: 429, code: "rate_limit_exceeded", call: () => ask("busy") },

@@ -13,7 +13,14 @@ export const toolArguments = `{"key":"${secret}","city":"Ghent"}`;
 /** Models of the list; the others answer when asked for, as an unlisted fine-tune would. */
 export const listedModels = ["plain", "tools", "embedder"] as const;
 
-const bodySchema = z.looseObject({ model: z.string(), stream: z.boolean().optional(), n: z.number().optional() });
+const turns = z.array(z.looseObject({ role: z.string().optional(), type: z.string().optional() }));
+const bodySchema = z.looseObject({
+  model: z.string(),
+  stream: z.boolean().optional(),
+  n: z.number().optional(),
+  messages: turns.optional(),
+  input: z.union([z.string(), turns, z.array(z.string())]).optional(),
+});
 type Body = z.infer<typeof bodySchema>;
 
 const json = (response: ServerResponse, status: number, body: unknown): void => {
@@ -77,7 +84,17 @@ const dieMidStream = (response: ServerResponse, model: string): void => {
   response.write(event(chunk(model, { role: "assistant", content: "half an ans" })), () => response.destroy());
 };
 
-const chat = (response: ServerResponse, { model, stream }: Body): void => {
+/** Whether the conversation has come to the tool's answer: then the model says its sentence. */
+const hasAnswer = ({ messages = [], input }: Body): boolean =>
+  [...messages, ...(Array.isArray(input) ? input : [])].some(
+    (turn) => typeof turn === "object" && (turn.role === "tool" || turn.type === "function_call_output"),
+  );
+
+const callsTool = (body: Body): boolean => body.model === "tools" && !hasAnswer(body);
+
+const chat = (response: ServerResponse, body: Body): void => {
+  const { model, stream } = body;
+  const calls = callsTool(body);
   if (model === "busy") upstreamError(response, 429, "rate_limit_exceeded");
   else if (model === "broken") upstreamError(response, 500, "server_error");
   else if (model === "strict") upstreamError(response, 422, "unprocessable");
@@ -85,8 +102,8 @@ const chat = (response: ServerResponse, { model, stream }: Body): void => {
   else if (model === "html") response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome to the proxy</h1>");
   else if (model === "dies") dieMidStream(response, model);
   else if (model === "hangs") return;
-  else if (model === "tools" && stream === true) streamTool(response, model);
-  else if (model === "tools") whole(response, model, { content: null, tool_calls: [toolCall] }, "tool_calls");
+  else if (calls && stream === true) streamTool(response, model);
+  else if (calls) whole(response, model, { content: null, tool_calls: [toolCall] }, "tool_calls");
   else if (stream === true) streamText(response, model);
   else whole(response, model, { content: sentence }, "stop");
 };
@@ -115,10 +132,12 @@ const endingOf = (model: string): Ending => endings.find((ending) => ending === 
 
 let responses = 0;
 
-const respond = (response: ServerResponse, { model, stream }: Body): void => {
+const respond = (response: ServerResponse, body: Body): void => {
+  const { model, stream } = body;
   const id = `resp_${++responses}`;
   const whole = wholeResponse(secret, toolArguments, endingOf(model), id);
   if (model === "structured") structured(response, id, stream === true);
+  else if (model === "tools") turn(response, id, body);
   else if (model === "error") streamError(response, secret);
   else if (stream === true) streamResponse(response, whole, secret);
   else json(response, 200, whole);
@@ -130,6 +149,16 @@ const structured = (response: ServerResponse, id: string, stream: boolean): void
   const output = [{ type: "message", id: "msg_1", role: "assistant", status: "completed", content: [text] }];
   const whole = { ...wholeResponse(secret, toolArguments, "completed", id), output };
   if (stream) streamResponse(response, whole, secret);
+  else json(response, 200, whole);
+};
+
+/** One turn of a conversation with a tool: its call, or the sentence once it has answered. */
+const turn = (response: ServerResponse, id: string, body: Body): void => {
+  const said = { type: "output_text", text: sentence, annotations: [], logprobs: [] };
+  const message = { type: "message", id: "msg_1", role: "assistant", status: "completed", content: [said] };
+  const call = { type: "function_call", id: "fc_1", call_id: "call_1", status: "completed", name: "weather", arguments: toolArguments };
+  const whole = { ...wholeResponse(secret, toolArguments, "completed", id), output: [callsTool(body) ? call : message] };
+  if (body.stream === true) streamResponse(response, whole, secret);
   else json(response, 200, whole);
 };
 

@@ -14,6 +14,8 @@ export interface SdkGateway {
   readonly key: string;
   /** The key of somebody else who may do the same. */
   readonly colleagueKey: string;
+  /** What clients that run as programs of their own are told besides: the colleague's key, and where the model is without the gateway. */
+  readonly told: Readonly<Record<string, string>>;
   readonly model: ScriptedUpstream;
   /** Requests that have reached the gateway's main port so far, counted as they arrive. */
   readonly requests: () => number;
@@ -70,7 +72,7 @@ policies:
   - name: reviewed
     match: { groups: [sdk], connections: [model], models: [reviewed] }
     effect: allow
-    approval: { reviewers: { groups: [security], count: 1 } }
+    approval: { reviewers: { groups: [security], count: 1 }, expires: 1s }
 `;
 
 /** Starts the scripted model and a gateway before it, both in this process; without a database given, the gateway starts its own. */
@@ -88,6 +90,7 @@ export const startSdkGateway = async (database?: DatabaseParts): Promise<SdkGate
     baseUrl: `${gateway.url}/v1`,
     key,
     colleagueKey,
+    told: { WEIR_COLLEAGUE_KEY: colleagueKey, WEIR_MODEL_URL: model.connection().upstream },
     model,
     requests: arrivals.count,
     close: async () => {
