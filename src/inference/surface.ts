@@ -29,22 +29,31 @@ export interface InferenceOptions {
 /** Bytes of one message, inflated: what a JSON body may have. */
 const largestMessageBytes = 10 * 1024 * 1024;
 
+/** A call on its way through the RPC library. */
+interface Served {
+  readonly turn: Turn;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+}
+
 const mediaTypeOf = (request: HttpRequest): string | undefined => request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
 
 const isBytes = (body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> =>
   typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 
-const gated = (request: UniversalServerRequest, turn: Turn): UniversalServerRequest =>
-  isBytes(request.body) ? { ...request, body: told(turn.gated(request.body), turn.session) } : request;
-
-/** What stops the call before its body is read, in the library's own words. */
-async function* told(body: AsyncIterable<Uint8Array>, session: string): AsyncGenerator<Uint8Array> {
+/** The body, of which nothing is asked for before the caller is known; what stops the call until then is told in the library's own words. */
+async function* admitted(body: AsyncIterable<Uint8Array>, { turn, request, response }: Served): AsyncGenerator<Uint8Array> {
   try {
-    yield* body;
+    await turn.admitted;
   } catch (thrown) {
-    throw thrown instanceof GatewayError ? connectError(thrown, session) : thrown;
+    throw connectError(thrown, turn.session);
   }
+  if (request.headers.expect !== undefined) response.writeContinue();
+  yield* body;
 }
+
+const gated = (request: UniversalServerRequest, served: Served): UniversalServerRequest =>
+  isBytes(request.body) ? { ...request, body: admitted(request.body, served) } : request;
 
 /** The session under both of its names (ARCHITECTURE.md 1.5). */
 const named = (response: UniversalServerResponse, session: string): UniversalServerResponse => {
@@ -59,11 +68,12 @@ const refuse = (error: GatewayError, head: Head, response: HttpResponse, { conte
   response.end(body);
 };
 
-const answer = async (handler: UniversalHandler, turn: Turn, request: HttpRequest, response: HttpResponse): Promise<void> => {
+const answer = async (handler: UniversalHandler, served: Served): Promise<void> => {
+  const { turn, request, response } = served;
   const values = createContextValues().set(turnKey, turn);
   try {
     const universal = universalRequestFromNodeRequest(request, response, undefined, values);
-    await universalResponseToNodeResponse(named(await handler(gated(universal, turn)), turn.session), response);
+    await universalResponseToNodeResponse(named(await handler(gated(universal, served)), turn.session), response);
   } catch {
     // The caller is gone or has broken the protocol in the middle: there is nobody to tell.
     response.destroy();
@@ -86,7 +96,7 @@ export const inferenceSurface = ({ ask, refusal }: InferenceOptions): Surface<Ht
         refuse(error, head, response, refusal(error, head.id, mediaTypeOf(request)));
         return;
       }
-      void answer(handler, new Turn({ ask, head, path, response }), request, response);
+      void answer(handler, { turn: new Turn({ ask, head, path, response }), request, response });
     },
     refusal,
   };

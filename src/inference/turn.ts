@@ -82,10 +82,9 @@ export class Turn {
     this.#answer.catch((thrown: unknown) => this.#admitted.reject(thrown));
   }
 
-  /** The request's body, of which nothing is read before the caller is known. */
-  async *gated(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    await this.#admitted.promise;
-    yield* body;
+  /** Resolves once the caller is known and the body may be read; rejects with the GatewayError that stopped the call before. */
+  get admitted(): Promise<void> {
+    return this.#admitted.promise;
   }
 
   /** Hands the core what `translate` makes of the message; what that throws stops the call. `signal` is the RPC's own, with its deadline. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { request as httpRequest } from "node:http";
 import { type Client, Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -266,6 +267,32 @@ describe("InferenceService by a plain HTTP client", () => {
     });
     expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f]{32}$/);
     expect(await response.json()).toMatchObject({ message: { role: "ROLE_ASSISTANT", parts: [{ text: "hello" }] } });
+  });
+
+  it("asks for a body that waits to be asked for once the caller is known, and for no stranger's", async () => {
+    upstream.script = json(chatAnswer("hello"));
+    const body = JSON.stringify({ model: "m", messages: [{ role: "ROLE_USER", parts: [{ text: "Hello" }] }] });
+    const ask = (headers: Record<string, string>): Promise<{ readonly status: number | undefined; readonly asked: boolean }> =>
+      new Promise((resolve, reject) => {
+        let asked = false;
+        const sent = httpRequest(`${gateway.url}/weir.v1.InferenceService/Generate`, {
+          method: "POST",
+          headers: { ...headers, "content-type": "application/json", "content-length": body.length, expect: "100-continue" },
+        });
+        sent.on("continue", () => {
+          asked = true;
+          sent.end(body);
+        });
+        sent.on("response", (response) => {
+          response.resume();
+          sent.destroy();
+          resolve({ status: response.statusCode, asked });
+        });
+        sent.on("error", reject).flushHeaders();
+      });
+    expect(await ask(signedIn)).toEqual({ status: 200, asked: true });
+    const stranger = { authorization: `Bearer weir_${randomBytes(32).toString("hex")}` };
+    expect(await ask(stranger)).toEqual({ status: 401, asked: false });
   });
 
   it("refuses what it cannot read", async () => {

@@ -28,6 +28,7 @@ connections:
   - { name: tfs, protocol: rest, upstream: "http://127.0.0.1:${upstream.port}/tfs" }
   - { name: churn, protocol: rest, upstream: "http://127.0.0.1:${upstream.port}/churn", route: { hosts: [churn.internal], paths: [/models] } }
   - { name: fraud, protocol: rest, upstream: "http://127.0.0.1:${upstream.port}/fraud", route: { paths: [/models/fraud] } }
+  - { name: internal, protocol: connect, upstream: "http://127.0.0.1:${upstream.port}/internal" }
   - { name: echo, protocol: grpc, upstream: "http://127.0.0.1:${echo.port}", route: { services: [test.Echo] } }
 policies:
   - { name: all, effect: allow, match: { groups: [testers] } }
@@ -112,6 +113,7 @@ describe("a request is sent to the connection that the first fitting step says",
       { path: "/own/llama/chat/completions", model: "gpt-4o" },
       "/llama/chat/completions",
     ],
+    ["by a connection's name to a service of Connect, though the call is plain JSON", { path: "/internal/a.B/Say" }, "/internal/a.B/Say"],
     ["by a connection's name to Anthropic's API", { path: "/claude/v1/messages" }, "/claude/v1/messages"],
   ])("%s", async (_, asked, arrived) => {
     const answered = await ask(asked);

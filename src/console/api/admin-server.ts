@@ -85,7 +85,11 @@ export const startAdminServer = async (options: AdminOptions): Promise<AdminServ
     readMaxBytes: largestMessageBytes,
     fallback: (request, response) => answerPlain(options, request, response),
   });
-  const surface: HttpSurface = { name: "rest", handle: (_head, request, response) => handler(request, response), refusal };
+  const handle: HttpSurface["handle"] = (_head, request, response) => {
+    if (request.headers.expect !== undefined) response.writeContinue();
+    handler(request, response);
+  };
+  const surface: HttpSurface = { name: "rest", handle, refusal };
   const direct: Direct = ({ path }) => ({ surface: "rest", path, operations: [] });
   const listener = new Listener({ surfaces: [surface], direct, ready: options.ready, limits: { requestTimeout: requestTimeoutMs } });
   const port = await listener.listen(options.port, options.address);
