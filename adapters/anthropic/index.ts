@@ -1,9 +1,9 @@
 /** The Anthropic API as a surface: messages, token counts, models, and whatever else stands under `/v1/`. */
 
-import type { Call } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
+import { callOf } from "../shared/call.ts";
 import { wireOf } from "../shared/document.ts";
 import { exactPieces } from "../shared/exact-request.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
@@ -32,8 +32,6 @@ export interface AnthropicOptions {
 const defaultAnswerBytes = 64 * 1024 * 1024;
 const defaultRequestBytes = 32 * 1024 * 1024;
 
-const surfaceName = "anthropic";
-
 const wireFormOf = (session: string): WireForm<FramedMessage> => ({
   body: wireOf,
   part: wireText,
@@ -55,24 +53,6 @@ interface Settings {
   readonly limits: BodyLimits;
   readonly answerLimit: number;
 }
-
-const callOf = (head: Head, { operation }: AnthropicOperation, leaving: Leaving): Call => {
-  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
-  return {
-    id,
-    receivedAt,
-    surface: surfaceName,
-    method,
-    operation,
-    route,
-    direction,
-    credentials,
-    remoteAddress,
-    get signal() {
-      return leaving.signal;
-    },
-  };
-};
 
 const needsBody = ({ kind }: AnthropicOperation): boolean => kind === "messages" || kind === "count";
 
@@ -117,7 +97,7 @@ const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<A
   const { rawHeaders } = request;
   const leaving = new Leaving(response);
   return {
-    call: callOf(head, kind, leaving),
+    call: callOf(head, kind.operation, leaving),
     read: () => readHeld(arrival, held, kind, limits),
     held: () => held.answer.begin(held.streams),
     forward: (order) => forward({ upstreams, kind, method, path, query, rawHeaders, answerLimit, leaving, session: head.id }, order),
@@ -143,7 +123,7 @@ export const anthropicAdapter = (options: AnthropicOptions): Surface<HttpRequest
   const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
   const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, bytes: defaultRequestBytes, ...body }, answerLimit };
   return {
-    name: surfaceName,
+    name: "anthropic",
     handle: (head, request, response) => {
       void handle({ head, request, response }, settings);
     },

@@ -1,9 +1,9 @@
 /** The OpenAI API as a surface: every operation of it, and whatever else stands under `/v1/`. */
 
-import type { Call } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
+import { callOf } from "../shared/call.ts";
 import { wireOf } from "../shared/document.ts";
 import { exactPieces } from "../shared/exact-request.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
@@ -34,8 +34,6 @@ export interface OpenaiOptions {
 /** 64 MiB: a batch of 2,048 embeddings of 3,072 numbers, written out. */
 const defaultAnswerBytes = 64 * 1024 * 1024;
 
-const surfaceName = "openai";
-
 const wireForm: WireForm<FramedMessage> = {
   body: wireOf,
   part: wireText,
@@ -56,24 +54,6 @@ interface Settings {
   readonly limits: BodyLimits;
   readonly answerLimit: number;
 }
-
-const callOf = (head: Head, { operation }: OpenaiOperation, leaving: Leaving): Call => {
-  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
-  return {
-    id,
-    receivedAt,
-    surface: surfaceName,
-    method,
-    operation,
-    route,
-    direction,
-    credentials,
-    remoteAddress,
-    get signal() {
-      return leaving.signal;
-    },
-  };
-};
 
 const read = async ({ head, request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> => {
   checkQuery(kind, head.query);
@@ -120,7 +100,7 @@ const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<O
   const { rawHeaders } = request;
   const leaving = new Leaving(response);
   return {
-    call: callOf(head, kind, leaving),
+    call: callOf(head, kind.operation, leaving),
     read: () => readHeld(arrival, held, kind, limits),
     held: () => held.answer.begin(held.streams),
     forward: (order, objects) => forward({ upstreams, kind, method, query, rawHeaders, answerLimit, leaving }, order, objects),
@@ -145,7 +125,7 @@ export const openaiAdapter = (options: OpenaiOptions): Surface<HttpRequest, Http
   const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
   const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, ...body }, answerLimit };
   return {
-    name: surfaceName,
+    name: "openai",
     handle: (head, request, response) => {
       void handle({ head, request, response }, settings);
     },

@@ -1,9 +1,9 @@
 /** REST as a surface: any method and path towards upstreams that speak plain HTTP, model servers' dialects among them. */
 
-import type { Call } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
+import { callOf } from "../shared/call.ts";
 import { passingQuery, soleHeader } from "../shared/headers.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { writeFailure } from "../shared/http-writer.ts";
@@ -29,8 +29,6 @@ export interface RestOptions {
 /** 64 MiB: binary tensors of a batch of images. */
 const defaultAnswerBytes = 64 * 1024 * 1024;
 
-const surfaceName = "rest";
-
 interface Arrival {
   readonly head: Head;
   readonly request: HttpRequest;
@@ -44,24 +42,6 @@ interface Settings {
   readonly limits: BodyLimits;
   readonly answerLimit: number;
 }
-
-const callOf = (head: Head, { operation }: RestOperation, leaving: Leaving): Call => {
-  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
-  return {
-    id,
-    receivedAt,
-    surface: surfaceName,
-    method,
-    operation,
-    route,
-    direction,
-    credentials,
-    remoteAddress,
-    get signal() {
-      return leaving.signal;
-    },
-  };
-};
 
 /** The one value of a header that decides how a body is read. Throws `request_invalid` where it came more than once. */
 const only = ({ headers, rawHeaders }: HttpRequest, name: string): string | undefined => {
@@ -113,7 +93,7 @@ const exchangeOf = (arrival: Arrival, { upstreams, limits, answerLimit }: Settin
     leaving,
   };
   return {
-    call: callOf(head, operation, leaving),
+    call: callOf(head, operation.operation, leaving),
     read: () => read(arrival, operation, limits),
     forward: (order) => forward(forwarding, order),
   };
@@ -133,7 +113,7 @@ export const restAdapter = (options: RestOptions): Surface<HttpRequest, HttpResp
   const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
   const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, ...body }, answerLimit };
   return {
-    name: surfaceName,
+    name: "rest",
     handle: (head, request, response) => {
       void handle({ head, request, response }, settings);
     },
