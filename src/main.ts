@@ -5,13 +5,14 @@ import { Upstreams } from "../adapters/shared/upstream-http.ts";
 import { Http2Upstreams } from "../adapters/shared/upstream-http2.ts";
 import type { PolicySet } from "../policy/index.ts";
 import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
+import { callerSettings } from "./callers.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
 import { ConnectionRegistry, compileEgress, type Egress, egressInForce, ObjectOwners } from "./connections/index.ts";
 import { startAdminServer } from "./console/api/index.ts";
 import { prepareDescriptors, startDescriptors } from "./descriptors.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
-import { Directory } from "./identity/index.ts";
+import { Directory, type IdentitySettings } from "./identity/index.ts";
 import type { Listener } from "./listener/index.ts";
 import { managementRoutes } from "./management.ts";
 import { observedRecorder } from "./observed-recorder.ts";
@@ -43,6 +44,7 @@ export interface GatewayOptions {
 interface InForce {
   config: Config;
   policies: PolicySet;
+  callers: IdentitySettings;
   egress: Egress;
   tokens: TokenCounter | undefined;
 }
@@ -53,6 +55,7 @@ const noTokens: TokenCounter = { count: () => Number.POSITIVE_INFINITY };
 const inForce = async (loaded: Loaded, before?: InForce): Promise<InForce> => ({
   config: loaded.config,
   policies: compileRules(loaded),
+  callers: callerSettings(loaded),
   egress: compileEgress(loaded.config.egress.allow),
   tokens: before?.tokens ?? (countsTokens(loaded.config) ? await loadTokenCounter() : undefined),
 });
@@ -91,7 +94,7 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   metrics.watchJournal(record.figures);
   const access = await startAccess(config, record.database, log, closers);
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
-  const directory = new Directory({ settings: config, network: egress, keysFailed, kept: access });
+  const directory = new Directory({ settings: current.callers, network: egress, keysFailed, kept: access });
   closers.add(() => directory.close());
   const connections = new ConnectionRegistry(config.connections);
   metrics.connections = connections.names;
@@ -118,7 +121,7 @@ const reload = async (parts: Parts, listener: Listener, loaded: Loaded): Promise
   await prepareDescriptors(parts.messages, loaded);
   renewCertificate(listener, loaded.config);
   parts.connections.update(loaded.config.connections);
-  parts.directory.update(loaded.config);
+  parts.directory.update(next.callers);
   parts.metrics.connections = parts.connections.names;
   Object.assign(parts.current, next);
 };
@@ -164,5 +167,6 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
 export const startGateway = (loaded: Loaded, { log = createLog() }: GatewayOptions = {}): Promise<Gateway> =>
   startOrClose((closers) => startGatewayWith(loaded, log, closers));
 
+export { callerSettings } from "./callers.ts";
 export { checkDescriptors } from "./descriptors.ts";
 export { compileRules } from "./rules.ts";

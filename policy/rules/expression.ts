@@ -104,17 +104,22 @@ const withOwnMatch = (source: string, calls: readonly MatchCall[]): string => {
   return text;
 };
 
-const environmentWith = (patterns: ReadonlyMap<string, Matcher>): Environment =>
-  new Environment({ limits })
+/** Declares what an expression may ask for. */
+export type Declares = (environment: Environment) => Environment;
+
+const declaresFacts: Declares = (environment) =>
+  environment
     .registerVariable({ name: "request", schema: requestSchema })
     .registerVariable({ name: "identity", schema: identitySchema })
     .registerVariable({ name: "prompt", schema: { tokens: "int" } })
-    .registerVariable("source", "string")
-    .registerFunction(`string.${ownMatch}(string): bool`, (text: string, pattern: string) => {
-      const matcher = patterns.get(pattern);
-      if (matcher === undefined) throw new Error("a pattern that was not compiled");
-      return matcher.test(text).length > 0;
-    });
+    .registerVariable("source", "string");
+
+const environmentWith = (declares: Declares, patterns: ReadonlyMap<string, Matcher>): Environment =>
+  declares(new Environment({ limits })).registerFunction(`string.${ownMatch}(string): bool`, (text: string, pattern: string) => {
+    const matcher = patterns.get(pattern);
+    if (matcher === undefined) throw new Error("a pattern that was not compiled");
+    return matcher.test(text).length > 0;
+  });
 
 const firstLine = (message: string): string => message.split("\n", 1)[0] ?? message;
 
@@ -134,8 +139,6 @@ const parse = (environment: Environment, source: string) => {
   }
 };
 
-const asksForPrompt = (nodes: readonly Node[]): boolean => nodes.some(({ op, args }) => op === "id" && args === "prompt");
-
 const contextOf = ({ principal, model, operation, connection, features, remoteAddress }: Facts, tokens: number | undefined): object => ({
   request: { model: model ?? "", operation: operation.name, connection, features: [...features] },
   identity: {
@@ -150,26 +153,43 @@ const contextOf = ({ principal, model, operation, connection, features, remoteAd
   ...(tokens === undefined ? {} : { prompt: { tokens: BigInt(tokens) } }),
 });
 
+/** A condition in CEL, over whatever was declared. */
+export interface Condition {
+  /** Throws where it cannot be evaluated, or comes out neither true nor false. */
+  test(context: object): boolean;
+  /** Whether it asks for a declared variable. */
+  asksFor(variable: string): boolean;
+}
+
+/** Compiles a condition. Throws {@link ExpressionError}. */
+export const compileCondition = (source: string, declares: Declares): Condition => {
+  const nodes = [...nodesOf(parse(environmentWith(declares, new Map()), source).ast)];
+  const calls = nodes.flatMap((node) => matchCallOf(node) ?? []);
+  const patterns = new Map(calls.map((call) => [call.pattern, compilePattern(call)]));
+  const compiled = parse(environmentWith(declares, patterns), withOwnMatch(source, calls));
+  const { valid, type, error } = compiled.check();
+  if (!valid) throw failureOf(error);
+  if (!answers.has(String(type))) throw new ExpressionError(`it is ${String(type)}, and must be true or false`, 0);
+  return {
+    asksFor: (variable) => nodes.some(({ op, args }) => op === "id" && args === variable),
+    test: (context) => {
+      const result: unknown = compiled(context);
+      if (typeof result !== "boolean") throw new Error("an expression that is neither true nor false");
+      return result;
+    },
+  };
+};
+
+/** What a condition's type may be: `dyn` is known only when it is evaluated. */
+const answers: ReadonlySet<string> = new Set(["bool", "dyn"]);
+
 /**
  * Compiles an expression over `request.{model, operation, connection, features}`, `identity.{name, kind, issuer, subject, email, groups}`, `source` (the
  * caller's address) and, where `prompt` is allowed, `prompt.tokens`. It must be true or false. Throws {@link ExpressionError}.
  */
 export const compileExpression = (source: string, { prompt }: { readonly prompt: boolean }): Expression => {
-  const nodes = [...nodesOf(parse(environmentWith(new Map()), source).ast)];
-  const calls = nodes.flatMap((node) => matchCallOf(node) ?? []);
-  const patterns = new Map(calls.map((call) => [call.pattern, compilePattern(call)]));
-  const countsTokens = asksForPrompt(nodes);
+  const condition = compileCondition(source, declaresFacts);
+  const countsTokens = condition.asksFor("prompt");
   if (countsTokens && !prompt) throw new ExpressionError("the prompt is not known here: it may be asked for in approval.when", 0);
-  const compiled = parse(environmentWith(patterns), withOwnMatch(source, calls));
-  const { valid, type, error } = compiled.check();
-  if (!valid) throw failureOf(error);
-  if (String(type) !== "bool") throw new ExpressionError(`it is ${String(type)}, and must be true or false`, 0);
-  return {
-    countsTokens,
-    test: (facts, asked) => {
-      const result: unknown = compiled(contextOf(facts, countsTokens ? asked?.tokens() : undefined));
-      if (typeof result !== "boolean") throw new Error("an expression that is neither true nor false");
-      return result;
-    },
-  };
+  return { countsTokens, test: (facts, asked) => condition.test(contextOf(facts, countsTokens ? asked?.tokens() : undefined)) };
 };

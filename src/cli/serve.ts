@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { type Loaded, printProblem, printResolved, type Reload, watchConfig } from "../config/index.ts";
 import { compileEgress } from "../connections/index.ts";
 import { isDevelopmentFolder } from "../dev/index.ts";
-import { checkDescriptors, compileRules, startGateway } from "../main.ts";
+import { callerSettings, checkDescriptors, compileRules, startGateway } from "../main.ts";
 import { createLog, type Log } from "../telemetry/index.ts";
 import { orRefuse, readConfiguration } from "./configuration.ts";
 import { CommandFailed } from "./failure.ts";
@@ -76,6 +76,7 @@ const serve = async (file: string, output: Output): Promise<void> => {
 const check = async (file: string, output: Output): Promise<void> => {
   const loaded = await read(file, output);
   await orRefuse(() => compileRules(loaded));
+  await orRefuse(() => callerSettings(loaded));
   await orRefuse(() => checkDescriptors(loaded));
   await write(output, printResolved(loaded.config));
   remark(output, `${file} can be used.`);

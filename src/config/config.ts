@@ -61,6 +61,10 @@ export interface IssuerConfig {
   readonly groups: readonly string[];
   /** Milliseconds since `iat` after which a token is refused. */
   readonly maxTokenAge: number;
+  /** CEL expressions over a token's claims, every one of which must hold. */
+  readonly conditions: readonly string[];
+  /** CEL expressions that tell what kind of caller a token is of; the first that holds. */
+  readonly kinds: readonly { readonly when: string; readonly kind: Exclude<PrincipalKind, "anonymous"> }[];
 }
 
 /** A service identity with an API key. */

@@ -20,7 +20,14 @@ export interface IssuerSettings {
   readonly groups: readonly string[];
   /** Milliseconds since `iat` after which a token is refused. */
   readonly maxTokenAge: number;
+  /** What its tokens must meet besides, every one of them. */
+  readonly conditions: readonly ClaimTest[];
+  /** What kind of caller a token is of, the first that fits; none: told by its standard claims. */
+  readonly kinds: readonly { readonly when: ClaimTest; readonly kind: Exclude<PrincipalKind, "anonymous"> }[];
 }
+
+/** Whether claims meet a condition; false where it cannot be told. */
+export type ClaimTest = (claims: Readonly<Record<string, unknown>>) => boolean;
 
 /** A service identity with an API key, of which only the hash is known. */
 export interface KeySettings {

@@ -100,6 +100,7 @@ export class TokenVerifier {
         requiredClaims: ["exp", "iat"],
       });
       checkClaims(payload);
+      if (!this.#settings.conditions.every((holds) => holds(payload))) throw new UnusableClaims("a condition of the issuer does not hold");
       return { principal: this.#principal(payload), until: endOf(payload, maxTokenAge) };
     } catch (thrown) {
       throw refusalOf(name, thrown);
@@ -110,7 +111,7 @@ export class TokenVerifier {
     const { name: issuer, claims: names } = this.#settings;
     const subject = subjectOf(claims, names.subject);
     return {
-      kind: kindOf(this.#settings.issuer, subject, claims),
+      kind: this.#settings.kinds.find(({ when }) => when(claims))?.kind ?? kindOf(this.#settings.issuer, subject, claims),
       issuer,
       subject,
       name: this.#takenNames.has(subject) ? `${issuer}/${subject}` : subject,

@@ -27,6 +27,21 @@ export const issuer = z
       .prefault({})
       .describe("Which claims tell who someone is."),
     groups: z.array(text).default([]).describe("Groups the issuer may assert under their bare name; any other arrives as NAME/GROUP."),
+    conditions: z
+      .array(text)
+      .default([])
+      .describe(
+        'CEL expressions over `claims`, every one of which must hold: claims.repository_id == "42" && claims.environment == "prod".',
+      ),
+    kinds: z
+      .array(
+        z.strictObject({
+          when: text.describe('A CEL expression over `claims`: claims.sub.startsWith("system:serviceaccount:").'),
+          kind: z.enum(["human", "ci", "service", "agent"]).describe("What such a caller is."),
+        }),
+      )
+      .default([])
+      .describe("What kind of caller a token is of, the first that fits. Absent: told by its standard claims."),
     maxTokenAge: duration().prefault("1h").describe("How long after it was issued a token is accepted, whatever its `exp`."),
   })
   .describe("An issuer of OpenID Connect tokens that says who a caller is.");

@@ -65,6 +65,8 @@ describe("the development issuer", () => {
       claims: { subject: "sub", groups: "groups", email: "email" },
       groups: ["developers"],
       maxTokenAge: 3_600_000,
+      conditions: [],
+      kinds: [],
     };
     const directory = new Directory({ settings: { issuers: [settings], identities: [] }, network: { allows: () => true, lookup } });
     expect(await directory.identify({ credentials: [{ source: "authorization", value: token }] })).toMatchObject({

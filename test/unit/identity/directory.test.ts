@@ -31,6 +31,8 @@ const settingsOf = (name: string, issuer: string, more: Partial<IssuerSettings> 
   claims: { subject: "sub", groups: "groups", email: "email" },
   groups: ["analysts"],
   maxTokenAge: 3_600_000,
+  conditions: [],
+  kinds: [],
   ...more,
 });
 
