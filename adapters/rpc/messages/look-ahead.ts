@@ -5,7 +5,7 @@ import { fieldOf, type MessagePlan, wireTypes } from "./plan.ts";
 import type { ScanContext } from "./scan.ts";
 import { type MessageBytes, openTensors, type TensorList } from "./tensor-list.ts";
 import { readTfHead, type TfHead } from "./tensor-scan.ts";
-import { flatFields, varintAt } from "./wire.ts";
+import { FieldWalk, varintAt } from "./wire.ts";
 
 /** What a message has been looked through for. */
 export interface Ahead {
@@ -21,7 +21,8 @@ export const nothingAhead: Ahead = { tensors: undefined, tf: undefined, packed: 
 /** The full name of the type that an Any holds: what follows the last slash of its URL. */
 const packedType = ({ bytes, start, end }: MessageBytes): string => {
   let url = "";
-  for (const field of flatFields(bytes, start, end)) if (field.number === 1) url = bytes.toString("utf8", field.start, field.end);
+  const field = new FieldWalk(bytes, start, end);
+  while (field.next()) if (field.number === 1) url = bytes.toString("utf8", field.start, field.end);
   return url.slice(url.lastIndexOf("/") + 1);
 };
 
@@ -50,7 +51,8 @@ interface Range {
 export const entryKey = (bytes: Buffer, { start, end }: Range, entry: MessagePlan): string => {
   const plan = fieldOf(entry, 1);
   let key = "";
-  for (const field of flatFields(bytes, start, end)) {
+  const field = new FieldWalk(bytes, start, end);
+  while (field.next()) {
     if (field.number !== 1 || field.wire !== plan?.wire) continue;
     if (field.wire === wireTypes.delimited) key = bytes.toString("utf8", field.start, field.end);
     else if (field.wire === wireTypes.varint) key = String(varintAt(bytes, field.start, field.end));

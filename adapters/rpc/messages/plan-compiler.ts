@@ -16,6 +16,7 @@ interface Draft extends MessagePlan {
   readonly near: (FieldPlan | undefined)[];
   readonly far: Map<number, FieldPlan>;
   readonly byName: Map<string, FieldPlan>;
+  tensors: FieldPlan | undefined;
 }
 
 /** Messages whose JSON form leaves a level out (protobuf.dev, "ProtoJSON format"); and those that JSON writes as one string. */
@@ -85,7 +86,14 @@ export class PlanCompiler {
   plan(message: DescMessage): MessagePlan {
     const known = this.#plans.get(message);
     if (known !== undefined) return known;
-    const draft: Draft = { typeName: message.typeName, form: formOf(message), near: [], far: new Map(), byName: new Map() };
+    const draft: Draft = {
+      typeName: message.typeName,
+      form: formOf(message),
+      near: [],
+      far: new Map(),
+      byName: new Map(),
+      tensors: undefined,
+    };
     this.#plans.set(message, draft);
     const fields: Field[] = [...message.fields, ...(this.#extensions.get(message.typeName) ?? [])];
     for (const [order, field] of fields.entries()) this.#add(draft, this.#field(field, order, message), field);
@@ -96,6 +104,7 @@ export class PlanCompiler {
     if (plan.number < nearNumbers) draft.near[plan.number] = plan;
     else draft.far.set(plan.number, plan);
     draft.byName.set(plan.name, plan);
+    if (plan.shape === "tensor") draft.tensors = plan;
     if (field.kind === "field") draft.byName.set(field.name, plan);
   }
 
@@ -120,7 +129,7 @@ export class PlanCompiler {
 
   /** A map is a list of messages with the key in field 1 and the value in field 2. */
   #entry(field: Extract<Field, { fieldKind: "map" }>, fullName: string): MessagePlan {
-    const draft: Draft = { typeName: `${fullName}.entry`, form: "plain", near: [], far: new Map(), byName: new Map() };
+    const draft: Draft = { typeName: `${fullName}.entry`, form: "plain", near: [], far: new Map(), byName: new Map(), tensors: undefined };
     const rest = { repeated: false, transparent: true, joined: false, role: undefined, words: undefined };
     const key: FieldShape = field.mapKey === ScalarType.STRING ? "map-key" : "number";
     draft.near[1] = {

@@ -65,6 +65,8 @@ export interface MessagePlan {
   readonly far: ReadonlyMap<number, FieldPlan>;
   /** By JSON name and by the name in the .proto file. */
   readonly byName: ReadonlyMap<string, FieldPlan>;
+  /** The list of tensors, of a message that has one. */
+  readonly tensors: FieldPlan | undefined;
 }
 
 /** The field of a number; undefined where the descriptor has none. */
@@ -75,4 +77,4 @@ export const fieldOf = (plan: MessagePlan, number: number): FieldPlan | undefine
 export type PlanOf = (typeName: string) => MessagePlan | undefined;
 
 /** The plan of a message of which nothing is known. */
-export const emptyPlan: MessagePlan = { typeName: "", form: "plain", near: [], far: new Map(), byName: new Map() };
+export const emptyPlan: MessagePlan = { typeName: "", form: "plain", near: [], far: new Map(), byName: new Map(), tensors: undefined };

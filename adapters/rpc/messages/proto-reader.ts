@@ -55,7 +55,7 @@ class ProtoMessage implements ReadMessage {
 
   rewrite(texts: readonly string[]): Uint8Array {
     const { identities } = this.#found;
-    if (identities.length > 0) {
+    if (identities.some(({ span }) => span !== undefined) || this.#open.some(({ envelope }) => envelope.length === 0)) {
       const envelope = this.#identities.note(identities, texts);
       for (const open of this.#open) open.envelope = envelope;
     }

@@ -3,7 +3,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { varintSize, writeVarint } from "./splice.ts";
-import { type FlatField, flatFields, Unreadable } from "./wire.ts";
+import { FieldWalk, type FlatField, Unreadable } from "./wire.ts";
 
 /** Sends these messages to a streaming method of the server and gives those of its answer; throws where the call fails. */
 export type AskReflection = (path: string, requests: readonly Uint8Array[]) => Promise<readonly Uint8Array[]>;
@@ -28,8 +28,12 @@ const request = (field: number, text: string): Buffer => {
   return bytes;
 };
 
-const fieldsOf = (bytes: Buffer, field: number, within: Pick<FlatField, "start" | "end">): readonly FlatField[] =>
-  [...flatFields(bytes, within.start, within.end)].filter(({ number }) => number === field);
+const fieldsOf = (bytes: Buffer, number: number, { start, end }: Pick<FlatField, "start" | "end">): readonly FlatField[] => {
+  const found: FlatField[] = [];
+  const field = new FieldWalk(bytes, start, end);
+  while (field.next()) if (field.number === number) found.push(field.copy());
+  return found;
+};
 
 /** The bytes of every `inner` field in every `outer` field of the answers. */
 const inside = (answers: readonly Uint8Array[], outer: number, inner: number): readonly Buffer[] =>

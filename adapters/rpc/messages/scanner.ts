@@ -95,7 +95,7 @@ export class Scanner implements Scan {
 
   stretch(piece: Piece, { stretch }: Spot): Stretch {
     const { lengthForm, lengthAt, lengthEnd, start, end } = piece;
-    const made: Stretch = { parent: stretch, lengthForm, lengthAt, lengthEnd, start, end };
+    const made: Stretch = { parent: stretch, lengthForm, lengthAt, lengthEnd, start, end, growth: 0 };
     this.stretches.push(made);
     return made;
   }

@@ -21,41 +21,60 @@ export const writeVarint = (bytes: Buffer, at: number, value: number): number =>
   return next;
 };
 
-/** One replacement of `[at, end)`: a number as a varint or four bytes, or text. */
+/** What is written in place of `[at, end)`: a text, a text behind the tag and length of a Value's string, or a length. */
 interface Edit {
   readonly at: number;
   readonly end: number;
   readonly size: number;
-  readonly write: (out: Buffer, at: number) => void;
+  readonly form: "text" | "value-string" | "varint" | "fixed32";
+  readonly text: string;
+  /** The length, in bytes. */
+  readonly length: number;
 }
+
+const write = (out: Buffer, at: number, { form, text, length }: Edit): void => {
+  switch (form) {
+    case "text":
+      out.write(text, at);
+      break;
+    case "value-string":
+      out[at] = stringValueTag;
+      out.write(text, writeVarint(out, at + 1, length));
+      break;
+    case "varint":
+      writeVarint(out, at, length);
+      break;
+    case "fixed32":
+      out.writeUInt32LE(length, at);
+      break;
+  }
+};
 
 /** How much longer stretches become, and what must be written for it. */
 class Splicing {
-  readonly #growth = new Map<Stretch, number>();
   readonly #edits: Edit[] = [];
 
   /** A changed text, with its length where it has one. */
   text(place: TextStretch, text: string): void {
-    const size = Buffer.byteLength(text);
+    const { parent, lengthAt, start, end } = place;
+    const length = Buffer.byteLength(text);
     if (place.form === "value-number") {
-      const whole = 1 + varintSize(size) + size;
-      const write = (out: Buffer, at: number): void => {
-        out[at] = stringValueTag;
-        out.write(text, writeVarint(out, at + 1, size));
-      };
-      this.#edits.push({ at: place.lengthAt, end: place.end, size: whole, write });
-      this.#grow(place.parent, whole - (place.end - place.lengthAt));
+      const size = 1 + varintSize(length) + length;
+      this.#edits.push({ at: lengthAt, end, size, form: "value-string", text, length });
+      if (parent !== undefined) parent.growth += size - (end - lengthAt);
       return;
     }
-    this.#edits.push({ at: place.start, end: place.end, size, write: (out, at) => void out.write(text, at) });
-    this.#grow(place.parent, size - (place.end - place.start) + this.#length(place, size));
+    const growth = length - (end - start) + this.#length(place, length);
+    this.#edits.push({ at: start, end, size: length, form: "text", text, length });
+    if (parent !== undefined) parent.growth += growth;
   }
 
   /** Mends the length of an enclosing stretch, all of whose contents have been seen to. */
   enclosing(stretch: Stretch): void {
-    const growth = this.#growth.get(stretch);
-    if (growth === undefined || growth === 0) return;
-    this.#grow(stretch.parent, growth + this.#length(stretch, stretch.end - stretch.start + growth));
+    const { growth, parent, start, end } = stretch;
+    if (growth === 0) return;
+    const own = this.#length(stretch, end - start + growth);
+    if (parent !== undefined) parent.growth += growth + own;
   }
 
   finish(bytes: Buffer): Buffer {
@@ -66,7 +85,7 @@ class Splicing {
     let to = 0;
     for (const edit of edits) {
       to += bytes.copy(out, to, from, edit.at);
-      edit.write(out, to);
+      write(out, to, edit);
       to += edit.size;
       from = edit.end;
     }
@@ -74,26 +93,16 @@ class Splicing {
     return out;
   }
 
-  #grow(stretch: Stretch | undefined, by: number): void {
-    if (stretch !== undefined) this.#growth.set(stretch, (this.#growth.get(stretch) ?? 0) + by);
-  }
-
   /** Writes a new length; gives the bytes by which the length itself grew. */
-  #length({ lengthForm, lengthAt, lengthEnd }: Stretch, length: number): number {
-    switch (lengthForm) {
-      case "none":
-        return 0;
-      case "fixed32":
-        this.#edits.push({ at: lengthAt, end: lengthEnd, size: 4, write: (out, at) => void out.writeUInt32LE(length, at) });
-        return 0;
-      case "varint": {
-        const size = varintSize(length);
-        this.#edits.push({ at: lengthAt, end: lengthEnd, size, write: (out, at) => void writeVarint(out, at, length) });
-        return size - (lengthEnd - lengthAt);
-      }
-    }
+  #length({ lengthForm, lengthAt, lengthEnd }: Omit<Stretch, "growth">, length: number): number {
+    if (lengthForm === "none") return 0;
+    const size = lengthForm === "fixed32" ? fixed32Size : varintSize(length);
+    this.#edits.push({ at: lengthAt, end: lengthEnd, size, form: lengthForm, text: "", length });
+    return size - (lengthEnd - lengthAt);
   }
 }
+
+const fixed32Size = 4;
 
 /** What a message consists of, for {@link splice}: every stretch stands behind those it is in. */
 export interface Spliceable {
@@ -109,7 +118,10 @@ export const splice = ({ bytes, stretches, places }: Spliceable, texts: readonly
     const place = places[index];
     const text = texts[index] ?? "";
     if (place === undefined || place.text === text) continue;
-    splicing ??= new Splicing();
+    if (splicing === undefined) {
+      splicing = new Splicing();
+      for (const stretch of stretches) stretch.growth = 0;
+    }
     splicing.text(place, text);
   }
   if (splicing === undefined) return bytes;

@@ -12,13 +12,15 @@ export interface Stretch {
   readonly lengthEnd: number;
   readonly start: number;
   readonly end: number;
+  /** Bytes by which its content grows, while a message is spliced. */
+  growth: number;
 }
 
 /** How a text is written: its UTF-8 bytes; or, where a `google.protobuf.Value` was a number, as the string that takes its place. */
 export type TextForm = "utf8" | "value-number";
 
 /** A stretch that is text. */
-export interface TextStretch extends Stretch {
+export interface TextStretch extends Omit<Stretch, "growth"> {
   readonly form: TextForm;
   /** What the bytes spell, unless they have to be written anew even where the core changes nothing: a character that a cut went through has moved. */
   readonly text: string | undefined;

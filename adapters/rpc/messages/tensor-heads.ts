@@ -2,14 +2,15 @@
 
 import { type FieldPlan, fieldOf, type MessagePlan, wireTypes } from "./plan.ts";
 import { mostTokensNames } from "./roles.ts";
-import { type FlatField, flatFields, varintAt, WireCursor } from "./wire.ts";
+import { FieldWalk, type FlatField, varintAt, WireCursor } from "./wire.ts";
 
 /** One tensor of a request or an answer. */
 export interface TensorHead {
   readonly name: string;
   readonly datatype: string;
+  readonly index: number;
   readonly shape: readonly number[];
-  /** Whether its contents stand in the message's list of raw contents. */
+  /** Whether its contents stand in the message's list of raw contents, if it has one. */
   readonly raw: boolean;
 }
 
@@ -37,15 +38,22 @@ const sharedMemory = "shared_memory_region";
 
 const textOf = (bytes: Buffer, { start, end }: FlatField): string => bytes.toString("utf8", start, end);
 
-/** One entry of a map of InferParameter: its key, and its value where that is a number or a boolean. */
+/** The value of an InferParameter where it is a number or a boolean. */
+const choiceOf = (bytes: Buffer, parameter: FlatField): number => {
+  let value = 0;
+  const choice = new FieldWalk(bytes, parameter.start, parameter.end);
+  while (choice.next()) if (choice.wire === wireTypes.varint) value = varintAt(bytes, choice.start, choice.end);
+  return value;
+};
+
+/** One entry of a map of InferParameter. */
 const parameterOf = (bytes: Buffer, entry: FlatField): { readonly key: string; readonly value: number } => {
   let key = "";
   let value = 0;
-  for (const field of flatFields(bytes, entry.start, entry.end)) {
+  const field = new FieldWalk(bytes, entry.start, entry.end);
+  while (field.next()) {
     if (field.number === 1) key = textOf(bytes, field);
-    if (field.number !== 2) continue;
-    for (const choice of flatFields(bytes, field.start, field.end))
-      if (choice.wire === wireTypes.varint) value = varintAt(bytes, choice.start, choice.end);
+    if (field.number === 2) value = choiceOf(bytes, field);
   }
   return { key, value };
 };
@@ -60,23 +68,23 @@ const dimensions = (bytes: Buffer, { wire, start, end }: FlatField): number[] =>
   return sizes;
 };
 
-const headOf = (bytes: Buffer, tensor: FlatField, plan: MessagePlan | undefined): TensorHead => {
+const headOf = (bytes: Buffer, tensor: FlatField, index: number, plan: MessagePlan | undefined): TensorHead => {
   const isInput = plan?.typeName.endsWith(".InferInputTensor") === true;
-  let name = "";
-  let datatype = "";
-  let raw = true;
-  const shape: number[] = [];
-  for (const field of flatFields(bytes, tensor.start, tensor.end)) {
+  const head = { name: "", datatype: "", index, shape: noDimensions, raw: true };
+  const field = new FieldWalk(bytes, tensor.start, tensor.end);
+  while (field.next()) {
     const label = plan && fieldOf(plan, field.number)?.name;
-    if (label === "name") name = textOf(bytes, field);
-    else if (label === "datatype") datatype = textOf(bytes, field);
-    else if (label === "shape" && shape.length < mostDimensions) shape.push(...dimensions(bytes, field));
-    else if (label === "contents" && field.end > field.start) raw = false;
+    if (label === "name") head.name = textOf(bytes, field);
+    else if (label === "datatype") head.datatype = textOf(bytes, field);
+    else if (label === "shape" && head.shape.length < mostDimensions) head.shape = [...head.shape, ...dimensions(bytes, field)];
+    else if (label === "contents" && field.end > field.start) head.raw = false;
     // The server leaves such inputs out of the raw list; of outputs it writes an empty entry.
-    else if (label === "parameters" && isInput && parameterOf(bytes, field).key === sharedMemory) raw = false;
+    else if (label === "parameters" && isInput && parameterOf(bytes, field).key === sharedMemory) head.raw = false;
   }
-  return { name, datatype, shape, raw };
+  return head;
 };
+
+const noDimensions: readonly number[] = [];
 
 interface Draft {
   id: string;
@@ -103,10 +111,19 @@ const note = (bytes: Buffer, field: FlatField, plan: FieldPlan, draft: Draft): v
 export const readTensorHeads = (bytes: Buffer, start: number, end: number, plan: MessagePlan): TensorHeads => {
   const draft: Draft = { id: "", final: false, saysFinal: false, mostTokens: undefined, rawEntries: 0 };
   const tensors: TensorHead[] = [];
-  for (const field of flatFields(bytes, start, end)) {
+  const raws: TensorHead[] = [];
+  const field = new FieldWalk(bytes, start, end);
+  while (field.next()) {
     const known = fieldOf(plan, field.number);
-    if (known?.shape === "tensor") tensors.push(headOf(bytes, field, known.message));
-    else if (known !== undefined) note(bytes, field, known, draft);
+    if (known === undefined) continue;
+    if (known.shape !== "tensor") {
+      note(bytes, field, known, draft);
+      continue;
+    }
+    const head = headOf(bytes, field, tensors.length, known.message);
+    tensors.push(head);
+    if (head.raw) raws.push(head);
   }
-  return { ...draft, tensors, raws: tensors.filter(({ raw }) => raw) };
+  const { id, final, saysFinal, mostTokens, rawEntries } = draft;
+  return { id, final, saysFinal, mostTokens, rawEntries, tensors, raws };
 };

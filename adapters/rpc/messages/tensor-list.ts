@@ -34,45 +34,45 @@ export class TensorList {
   readonly #list: FieldPlan;
   readonly #at: MessageBytes;
   readonly #lanes: Lanes;
-  readonly #labels: readonly string[];
+  /** Index of the first tensor of each name. */
+  readonly #firsts = new Map<string, number>();
 
   constructor(heads: TensorHeads, list: FieldPlan, at: MessageBytes, lanes: Lanes) {
     this.#heads = heads;
     this.#list = list;
-    this.#at = { ...at, path: [...at.path] };
+    this.#at = at;
     this.#lanes = lanes;
-    const seen = new Set<string>();
-    this.#labels = heads.tensors.map(({ name }, index) => {
-      const label = seen.has(name) ? `${name}~${index}` : name;
-      seen.add(name);
-      return label;
-    });
+    for (const { name, index } of heads.tensors) if (!this.#firsts.has(name)) this.#firsts.set(name, index);
   }
 
   /** Where the contents of the tensor with this index go. */
   place(index: number): TensorPlace {
     const head = this.#heads.tensors[index];
-    const path = [...this.#at.path, this.#list.name, head?.name ?? ""];
-    const lane = below(below(this.#at.lane, this.#list.name), this.#labels[index] ?? String(index));
+    const name = head?.name ?? "";
+    const path = [...this.#at.path, this.#list.name, name];
+    const label = this.#firsts.get(name) === index ? name : `${name}~${index}`;
+    const lane = below(below(this.#at.lane, this.#list.name), label);
     if (head === undefined || !this.#list.joined || !this.#lanes.streaming) return { path, lane, open: undefined };
     return { path, lane, open: (element) => this.#open(below(lane, element), head, [...path, element]) };
   }
 
   /** How an entry of the raw contents reads. Throws Unreadable where tensors and entries do not pair. */
   raw(entry: number): RawContents {
-    const { raws, rawEntries, tensors } = this.#heads;
+    const { raws, rawEntries } = this.#heads;
     const head = raws[entry];
     if (head === undefined || rawEntries !== raws.length) throw new Unreadable();
-    if (numbers.test(head.datatype)) return { kind: "numbers" };
-    return head.datatype === "BYTES" ? { kind: "text", place: this.place(tensors.indexOf(head)) } : { kind: "unknown" };
+    if (head.datatype === "BYTES") return { kind: "text", place: this.place(head.index) };
+    return numbers.test(head.datatype) ? noText : unknownType;
   }
 
-  #open(lane: string, head: TensorHead, path: readonly (string | number)[]): OpenLane {
-    const { id, raws, saysFinal } = this.#heads;
-    const raw = this.#heads.rawEntries > 0 && raws.includes(head);
-    return this.#lanes.joined(lane, { group: id, path, tensor: { shape: head.shape, raw, saysFinal } });
+  #open(lane: string, { raw, shape }: TensorHead, path: readonly (string | number)[]): OpenLane {
+    const { id, rawEntries, saysFinal } = this.#heads;
+    return this.#lanes.joined(lane, { group: id, path, tensor: { shape, raw: raw && rawEntries > 0, saysFinal } });
   }
 }
+
+const noText: RawContents = { kind: "numbers" };
+const unknownType: RawContents = { kind: "unknown" };
 
 const spellsText = ({ name, datatype }: TensorHead): boolean => integers.test(datatype) && namesTokenIds(name);
 
@@ -83,7 +83,6 @@ export const openTensors = (plan: MessagePlan, at: MessageBytes, found: Gatherin
   found.final ||= heads.final;
   if (heads.mostTokens !== undefined) found.number("most-tokens", heads.mostTokens);
   if (heads.tensors.some(spellsText)) found.blind();
-  const list = [...plan.byName.values()].find(({ shape }) => shape === "tensor");
-  if (list === undefined) throw new Unreadable();
-  return new TensorList(heads, list, at, lanes);
+  if (plan.tensors === undefined) throw new Unreadable();
+  return new TensorList(heads, plan.tensors, at, lanes);
 };

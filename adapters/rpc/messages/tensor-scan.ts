@@ -3,7 +3,7 @@
 import type { OpenLane } from "./lanes.ts";
 import { fieldOf, type MessagePlan } from "./plan.ts";
 import { below, type Piece, type Scan, type Spot } from "./scan.ts";
-import { flatFields, Unreadable, varintAt, WireCursor } from "./wire.ts";
+import { FieldWalk, type FlatField, Unreadable, varintAt, WireCursor } from "./wire.ts";
 
 /** Before each element of a raw BYTES tensor stands its length in four bytes, little-endian (KServe "Binary tensor data extension"). */
 const elementPrefix = 4;
@@ -49,20 +49,29 @@ export interface TfHead {
   readonly elements: number;
 }
 
+const sizeOf = (bytes: Buffer, dimension: FlatField): number => {
+  let size = 0;
+  const field = new FieldWalk(bytes, dimension.start, dimension.end);
+  while (field.next()) if (field.number === 1) size = varintAt(bytes, field.start, field.end);
+  return size;
+};
+
+const elementsOf = (bytes: Buffer, shape: FlatField): number => {
+  let elements = 1;
+  const field = new FieldWalk(bytes, shape.start, shape.end);
+  while (field.next()) if (field.number === 2) elements *= sizeOf(bytes, field);
+  return elements;
+};
+
 /** Looks through a TensorProto. Throws Unreadable. */
 export const readTfHead = (bytes: Buffer, start: number, end: number, plan: MessagePlan): TfHead => {
   let dtype = 0;
   let elements = 1;
-  for (const field of flatFields(bytes, start, end)) {
+  const field = new FieldWalk(bytes, start, end);
+  while (field.next()) {
     const name = fieldOf(plan, field.number)?.name;
     if (name === "dtype") dtype = varintAt(bytes, field.start, field.end);
-    if (name !== "tensorShape") continue;
-    for (const dim of flatFields(bytes, field.start, field.end)) {
-      if (dim.number !== 2) continue;
-      let size = 0;
-      for (const part of flatFields(bytes, dim.start, dim.end)) if (part.number === 1) size = varintAt(bytes, part.start, part.end);
-      elements *= size;
-    }
+    if (name === "tensorShape") elements = elementsOf(bytes, field);
   }
   return { dtype, elements };
 };

@@ -6,7 +6,7 @@
 import { isUtf8 } from "node:buffer";
 import { wireTypes } from "./plan.ts";
 import { below, type Piece, type Scan, type Spot } from "./scan.ts";
-import { type FlatField, flatFields, Unreadable } from "./wire.ts";
+import { FieldWalk, type FlatField, Unreadable } from "./wire.ts";
 
 /** Messages guessed within one another: deeper ones are taken as they are. */
 const mostGuesses = 16;
@@ -24,7 +24,8 @@ const mostGuessed = 10_000;
 const guessFields = (bytes: Buffer, { start, end }: Piece): readonly FlatField[] | undefined => {
   const fields: FlatField[] = [];
   try {
-    for (const field of flatFields(bytes, start, end)) if (fields.push(field) > mostGuessed) return undefined;
+    const field = new FieldWalk(bytes, start, end);
+    while (field.next()) if (fields.push(field.copy()) > mostGuessed) return undefined;
     return fields;
   } catch (thrown) {
     if (thrown instanceof Unreadable) return undefined;

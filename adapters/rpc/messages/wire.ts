@@ -112,18 +112,49 @@ export const varintAt = (bytes: Buffer, start: number, end: number): number => {
   return cursor.varint(end);
 };
 
-/** The fields of a message without what is in them. Groups stop it with Unreadable: what is looked through here has none. */
-export function* flatFields(bytes: Buffer, start: number, end: number): Generator<FlatField> {
-  const cursor = new WireCursor(bytes);
-  cursor.at = start;
-  while (cursor.at < end) {
-    const tag = cursor.small(end);
-    const wire = tag & 7;
-    const lengthAt = cursor.at;
-    const stop = wire === wireTypes.delimited ? cursor.delimited(end) : 0;
-    const from = cursor.at;
-    if (wire === wireTypes.delimited) cursor.at = stop;
-    else cursor.skipNumber(wire, end);
-    yield { number: tagNumber(tag), wire, lengthAt, start: from, end: cursor.at };
+/**
+ * The fields of a message without what is in them, one after the other: itself the field at hand. Groups stop it with Unreadable: what is looked through
+ * has none.
+ */
+export class FieldWalk implements FlatField {
+  number = 0;
+  wire = 0;
+  lengthAt = 0;
+  start = 0;
+  end = 0;
+  readonly #cursor: WireCursor;
+  readonly #stop: number;
+
+  constructor(bytes: Buffer, start: number, stop: number) {
+    this.#cursor = new WireCursor(bytes);
+    this.#cursor.at = start;
+    this.#stop = stop;
+  }
+
+  /** Goes to the next field; false where there is none. */
+  next(): boolean {
+    const cursor = this.#cursor;
+    const stop = this.#stop;
+    if (cursor.at >= stop) return false;
+    const tag = cursor.small(stop);
+    this.number = tagNumber(tag);
+    this.wire = tag & 7;
+    this.lengthAt = cursor.at;
+    if (this.wire === wireTypes.delimited) {
+      this.end = cursor.delimited(stop);
+      this.start = cursor.at;
+      cursor.at = this.end;
+      return true;
+    }
+    this.start = cursor.at;
+    cursor.skipNumber(this.wire, stop);
+    this.end = cursor.at;
+    return true;
+  }
+
+  /** The field at hand, to be kept. */
+  copy(): FlatField {
+    const { number, wire, lengthAt, start, end } = this;
+    return { number, wire, lengthAt, start, end };
   }
 }

@@ -1,0 +1,12 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { costOf, Part } from "./load.ts";
+const server = await Part.start("./echo-server.ts");
+const child = fork(fileURLToPath(new URL("./gateway.ts", import.meta.url)), [String(server.port), process.argv[2] ?? "pass"], { execArgv: ["--import", "tsx", "--cpu-prof", "--cpu-prof-dir=/tmp/weir/rpc/prof"] });
+const [{ port }] = (await once(child, "message")) as any;
+const part = Object.assign(Object.create(Part.prototype), { port });
+const cpu = async () => { const a = once(child, "message"); child.send("cpu"); return ((await a) as any)[0].cpu; };
+part.cpu = cpu;
+console.log(await costOf(part)); console.log(await costOf(part));
+const ended = once(child, "exit"); child.send("stop"); await ended; await server.stop();
