@@ -8,8 +8,9 @@ import { isText, type Part, type RestMessage, type TextPart, write } from "./mes
 const addSpans = (parts: readonly Part[], spans: TextSpan[]): void => {
   for (const part of parts) {
     if (!isText(part)) continue;
-    const { lane, author, syntax, path, text } = part;
-    spans.push({ lane, author, syntax, path, text, keyed: true });
+    const { lane, author, syntax, path, text, writing } = part;
+    // A rule by key names the value that stands below it, not the key.
+    spans.push({ lane, author, syntax, path, text, keyed: writing !== "key" });
   }
 };
 
@@ -25,6 +26,7 @@ const spansOf = ({ path, query, headers, body }: RestMessage): TextSpan[] => {
 /** Two keys masked alike stay two: an object with the same key twice is read in more than one way. */
 class Keys {
   readonly #taken = new Set<string>();
+  readonly #copies = new Map<string, number>();
 
   constructor(parts: readonly Part[]) {
     for (const part of parts) if (isText(part) && part.writing === "key") this.#taken.add(part.raw);
@@ -32,8 +34,10 @@ class Keys {
 
   write(text: string): string {
     const raw = write("key", text);
-    let written = raw;
-    for (let copy = 2; this.#taken.has(written); copy++) written = `${raw} ${copy}`;
+    let copy = this.#copies.get(raw) ?? 1;
+    let written = copy === 1 ? raw : `${raw} ${copy}`;
+    while (this.#taken.has(written)) written = `${raw} ${++copy}`;
+    this.#copies.set(raw, copy);
     this.#taken.add(written);
     return written;
   }

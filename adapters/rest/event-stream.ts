@@ -68,13 +68,18 @@ class EventCut {
     this.#at = end;
   }
 
-  /** The range has been told already. */
+  /** What stands before `end` stays as it is. */
+  keep(end: number): void {
+    this.replace(end, end, []);
+  }
+
+  /** What stands before `end` has been told already. */
   skip(end: number): void {
     this.#at = end;
   }
 
   finish(): void {
-    this.replace(this.#event.length, this.#event.length, []);
+    this.keep(this.#event.length);
   }
 }
 
@@ -118,7 +123,8 @@ export class EventStream implements BodyStream {
     for (const [index, line] of lines.entries()) {
       if (line.field !== dataField) {
         const range = textRange(event, line);
-        if (range !== undefined) cut.line(index, ...range);
+        if (range === undefined) cut.keep(line.end);
+        else cut.line(index, ...range);
       } else if (line !== first) cut.skip(line.end);
       else this.#data(cut, line, dataLines.map(({ valueStart, end }) => event.slice(valueStart, end)).join("\n"));
     }

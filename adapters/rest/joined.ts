@@ -41,13 +41,16 @@ const around = ([step, ...rest]: Path): readonly [before: string, after: string]
 /** OpenAI's own limit of choices. */
 const mostChoices = 128;
 
-/** Where a text runs: a choice's place is its index, for messages that bear one choice each. */
-const runningPath = (path: Path, fields: readonly FoundField[]): Path => {
-  if (path[0] !== choices) return path;
-  const index = fields.find((found) => found.name === indexField && found.path[1] === path[1])?.value;
-  return typeof index === "number" && Number.isInteger(index) && index >= 0 && index < mostChoices
-    ? [choices, index, ...path.slice(2)]
-    : path;
+/** Tells where the texts of a message run: a choice's place is its index, for messages that bear one choice each. */
+const runningPaths = (fields: readonly FoundField[]): ((path: Path) => Path) => {
+  const indices = new Map<unknown, number>();
+  for (const { name, path, value } of fields) {
+    if (name === indexField && Number.isInteger(value)) indices.set(path[1], Number(value));
+  }
+  return (path) => {
+    const index = path[0] === choices ? indices.get(path[1]) : undefined;
+    return index !== undefined && index >= 0 && index < mostChoices ? [choices, index, ...path.slice(2)] : path;
+  };
 };
 
 const generationMark = "~";
@@ -109,14 +112,16 @@ const endOf = (fields: readonly FoundField[]): { readonly complete: boolean } | 
 
 const isStream = ({ place }: FoundText): boolean => place?.kind === "text" && place.scope === "stream";
 
-/** UTF-16 code units of a message whose texts are taken apart; a longer one is no piece of anything, and is masked as one JSON text. */
+/** UTF-16 code units, and texts, of a message that is taken apart; a larger one is no piece of anything, and is masked as one JSON text. */
 export const longestJoined = 1024 * 1024;
+const mostTexts = 2_000;
 
 const locatedIn = (json: string, table: PlaceTable): Located | undefined => {
   if (json.length > longestJoined) return undefined;
   if (table === commonPlaces && !commonKeys.test(json)) return undefined;
   try {
     const located = locate(json, { table, numbers: true, passes: () => false });
+    if (located.texts.length > mostTexts) return undefined;
     return located.texts.some(isStream) || located.fields.some(({ name }) => name === doneField) ? located : undefined;
   } catch (thrown) {
     if (thrown instanceof JsonError) return undefined;
@@ -162,8 +167,9 @@ export const readJoined = (json: string, { table, lineFeed }: JoinRules, lanes: 
   if (located === undefined) return undefined;
   const ordinal = lanes.nextMessage();
   const cut = new Cut(json, lineFeed);
+  const runningPath = runningPaths(located.fields);
   for (const found of located.texts) {
-    const running = isStream(found) ? lanes.laneOf(runningPath(found.path, located.fields)) : undefined;
+    const running = isStream(found) ? lanes.laneOf(runningPath(found.path)) : undefined;
     const own = running ?? lane(`${found.path.join(".")}${found.kind === "key" ? "#key" : ""}@${ordinal}`);
     if (running === undefined) cut.closings.push({ lane: own, complete: true });
     cut.add(found, own);

@@ -36,14 +36,15 @@ interface Headers {
   readonly contentType: string | undefined;
 }
 
-const headerLine = /^([A-Za-z0-9!#$%&'*+\-.^_`|~]+):[ \t]*([^\r\n]*?)[ \t]*$/;
+const headerLine = /^([A-Za-z0-9!#$%&'*+\-.^_`|~]+):([^\r\n]*)$/;
 
 const readHeaders = (head: string): Headers => {
   const values = new Map<string, string>();
   let dispositionAt = 0;
   let at = 0;
   for (const line of head.split("\r\n")) {
-    const [, name = "", value = ""] = headerLine.exec(line) ?? [];
+    const [, name = "", padded = ""] = headerLine.exec(line) ?? [];
+    const value = padded.trim();
     const known = name.toLowerCase();
     if (known === "" || values.has(known)) throw ambiguous("A part of the form has headers that cannot be read.");
     values.set(known, value);
