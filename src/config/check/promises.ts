@@ -21,17 +21,19 @@ const maskDemand = ({ mask }: Policy): Demand[] =>
 const promptDemand = ({ prompts }: Policy): Demand[] =>
   prompts !== undefined && some(prompts.deny, prompts.allow) ? [{ path: ["prompts"], what: "to be held to rules" }] : [];
 
-const limitDemand = ({ limits }: Policy): Demand[] =>
-  limits?.promptTokens === undefined ? [] : [{ path: ["limits", "promptTokens"], what: "to be counted" }];
+const limitDemands = ({ limits }: Policy): Demand[] =>
+  (["promptTokens", "tokensPerDay"] as const).flatMap((limit) =>
+    limits?.[limit] === undefined ? [] : [{ path: ["limits", limit], what: "to be counted" }],
+  );
 
 const approvalDemand = ({ approval }: Policy): Demand[] =>
   approval === undefined ? [] : [{ path: ["approval"], what: "to be approved by who has seen it" }];
 
-/** Empty where the policy is content with passing on what cannot be read. */
+/** Empty where the policy is content with passing on what cannot be read, or only observes. */
 const demandsOf = (policy: Policy): readonly Demand[] =>
-  policy.effect === "deny" || policy.mask?.onUnmaskable === "pass"
+  policy.effect === "deny" || policy.mode === "observe" || policy.mask?.onUnmaskable === "pass"
     ? []
-    : [...maskDemand(policy), ...promptDemand(policy), ...limitDemand(policy), ...approvalDemand(policy)];
+    : [...maskDemand(policy), ...promptDemand(policy), ...limitDemands(policy), ...approvalDemand(policy)];
 
 /** Nothing in its messages can be read, so that every call under such a policy would be refused. */
 const isOpaque = ({ protocol, descriptors }: ParsedConnection): boolean =>
@@ -40,25 +42,48 @@ const isOpaque = ({ protocol, descriptors }: ParsedConnection): boolean =>
 /** An RPC method's operation is called `package.Service/Method`. */
 const rpcOperation = /^[^/ ]+\/[^/ ]+$/;
 
-/** Whether a policy can be about a call that cannot be read: such a call has no model. */
+/** Whether a policy can be about an RPC of this connection, its model aside. */
 const reaches = ({ match }: Policy, { name }: ParsedConnection): boolean =>
-  match.models === undefined &&
-  (match.connections?.includes(name) ?? true) &&
-  (match.operations?.some((operation) => rpcOperation.test(operation)) ?? true);
+  (match.connections?.includes(name) ?? true) && (match.operations?.some((operation) => rpcOperation.test(operation)) ?? true);
 
+/** Findings about each policy that reaches a connection of which nothing can be read. */
+const aboutOpaque =
+  (find: (policy: Policy, path: Path, opaque: ParsedConnection) => readonly Finding[]): Check["find"] =>
+  ({ policies, connections }) =>
+    policies.flatMap((policy, index) => {
+      const opaque = connections.find((connection) => isOpaque(connection) && reaches(policy, connection));
+      return opaque === undefined ? [] : find(policy, ["policies", index], opaque);
+    });
+
+/** A call that cannot be read has no model, so that an allow about models is never about it. */
 const readable: Check = {
   reads: ["policies", "connections"],
-  find: ({ policies, connections }) =>
-    policies.flatMap((policy, index): Finding[] => {
-      const opaque = connections.find((connection) => isOpaque(connection) && reaches(policy, connection));
-      if (opaque === undefined) return [];
-      return demandsOf(policy).map(({ path, what }) => ({
-        path: ["policies", index, ...path],
-        atKey: true,
-        message: `the policy reaches the connection "${opaque.name}", whose messages cannot be read ${what}: give it descriptors, name other connections in match.connections, or set mask.onUnmaskable: pass`,
-      }));
-    }),
+  find: aboutOpaque((policy, at, opaque) =>
+    policy.match.models !== undefined
+      ? []
+      : demandsOf(policy).map(({ path, what }) => ({
+          path: [...at, ...path],
+          atKey: true,
+          message: `the policy reaches the connection "${opaque.name}", whose messages cannot be read ${what}: give it descriptors, name other connections in match.connections, or set mask.onUnmaskable: pass`,
+        })),
+  ),
+};
+
+/** A deny about models would never fit a call whose model nobody can read: what it forbids would be done. */
+const deniedModels: Check = {
+  reads: ["policies", "connections"],
+  find: aboutOpaque(({ effect, mode, match }, at, opaque) =>
+    effect === "allow" || mode === "observe" || match.models === undefined
+      ? []
+      : [
+          {
+            path: [...at, "match", "models"],
+            atKey: true,
+            message: `the policy reaches the connection "${opaque.name}", whose messages do not tell their model: give it descriptors, or name other connections in match.connections`,
+          },
+        ],
+  ),
 };
 
 /** Checks of what policies promise. */
-export const promiseChecks: readonly Check[] = [readable];
+export const promiseChecks: readonly Check[] = [readable, deniedModels];

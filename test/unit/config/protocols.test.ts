@@ -132,6 +132,7 @@ describe("a policy that promises what cannot be kept is refused with the reason"
     ["mask: { keys: [ssn] }", "to be masked"],
     ["prompts: { deny: [x] }", "to be held to rules"],
     ["limits: { promptTokens: 5 }", "to be counted"],
+    ["limits: { tokensPerDay: 5 }", "to be counted"],
     ["approval: { reviewers: { groups: [s] } }", "to be approved by who has seen it"],
   ])("%s", (policy, what) => expect(problemsOf(withPolicy(policy))).toEqual([unkept(what)]));
 
@@ -140,8 +141,18 @@ describe("a policy that promises what cannot be kept is refused with the reason"
     ["mask: { response: [credentials] }", ", descriptors: { builtin: triton }"],
     ["mask: { response: [credentials] }, match: { models: [m] }", ""],
     ["mask: { response: [credentials] }, match: { operations: [chat.completions] }", ""],
+    ["mask: { response: [credentials] }, mode: observe", ""],
     ["record: { request: masked }", ""],
   ])("but not %s%s", (policy, more) => expect(problemsOf(withPolicy(policy, more))).toEqual([]));
+
+  it("nor may a deny be about models that nobody can read", () => {
+    const deny = (more: string) => `policies:\n  - { name: p, effect: deny, match: { models: [m]${more} } }\n`;
+    expect(problemsOf(connection("grpc") + deny(""))).toEqual([
+      expect.stringMatching(/^4:\d+: the policy reaches the connection "c", whose messages do not tell their model/),
+    ]);
+    expect(problemsOf(connection("grpc") + deny(", operations: [chat.completions]"))).toEqual([]);
+    expect(problemsOf(connection("grpc", ", descriptors: { builtin: oip }") + deny(""))).toEqual([]);
+  });
 
   it("nor one that names other connections, or the method of another", () => {
     const other = `${connection("grpc")}  - { name: d, protocol: openai, upstream: "https://b.example" }\n`;
