@@ -219,6 +219,22 @@ describe("a streamed answer whose pieces spell one text", () => {
   });
 });
 
+describe("a rule by key", () => {
+  it.each([
+    ["application/json", '{"a":[{"ssn":123456,"x":1}]}', '{"a":[{"ssn":"[SSN]","x":1}]}'],
+    ["application/json", '{"ssn":{"number":123456}, "x":[1, 2]}', '{"ssn":"[SSN]", "x":[1, 2]}'],
+    ["text/plain", '{"ssn":true}', '{"ssn":"[SSN]"}'],
+    ["application/x-ndjson", '{"x":1}\n{"ssn":123456}\n', '{"x":1}\n{"ssn":"[SSN]"}\n'],
+    ["text/event-stream", 'data: {"ssn":"123456"}\n\n', 'data: {"ssn":"[SSN]"}\n\n'],
+    ["text/event-stream", 'data: {"token":"! ","ssn":123456}\n\n', 'data: {"token":"! ","ssn":"[SSN]"}\n\n'],
+  ])("covers values of any type in an answer that is %s: %s", async (contentType, sent, received) => {
+    for (const at of [0, 3, 9, 11, sent.length - 3]) {
+      answerWith(contentType, cutAt(Buffer.from(sent), at));
+      expect((await (await ask()).text()).replace(/\[[A-Z_]+\]/, "[SSN]")).toBe(received);
+    }
+  });
+});
+
 describe("what stands beside an answer's body", () => {
   it("shows no secret in the values of headers, redirects among them", async () => {
     for (const secret of secrets) {
