@@ -1,13 +1,11 @@
 /**
  * Measures what one token of a streamed answer costs, per API: reading, masking with every detector, writing; no sockets.
  *
- *     npx tsx bench/streams/run.ts [--write docs/measured/streams.md]
+ *     npx tsx bench/streams/run.ts
  *
- * CPU time of this process, the best of some rounds: a busy machine makes a round slower, never faster. What counts is the ratio to chat within one run.
+ * The whole gateway is measured by gateway.ts; this tells where its part comes from. CPU time of this process, the best of some rounds: a busy machine makes a round slower, never faster. What counts is the ratio to chat within one run.
  */
 
-import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { ChunkGrammar } from "../../adapters/openai/chunk-grammar.ts";
 import { chatChunkPlaces, completionsChunkPlaces } from "../../adapters/openai/places.ts";
 import { ResponsesGrammar } from "../../adapters/openai/responses/grammar.ts";
@@ -17,8 +15,7 @@ import { catalogue } from "../../policy/catalogue/index.ts";
 import { compile, laneOptions } from "../../policy/masking/index.ts";
 import { maskStream } from "../../src/enforcement/mask-stream.ts";
 import { LaneMaskers } from "../../src/enforcement/masked.ts";
-import { eventsOf, wireEvent } from "../../test/support/responses-stream.ts";
-import { chunkOf } from "../../test/support/upstream.ts";
+import { wires } from "./wires.ts";
 
 const rounds = 12;
 const tokens = 20_000;
@@ -27,47 +24,24 @@ const eventsPerRead = 4;
 const usPerMs = 1_000;
 
 const program = compile(catalogue, laneOptions());
-const sentence = "The quick brown fox jumps over the lazy dog and then writes a report about it ".match(/\S+ /g) ?? [];
-const words = Array.from({ length: tokens }, (_, index) => sentence[index % sentence.length] ?? "");
-
 interface Api {
   readonly name: string;
   readonly grammar: () => StreamGrammar;
   readonly events: readonly string[];
 }
 
-const completion = (text: string, finish: string | null = null): string =>
-  `data: ${JSON.stringify({ id: "cmpl-1", object: "text_completion", created: 1, model: "m", choices: [{ index: 0, text, logprobs: null, finish_reason: finish }] })}\n\n`;
-
-const message = {
-  type: "message",
-  id: "msg_1",
-  role: "assistant",
-  status: "completed",
-  content: [{ type: "output_text", text: words.join(""), annotations: [], logprobs: [] }],
-};
-const response = {
-  id: "resp_1",
-  object: "response",
-  created_at: 1,
-  status: "completed",
-  model: "m",
-  output: [message],
-  usage: { input_tokens: 3, output_tokens: tokens },
-};
-
 const apis: readonly Api[] = [
   {
     name: "chat completions",
     grammar: () => new ChunkGrammar(chatChunkPlaces, false),
-    events: [...words.map((content) => chunkOf({ content })), chunkOf({}, { finish_reason: "stop" }), "data: [DONE]\n\n"],
+    events: wires.chat(tokens),
   },
   {
     name: "completions",
     grammar: () => new ChunkGrammar(completionsChunkPlaces, false),
-    events: [...words.map((text) => completion(text)), completion("", "stop"), "data: [DONE]\n\n"],
+    events: wires.completions(tokens),
   },
-  { name: "responses", grammar: () => new ResponsesGrammar(), events: eventsOf(response, () => words).map(wireEvent) },
+  { name: "responses", grammar: () => new ResponsesGrammar(), events: wires.responses(tokens) },
 ];
 
 const readsOf = (events: readonly string[]): readonly Buffer[] =>
@@ -106,8 +80,6 @@ const measured = async ({ grammar }: Api, reads: readonly Buffer[]): Promise<num
   return (cpuUs() - from) / tokens;
 };
 
-const { values: options } = parseArgs({ options: { write: { type: "string" } } });
-
 const rows: { readonly name: string; cost: number }[] = apis.map(({ name }) => ({ name, cost: Number.POSITIVE_INFINITY }));
 const reads = apis.map(({ events }) => readsOf(events));
 for (let round = 0; round < rounds; round++) {
@@ -125,7 +97,3 @@ const report = [
   ...rows.map(({ name, cost }) => `| ${name} | ${cost.toFixed(2)} | ${(cost / chat).toFixed(2)} |`),
 ].join("\n");
 console.log(report);
-if (options.write !== undefined) {
-  const intro = `# What a streamed token costs\n\nCPU of one core, reading, masking with every detector and writing, without sockets; best of ${rounds} interleaved rounds of ${tokens / usPerMs} thousand tokens\n(\`npx tsx bench/streams/run.ts\`). The ratio is what counts: an API may cost 1.3 times what chat does.\n\n`;
-  writeFileSync(options.write, `${intro}${report}\n\nNode ${process.version}.\n`);
-}
