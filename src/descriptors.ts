@@ -2,27 +2,32 @@
 
 import { askUpstream, ConnectionMessages, DescriptorsUnavailable } from "../adapters/rpc/index.ts";
 import type { Http2Upstreams } from "../adapters/shared/upstream-http2.ts";
-import { type Loaded, refuse } from "./config/index.ts";
+import { type ConfigError, type Loaded, refuse } from "./config/index.ts";
 import { connectionsOf } from "./connections/index.ts";
+import { undescribedMethods } from "./described-methods.ts";
 import type { Connection } from "./envelope/call.ts";
 
-type Messages = Pick<ConnectionMessages, "prepare">;
+const unavailable = ({ config, places }: Loaded, { connection, message }: DescriptorsUnavailable): ConfigError => {
+  const index = config.connections.findIndex(({ name }) => name === connection);
+  return refuse(places, [{ path: ["connections", index, "descriptors"], message }]);
+};
 
-const prepare = async (messages: Messages, connections: readonly Connection[], { config, places }: Loaded): Promise<void> => {
+const prepare = async (messages: ConnectionMessages, connections: readonly Connection[], loaded: Loaded): Promise<void> => {
   try {
-    await messages.prepare(connections);
+    await messages.prepare(connections, (described) => {
+      const findings = undescribedMethods(described, loaded.config.policies, connections);
+      if (findings.length > 0) throw refuse(loaded.places, findings);
+    });
   } catch (thrown) {
-    if (!(thrown instanceof DescriptorsUnavailable)) throw thrown;
-    const index = config.connections.findIndex(({ name }) => name === thrown.connection);
-    throw refuse(places, [{ path: ["connections", index, "descriptors"], message: thrown.message }]);
+    throw thrown instanceof DescriptorsUnavailable ? unavailable(loaded, thrown) : thrown;
   }
 };
 
 /**
  * Loads what a configuration's connections need; what is in force already is kept.
- * @throws ConfigError at the descriptors that cannot be had; what was loaded before stays.
+ * @throws ConfigError at the descriptors that cannot be had, and at methods that policies must read and none has; what was loaded before stays.
  */
-export const prepareDescriptors = (messages: Messages, loaded: Loaded): Promise<void> =>
+export const prepareDescriptors = (messages: ConnectionMessages, loaded: Loaded): Promise<void> =>
   prepare(messages, connectionsOf(loaded.config.connections), loaded);
 
 /** Starts with the descriptors of the connections that there are. Rejects as {@link prepareDescriptors} does. */
@@ -34,8 +39,14 @@ export const startDescriptors = async (loaded: Loaded, upstreams: Http2Upstreams
 
 const nobody = (): Promise<never> => Promise.reject(new Error("a check asks no upstream"));
 
-/** Loads what can be had without asking an upstream, and forgets it: for a check of the file. Rejects as {@link prepareDescriptors} does. */
+/**
+ * Loads what can be had without asking an upstream, and forgets it: for a check of the file. Rejects as {@link prepareDescriptors} does; what an upstream
+ * would tell of its methods it cannot know.
+ */
 export const checkDescriptors = (loaded: Loaded): Promise<void> => {
-  const connections = connectionsOf(loaded.config.connections).filter(({ descriptors }) => descriptors?.source.kind !== "reflection");
-  return prepare(new ConnectionMessages(nobody), connections, loaded);
+  const connections = connectionsOf(loaded.config.connections);
+  const known = connections.filter(({ descriptors }) => descriptors?.source.kind !== "reflection");
+  return known.length === connections.length
+    ? prepare(new ConnectionMessages(nobody), known, loaded)
+    : prepare(new ConnectionMessages(nobody), known, { ...loaded, config: { ...loaded.config, policies: [] } });
 };

@@ -10,7 +10,7 @@ import { rpcRefusal } from "./refusal.ts";
 
 export { askUpstream } from "./ask.ts";
 export type { RpcLimits, RpcOptions } from "./call.ts";
-export { ConnectionMessages, DescriptorsUnavailable } from "./messages/index.ts";
+export { ConnectionMessages, type DescribedMethods, DescriptorsUnavailable } from "./messages/index.ts";
 
 /** The surface, for the listener to hand calls to. */
 export const rpcAdapter = (options: RpcOptions): Surface<HttpRequest, HttpResponse> & StreamSurface<ServerHttp2Stream> => {

@@ -43,4 +43,22 @@ describe("descriptors are loaded before their connections are in force", () => {
     expect(failure).toMatchObject({ message: expect.stringMatching(/^weir\.yaml:6:18: /) });
     expect(failure).toMatchObject({ message: expect.stringContaining(message) });
   });
+
+  it.each([
+    ["a.S/Say", "mask: { response: [credentials] }", true],
+    ["a.S/Sing", "mask: { response: [credentials] }", false],
+    ["a.S/Sing", "limits: { promptTokens: 5 }", false],
+    ["a.S/Sing", "mask: { response: [credentials], onUnmaskable: pass }", true],
+    ["a.S/Sing", "record: { request: masked }", true],
+    ["chat.completions", "mask: { response: [credentials] }", true],
+  ])("a policy that names %s with %s may: %s", async (operation, demand, may) => {
+    const connections = `connections:\n  - { name: c, protocol: grpc, upstream: "https://a.example", descriptors: { proto: [${folder}/sound.proto] } }\n`;
+    const policies = `policies:\n  - { name: p, effect: allow, match: { operations: [${operation}] }, ${demand} }\n`;
+    const refused = await checkDescriptors(parsed(connections + policies)).catch((thrown: unknown) => thrown);
+    if (may) expect(refused).toBeUndefined();
+    else
+      expect(refused).toMatchObject({
+        message: expect.stringMatching(/^weir\.yaml:5:\d+: no connection that the policy reaches has descriptors/),
+      });
+  });
 });

@@ -88,8 +88,14 @@ const methodsOf = (registry: Registry, joined: ReadonlySet<string>): Methods => 
   return methods;
 };
 
+/** What can be read, by connection. */
+export interface DescribedMethods {
+  /** The messages of a method (`package.Service`, `Method`); undefined where the connection's descriptors do not name it. */
+  method(connection: Connection, service: string, method: string): MethodMessages | undefined;
+}
+
 /** Loads descriptors and keeps them, by connection and revision. */
-export class ConnectionMessages {
+export class ConnectionMessages implements DescribedMethods {
   readonly #ask: AskUpstream;
   #methods: ReadonlyMap<string, Methods> = new Map();
   /** What the reload before had: calls that began under it go on. */
@@ -102,9 +108,9 @@ export class ConnectionMessages {
 
   /**
    * Loads what these connections need, at start and at each reload; what has not changed is kept. Rejects with
-   * {@link DescriptorsUnavailable}, and then keeps what it had before.
+   * {@link DescriptorsUnavailable}, or with what `check` throws at what was loaded, and then keeps what it had before.
    */
-  async prepare(connections: readonly Connection[]): Promise<void> {
+  async prepare(connections: readonly Connection[], check: (loaded: DescribedMethods) => void = () => {}): Promise<void> {
     const prepared = new Map<string, Methods>();
     for (const connection of connections) {
       const { descriptors } = connection;
@@ -112,11 +118,11 @@ export class ConnectionMessages {
       const key = keyOf(connection);
       prepared.set(key, this.#methods.get(key) ?? (await this.#load(connection, descriptors)));
     }
+    check({ method: (connection, service, method) => prepared.get(keyOf(connection))?.get(`${service}/${method}`) });
     this.#before = this.#methods;
     this.#methods = prepared;
   }
 
-  /** The messages of a method (`package.Service`, `Method`); undefined where the connection's descriptors do not name it. */
   method(connection: Connection, service: string, method: string): MethodMessages | undefined {
     const key = keyOf(connection);
     return (this.#methods.get(key) ?? this.#before.get(key))?.get(`${service}/${method}`);
