@@ -72,8 +72,8 @@ const bookkeeping = (at: string): Places =>
 const sourcePlaces = (at: string, author: Author): Places => ({
   [`${at}.source.type`]: field("source"),
   [`${at}.source.media_type`]: token,
-  [`${at}.source.file_id`]: token,
-  [`${at}.file_id`]: token,
+  [`${at}.source.file_id`]: field("file_id"),
+  [`${at}.file_id`]: field("file_id"),
   [`${at}.transformations.oversized_image`]: token,
   ...voiced(`${at}.`, ["source", "source.data", "source.url", "source.content", "title", "context"], author),
 });

@@ -1,13 +1,14 @@
 /** Sends an order upstream and reads what comes back. */
 
 import type { Connection } from "../../src/envelope/call.ts";
-import type { Answer, Order } from "../../src/envelope/exchange.ts";
+import type { Answer, CallersObjects, Order } from "../../src/envelope/exchange.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
 import type { Leaving } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { readAnswer } from "./answer.ts";
 import { betaHeader, betasOf } from "./betas.ts";
+import { keeping } from "./kept.ts";
 import { answered, listQuery, mergeModels } from "./models.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { type AnthropicRequest, bytesOf } from "./request.ts";
@@ -76,6 +77,14 @@ const forwardModels = async (forwarding: Forwarding, order: Order<AnthropicReque
   return mergeModels(answered(await Promise.allSettled(asked)), forwarding);
 };
 
-/** Sends the order. Rejects with `upstream_*` or `cancelled`. */
-export const forward = (forwarding: Forwarding, order: Order<AnthropicRequest>): Promise<Answer<FramedMessage>> =>
-  forwarding.kind.kind === "models" ? forwardModels(forwarding, order) : forwardOne(forwarding, order, order.connections[0]);
+/** Sends the order. Rejects with `upstream_*`, `recording_failed` or `cancelled`. */
+export const forward = async (
+  forwarding: Forwarding,
+  order: Order<AnthropicRequest>,
+  objects: CallersObjects,
+): Promise<Answer<FramedMessage>> => {
+  const { kind, operation } = forwarding.kind;
+  if (kind === "models") return forwardModels(forwarding, order);
+  const answer = await forwardOne(forwarding, order, order.connections[0]);
+  return keeping(answer, { operation: operation.name, leaves: order.message.leaves }, objects);
+};

@@ -17,6 +17,7 @@ import type { Upstreams } from "../shared/upstream-http.ts";
 import { betaHeader, betasOf } from "./betas.ts";
 import { anthropicErrorEvent, anthropicRefusal } from "./error.ts";
 import { forward } from "./forward.ts";
+import { namedByPath } from "./kept.ts";
 import { type AnthropicOperation, operationOf } from "./operations.ts";
 import { type AnthropicRequest, bodilessRequest, parseRequest } from "./request.ts";
 
@@ -85,7 +86,8 @@ const readHeld = async (
 ): Promise<Incoming<AnthropicRequest>> => {
   const incoming = await read(arrival, kind, limits);
   held.streams = incoming.message.streams;
-  return { ...incoming, exact: () => exactOf(arrival, incoming) };
+  const refers = [...namedByPath(arrival.head.direction.path), ...(incoming.refers ?? [])];
+  return { ...incoming, refers, exact: () => exactOf(arrival, incoming) };
 };
 
 const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<AnthropicRequest, FramedMessage> => {
@@ -100,7 +102,8 @@ const exchangeOf = (arrival: Arrival, options: Settings, held: Held): Exchange<A
     call: callOf(head, kind.operation, leaving),
     read: () => readHeld(arrival, held, kind, limits),
     held: () => held.answer.begin(held.streams),
-    forward: (order) => forward({ upstreams, kind, method, path, query, rawHeaders, answerLimit, leaving, session: head.id }, order),
+    forward: (order, objects) =>
+      forward({ upstreams, kind, method, path, query, rawHeaders, answerLimit, leaving, session: head.id }, order, objects),
   };
 };
 

@@ -39,7 +39,7 @@ const requestSettings: Places = named(
 const requestFeatures: Places = {
   mcp_servers: field("mcp_servers"),
   container: field("container"),
-  "container.id": token,
+  "container.id": field("container_id"),
   "container.skills": field("skills"),
   "container.skills.*.type": token,
   "container.skills.*.skill_id": token,

@@ -12,6 +12,7 @@ import type { JsonBody } from "../shared/request-body.ts";
 import { authorsOf } from "./authors.ts";
 import { messageOf } from "./document.ts";
 import { featuresOf, unseenIn } from "./features.ts";
+import { namedByBody } from "./kept.ts";
 import type { AnthropicOperation } from "./operations.ts";
 import { messageRequestPlaces, unknownRequestPlaces } from "./places.ts";
 import { type BlockKeys, blockKey, withoutUnvouched } from "./unsigned.ts";
@@ -24,6 +25,8 @@ export interface AnthropicRequest {
   readonly streams: boolean;
   /** Whether its history has thinking in it. */
   readonly thinking: boolean;
+  /** Whether the API is asked to do something of its own. */
+  readonly leaves: boolean;
   /** The thinking blocks whose words were changed on their way. */
   readonly broken: BlockKeys;
 }
@@ -111,7 +114,7 @@ export const bytesOf = ({ body, thinking, broken }: AnthropicRequest, masked: bo
 
 /** A request without a body. */
 export const bodilessRequest = (kind: AnthropicOperation): Incoming<AnthropicRequest> => ({
-  message: { body: undefined, streams: false, thinking: false, broken: noBlocks },
+  message: { body: undefined, streams: false, thinking: false, leaves: false, broken: noBlocks },
   codec: requestCodec,
   model: kind.kind === "model" ? kind.model : undefined,
   maxOutputTokens: undefined,
@@ -144,14 +147,22 @@ export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming
   const { fields } = found;
   const streams = streamsOf(fields);
   refuseThread(fields);
+  const features = featuresOf(fields);
   const document = messageOf(body.text, found, { author: authorsOf(fields) });
   return {
-    message: { body: { document, bytes: body.bytes }, streams, thinking: fields.some(isThinking), broken: noBlocks },
+    message: {
+      body: { document, bytes: body.bytes },
+      streams,
+      thinking: fields.some(isThinking),
+      leaves: features.length > 0,
+      broken: noBlocks,
+    },
     codec: requestCodec,
     model: modelOf(fields, kind),
     maxOutputTokens: maxOutputTokens(fields),
-    features: featuresOf(fields),
+    features,
     unseen: unseenIn(fields),
+    refers: namedByBody(fields),
     everyConnection: false,
   };
 };
