@@ -4,6 +4,7 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { callOf } from "../shared/call.ts";
+import { exactPieces } from "../shared/exact-request.ts";
 import { passingQuery, soleHeader } from "../shared/headers.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { writeFailure } from "../shared/http-writer.ts";
@@ -12,6 +13,7 @@ import { type BodyLimits, defaultBodyLimits, hasBody, readBody } from "../shared
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { restRefusal } from "./error.ts";
 import { forward } from "./forward.ts";
+import { passingRequestHeaders } from "./headers.ts";
 import type { RestMessage } from "./message.ts";
 import { operationOf, type RestOperation } from "./operations.ts";
 import { parseRequest } from "./request.ts";
@@ -58,6 +60,23 @@ const refuseTrace = (method: string): void => {
   if (method === "TRACE") throw new GatewayError("operation_unsupported");
 };
 
+/** Headers of a single try: a retry changes them and asks for the same. */
+const ofOneTry: ReadonlySet<string> = new Set(["idempotency-key", "traceparent", "tracestate", "user-agent"]);
+
+const exactOf = ({ head, request }: Pick<Arrival, "head" | "request">, body: Buffer | undefined): readonly (string | Uint8Array)[] => {
+  const passing = passingRequestHeaders(request.rawHeaders);
+  const headers = passing.filter((_, at) => !ofOneTry.has(passing[at - (at % 2)] ?? ""));
+  const { method, direction } = head;
+  const query = passingQuery(head.query);
+  return exactPieces({
+    method,
+    path: direction.path,
+    query,
+    headers: [...headers, "content-type", request.headers["content-type"] ?? ""],
+    body,
+  });
+};
+
 const read = async ({ head, request, response }: Arrival, operation: RestOperation, limits: BodyLimits): Promise<Incoming<RestMessage>> => {
   refuseTrace(head.method);
   const contentType = only(request, "content-type");
@@ -65,7 +84,8 @@ const read = async ({ head, request, response }: Arrival, operation: RestOperati
     throw new GatewayError("request_invalid", "The media type cannot be read.");
   const jsonLength = only(request, jsonLengthHeader);
   const bytes = hasBody(request) ? await readBody(request, response, limits) : undefined;
-  return parseRequest(bytes, { operation, path: head.direction.path, query: passingQuery(head.query), contentType, jsonLength });
+  const incoming = parseRequest(bytes, { operation, path: head.direction.path, query: passingQuery(head.query), contentType, jsonLength });
+  return { ...incoming, exact: () => exactOf({ head, request }, bytes) };
 };
 
 /** What the route took off the path, and what is left to be appended to the upstream's URL: nothing where the caller's path ends with the route's own. */

@@ -8,6 +8,7 @@ import { soleHeader } from "../shared/headers.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { UpstreamBody } from "../shared/upstream-body.ts";
 import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
+import { withExact } from "./exact.ts";
 import { readGrpcAnswer } from "./grpc-answer.ts";
 import { grpcOrderHeaders, readGrpcTimeout } from "./grpc-status.ts";
 import { refuseGrpc, writeGrpc } from "./grpc-writer.ts";
@@ -60,11 +61,11 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
     this.call = envelopeOf(rpc);
   }
 
-  read(): Promise<Incoming<RpcMessage>> {
+  async read(): Promise<Incoming<RpcMessage>> {
     const { rawHeaders, stream } = this.#arrival;
     const { method, settings } = this.#rpc;
     this.#body = bodyOf(stream);
-    return readFramed({
+    const incoming = await readFramed({
       metadata: passingMetadata(rawHeaders, requestFraming),
       body: this.#body,
       coding: soleHeader(rawHeaders, "grpc-encoding"),
@@ -72,6 +73,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
       method,
       limits: settings.limits,
     });
+    return withExact(incoming, this.#rpc);
   }
 
   async forward(order: Order<RpcMessage>): Promise<Answer<RpcMessage>> {

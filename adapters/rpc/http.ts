@@ -13,6 +13,7 @@ import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaini
 import { connectStreamDialect } from "./connect-stream.ts";
 import { connectUnaryDialect, connectWords } from "./connect-unary.ts";
 import type { BodyEncoder, Dialect, HttpOrder } from "./dialect.ts";
+import { withExact } from "./exact.ts";
 import { refuseHttp, writeHttp } from "./http-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import { wrongVerb } from "./plain-refusal.ts";
@@ -81,12 +82,12 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     this.call = envelopeOf(rpc);
   }
 
-  read(): Promise<Incoming<RpcMessage>> {
+  async read(): Promise<Incoming<RpcMessage>> {
     const { request, response } = this.#arrival;
     const { method, settings } = this.#rpc;
     if (request.headers.expect !== undefined) response.writeContinue();
     this.#body = bodyOf(request, this.#dialect.decode);
-    return this.#dialect.read({ body: this.#body, method, limits: settings.limits });
+    return withExact(await this.#dialect.read({ body: this.#body, method, limits: settings.limits }), this.#rpc);
   }
 
   async forward(order: Order<RpcMessage>): Promise<Answer<RpcMessage>> {

@@ -33,6 +33,8 @@ export interface TestGatewayOptions {
   readonly tls?: TlsOptions;
   /** Absent: nothing is logged. */
   readonly log?: Log;
+  /** 32 bytes in base64, the same in all replicas of one gateway; absent: a random one. */
+  readonly encryptionKey?: string;
 }
 
 const urlOf = ({ host, user, password, database }: DatabaseParts): string =>
@@ -56,6 +58,7 @@ export const startTestGateway = async ({
   database,
   tls,
   log = createLog({ level: "silent" }),
+  encryptionKey = randomBytes(32).toString("base64"),
 }: TestGatewayOptions): Promise<TestGateway> => {
   const folder = await mkdtemp(join(tmpdir(), "weir-gateway-"));
   await chmod(folder, 0o755); // as root, the embedded database runs under another user and must be able to pass
@@ -63,7 +66,7 @@ export const startTestGateway = async ({
   const loaded = parseConfig(text, join(folder, "weir.yaml"), {
     env: {
       ...env,
-      WEIR_TEST_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+      WEIR_TEST_ENCRYPTION_KEY: encryptionKey,
       WEIR_TEST_DATABASE: database === undefined ? undefined : urlOf(database),
       WEIR_TEST_CERT: tls?.cert,
       WEIR_TEST_KEY: tls?.key,
