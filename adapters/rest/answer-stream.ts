@@ -3,7 +3,7 @@
 import { decodedBody } from "../shared/answer-body.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
-import { type BodyStream, ByteStream } from "./body-stream.ts";
+import { type BodyStream, ByteStream, TextBody } from "./body-stream.ts";
 import { EventStream } from "./event-stream.ts";
 import { JoinedLanes } from "./joined.ts";
 import { LineStream } from "./line-stream.ts";
@@ -15,15 +15,15 @@ import { TextStream } from "./text-stream.ts";
 export const streamOf = (kind: BodyKind, joins: PlaceTable): BodyStream => {
   switch (kind) {
     case "events":
-      return new EventStream({ table: joins, lineFeed: "\ndata: " }, new JoinedLanes());
+      return new TextBody(new EventStream({ table: joins, lineFeed: "\ndata: " }, new JoinedLanes()));
     case "lines":
-      return new LineStream({ table: joins, lineFeed: "\n" }, new JoinedLanes());
+      return new TextBody(new LineStream({ table: joins, lineFeed: "\n" }, new JoinedLanes()));
     case "json":
-      return new TextStream("json");
+      return new TextBody(new TextStream("json"));
     case "text":
     case "form":
     case "unknown":
-      return new TextStream(undefined);
+      return new TextBody(new TextStream(undefined));
     case "multipart":
     case "media":
       return new ByteStream();

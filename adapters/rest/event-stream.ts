@@ -2,7 +2,7 @@
 
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type EventLine, EventSplitter, endOfEvent, eventLines } from "../shared/sse.ts";
-import type { BodyStream } from "./body-stream.ts";
+import type { TextReader } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
 import { type JoinedLanes, type JoinRules, readJoined } from "./joined.ts";
 import { syntaxOf } from "./media.ts";
@@ -84,7 +84,7 @@ class EventCut {
 }
 
 /** Each event's data are one text, and so is each of its lines that says anything else; all close with the event. Fields that join run over the events. */
-export class EventStream implements BodyStream {
+export class EventStream implements TextReader {
   readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text));
   readonly #splitter = new EventSplitter();
   readonly #rules: JoinRules;
@@ -96,24 +96,24 @@ export class EventStream implements BodyStream {
     this.#joined = joined;
   }
 
-  push(chunk: Buffer, out: RestMessage[]): void {
-    const text = this.#splitter.push(chunk);
+  read(bytes: Buffer, out: RestMessage[]): void {
+    const text = this.#splitter.push(bytes);
     const carriage = text.includes("\r");
     for (let at = 0; at < text.length; ) {
       const end = endOfEvent(text, at, carriage);
-      out.push(this.#read(text.slice(at, end)));
+      out.push(this.#event(text.slice(at, end)));
       at = end;
     }
   }
 
-  end(out: RestMessage[]): void {
+  close(complete: boolean, out: RestMessage[]): void {
     const rest = this.#splitter.rest();
-    if (rest !== "") out.push(this.#read(rest));
-    const closings = this.#joined.closeAll(true);
+    if (rest !== "") out.push(this.#event(rest));
+    const closings = this.#joined.closeAll(complete);
     if (closings.length > 0) out.push({ ...emptyMessage, closings });
   }
 
-  #read(event: string): RestMessage {
+  #event(event: string): RestMessage {
     const lines = eventLines(event);
     if (lines.length === 0) return literal(event);
     this.#ordinal += 1;

@@ -1,48 +1,39 @@
 /** Streamed bodies of JSON texts, one on a line (NDJSON, JSON Lines). */
 
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
-import { type BodyStream, ByteStream } from "./body-stream.ts";
+import type { TextReader } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
 import { type JoinedLanes, type JoinRules, longestJoined, readJoined } from "./joined.ts";
 import { emptyMessage, literal, type Part, type RestMessage, type TextPart } from "./message.ts";
-import { Utf8Decoder } from "./utf8.ts";
+import { splitMark } from "./utf8.ts";
 
 /** Each line is a text that closes with it; a line need not be whole to go on. Fields that join run over the lines. */
-export class LineStream implements BodyStream {
+export class LineStream implements TextReader {
   readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text));
-  readonly #decoder = new Utf8Decoder();
   readonly #rules: JoinRules;
   readonly #joined: JoinedLanes;
+  #begun = false;
   #ordinal = 0;
   /** The part of a line that has come, kept because it may join; undefined once the line is too long for that and goes on as it comes. */
   #kept: string | undefined = "";
-  #bytes: ByteStream | undefined;
 
   constructor(rules: JoinRules, joined: JoinedLanes) {
     this.#rules = rules;
     this.#joined = joined;
   }
 
-  push(chunk: Buffer, out: RestMessage[]): void {
-    if (this.#bytes !== undefined) {
-      this.#bytes.push(chunk, out);
-      return;
-    }
-    const { mark, text, bytes } = this.#decoder.push(chunk);
+  read(bytes: Buffer, out: RestMessage[]): void {
+    const decoded = bytes.toString("utf8");
+    const [mark, text] = this.#begun ? ["", decoded] : splitMark(decoded);
+    this.#begun = true;
     if (mark !== "") out.push(literal(mark));
     this.#text(text, out);
-    if (bytes !== undefined) this.#giveUp(bytes, out);
   }
 
-  end(out: RestMessage[]): void {
-    const rest = this.#decoder.end();
-    if (rest.length > 0) this.#giveUp(rest, out);
-    else if (this.#bytes === undefined) {
-      this.#line("", out);
-      const closings = this.#joined.closeAll(true);
-      if (closings.length > 0) out.push({ ...emptyMessage, closings });
-    }
-    this.#bytes?.end(out);
+  close(complete: boolean, out: RestMessage[]): void {
+    this.#line("", out);
+    const closings = this.#joined.closeAll(complete);
+    if (closings.length > 0) out.push({ ...emptyMessage, closings });
   }
 
   #text(text: string, out: RestMessage[]): void {
@@ -91,15 +82,5 @@ export class LineStream implements BodyStream {
     if (joined !== undefined) return { ...emptyMessage, body: [...joined, "\n"], onlyText: true };
     const part: TextPart = { lane: name, author: "assistant", syntax: "json", path: [], writing: "bare", text, raw: text };
     return { ...emptyMessage, body: [part], onlyText: true };
-  }
-
-  #giveUp(bytes: Buffer, out: RestMessage[]): void {
-    if (this.#kept !== undefined && this.#kept !== "") out.push(this.#plain(this.#kept, true));
-    else out.push({ ...emptyMessage, closings: [{ lane: lane(`line.${this.#ordinal}`), complete: false }] });
-    this.#kept = "";
-    const closings = this.#joined.closeAll(false);
-    if (closings.length > 0) out.push({ ...emptyMessage, closings });
-    this.#bytes = new ByteStream();
-    this.#bytes.push(bytes, out);
   }
 }

@@ -42,29 +42,28 @@ const textLength = (bytes: Buffer): number => {
 };
 
 /** What a chunk brings. */
-export interface Decoded {
-  readonly mark: string;
-  readonly text: string;
+export interface TextCut {
+  /** Whole characters. */
+  readonly text: Buffer;
   /** Bytes that are no text: from them on nothing is. */
   readonly bytes: Buffer | undefined;
 }
 
-/** Decodes one body. */
-export class Utf8Decoder {
+/** Cuts one body's chunks at the ends of characters, and where text ends. */
+export class TextCutter {
   #rest = nothing;
-  #begun = false;
 
-  push(chunk: Buffer): Decoded {
+  push(chunk: Buffer): TextCut {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const end = endOfWhole(bytes);
     const whole = bytes.subarray(0, end);
     if (isTextBytes(whole)) {
       this.#rest = bytes.subarray(end);
-      return this.#decoded(whole, undefined);
+      return { text: whole, bytes: undefined };
     }
     this.#rest = nothing;
     const length = textLength(whole);
-    return this.#decoded(whole.subarray(0, length), bytes.subarray(length));
+    return { text: whole.subarray(0, length), bytes: bytes.subarray(length) };
   }
 
   /** The beginning of a character that never came; empty where the body ended with a whole one. */
@@ -72,12 +71,5 @@ export class Utf8Decoder {
     const rest = this.#rest;
     this.#rest = nothing;
     return rest;
-  }
-
-  #decoded(whole: Buffer, bytes: Buffer | undefined): Decoded {
-    const decoded = whole.toString("utf8");
-    const [mark, text] = this.#begun ? ["", decoded] : splitMark(decoded);
-    if (decoded !== "") this.#begun = true;
-    return { mark, text, bytes };
   }
 }

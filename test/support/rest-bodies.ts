@@ -1,32 +1,17 @@
 /** Bodies of REST answers and requests as servers and clients write them, for laws about how they are read. */
 
 import fc from "fast-check";
+import { streamOf } from "../../adapters/rest/answer-stream.ts";
 import type { BodyStream } from "../../adapters/rest/body-stream.ts";
-import { EventStream } from "../../adapters/rest/event-stream.ts";
-import { JoinedLanes } from "../../adapters/rest/joined.ts";
 import { commonPlaces, generatePlaces } from "../../adapters/rest/joins.ts";
-import { LineStream } from "../../adapters/rest/line-stream.ts";
 import type { RestMessage } from "../../adapters/rest/message.ts";
-import { TextStream } from "../../adapters/rest/text-stream.ts";
 import type { StreamCodec } from "../../src/envelope/message.ts";
 
 export type StreamKind = "json" | "text" | "lines" | "events" | "tokens";
 
 /** A reader for a kind of stream; `tokens` are events of Triton's generate extension. */
-export const readerOf = (kind: StreamKind): BodyStream => {
-  switch (kind) {
-    case "json":
-      return new TextStream("json");
-    case "text":
-      return new TextStream(undefined);
-    case "lines":
-      return new LineStream({ table: commonPlaces, lineFeed: "\n" }, new JoinedLanes());
-    case "events":
-      return new EventStream({ table: commonPlaces, lineFeed: "\ndata: " }, new JoinedLanes());
-    case "tokens":
-      return new EventStream({ table: generatePlaces, lineFeed: "\ndata: " }, new JoinedLanes());
-  }
-};
+export const readerOf = (kind: StreamKind): BodyStream =>
+  kind === "tokens" ? streamOf("events", generatePlaces) : streamOf(kind, commonPlaces);
 
 /** Bytes in chunks that end at these offsets, taken modulo the length. */
 export const chunksAt = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {

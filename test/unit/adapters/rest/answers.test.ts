@@ -268,8 +268,13 @@ describe("an answer", () => {
 
   it("in characters that are none is passed on from there as bytes", async () => {
     const bytes = [Buffer.from("caf"), Buffer.from([0xc3]), Buffer.from([0xa9, 0x20, 0xff, 0x41])];
-    upstream.script = pieces(bytes, { "content-type": "text/plain" });
-    expect(Buffer.from(await (await ask("/app/x")).arrayBuffer())).toEqual(Buffer.concat(bytes));
+    for (const contentType of ["text/plain", "application/json", "application/x-ndjson"]) {
+      upstream.script = pieces(bytes, { "content-type": contentType });
+      expect(Buffer.from(await (await ask("/app/x")).arrayBuffer())).toEqual(Buffer.concat(bytes));
+    }
+    const events = [Buffer.from('data: {"text_output":"caf'), Buffer.from([0xc3]), Buffer.from('"}\n\ndata: {"text_output":"x"}\n\n')];
+    upstream.script = pieces(events);
+    expect(Buffer.from(await (await ask("/app/x")).arrayBuffer())).toEqual(Buffer.concat(events));
   });
 
   it("that its caller leaves is no longer asked for", async () => {
