@@ -89,11 +89,6 @@ export class Http2Connections {
     for (const session of this.#open.keys()) session.close();
   }
 
-  /** Closes every connection as it is. */
-  destroy(): void {
-    for (const { socket } of this.#open.values()) socket.destroy();
-  }
-
   #welcome(session: Http2Session, socket: Socket): void {
     const { resets, resetsPerSecond, idleTimeout } = this.#limits;
     const budget = new Budget(resets, resetsPerSecond, performance.now());

@@ -79,10 +79,7 @@ export class Listener {
     // It never listened: what this closes is its idle connections and its clock.
     this.#http1.close();
     this.#http2.drain();
-    const timer = setTimeout(() => {
-      this.#http1.closeAllConnections();
-      this.#http2.destroy();
-    }, graceMs);
+    const timer = setTimeout(() => this.#port.destroy(), graceMs);
     await closed;
     clearTimeout(timer);
   }

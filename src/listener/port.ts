@@ -29,10 +29,13 @@ const overTls = ({ cert, key, clientCa }: TlsOptions, limits: ListenerLimits, ev
     // Whom to take is decided by `acceptable`: Node would turn away those who have no certificate, too.
     ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
   };
-  return createTlsServer({ ...options, noDelay: true }, (socket) => {
+  const server = createTlsServer({ ...options, noDelay: true }, (socket) => {
     if (clientCa === undefined || acceptable(socket)) events.connection(versionOf(socket), socket);
     else socket.destroy();
   });
+  // A handshake that failed or took too long: Node tells of it, and leaves the connection to whoever hears.
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
 };
 
 /** Why a port cannot be had, in plain words. */
@@ -47,6 +50,8 @@ const listenError = (error: NodeJS.ErrnoException, port: number, address: string
 export class Port {
   readonly #server: Server;
   readonly #tls: TlsServer | undefined;
+  /** Every open connection, below TLS. */
+  readonly #open = new Set<Socket>();
   /** Connections in clear text that have not said yet what they are. */
   readonly #unknown = new Set<Socket>();
 
@@ -55,6 +60,10 @@ export class Port {
     this.#tls = tls === undefined ? undefined : overTls(tls, limits, events);
     this.#server = this.#tls ?? this.#clearText(limits, events);
     this.#server.maxConnections = limits.connections;
+    this.#server.on("connection", (socket) => {
+      this.#open.add(socket);
+      socket.once("close", () => this.#open.delete(socket));
+    });
   }
 
   /** Starts to listen; resolves with the port. Rejects with an Error that says in plain words why it cannot. */
@@ -80,6 +89,11 @@ export class Port {
     });
     for (const socket of this.#unknown) socket.destroy();
     return closed;
+  }
+
+  /** Closes every connection as it is, handshakes that go on among them. */
+  destroy(): void {
+    for (const socket of this.#open) socket.destroy();
   }
 
   #clearText(limits: ListenerLimits, events: PortEvents): Server {
