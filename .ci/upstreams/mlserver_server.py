@@ -1,4 +1,4 @@
-"""Starts MLServer with the models of mlserver_model.py. Usage: mlserver_run.py GRPC_PORT HTTP_PORT METRICS_PORT"""
+"""Starts MLServer with the models of mlserver_model.py. Usage: mlserver_server.py GRPC_PORT HTTP_PORT METRICS_PORT"""
 
 import asyncio
 import sys
