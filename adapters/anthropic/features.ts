@@ -28,8 +28,12 @@ const memberFeatures: ReadonlyMap<string, string> = new Map([
   ["fallbacks", "fallbacks"],
 ]);
 
-const featureOf = ({ name, value, kind }: FoundField): string | undefined => {
-  if (kind === "null") return undefined;
+/** An empty list asks for nothing. */
+const isEmpty = ({ kind, start, end }: FoundField): boolean => kind === "null" || (kind === "array" && end - start <= "[]".length);
+
+const featureOf = (found: FoundField): string | undefined => {
+  const { name, value } = found;
+  if (isEmpty(found)) return undefined;
   switch (name) {
     case "tool":
       return toolFeature(String(value));

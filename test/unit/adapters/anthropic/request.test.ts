@@ -173,7 +173,8 @@ describe("a request's features", () => {
     const types = ["custom", "bash_20250124", "text_editor_20250728", "computer_20251124", "memory_20250818", undefined];
     const tools = types.map((type) => ({ type, name: "x", input_schema: { type: "object" } }));
     const call = { type: "tool_use", name: "x", input: { source: { type: "url" }, type: "container_upload" } };
-    expect(ask({ tools, ...said("assistant", [call]) }).features).toEqual([]);
+    const nothing = { mcp_servers: [], fallbacks: null, container: null, thread: null };
+    expect(ask({ tools, ...nothing, ...said("assistant", [call]) }).features).toEqual([]);
   });
 });
 
@@ -188,6 +189,11 @@ describe("a request's facts", () => {
     [{ stream: "yes" }, "stream"],
   ])("are refused where they are none: %j", (rest, param) => {
     expect(() => ask(rest)).toThrow(expect.objectContaining({ reason: "request_invalid", param }));
+  });
+
+  it("are no thread's, whose conversation somebody else could have begun", () => {
+    const continued = { thread: { type: "continue", previous_message_id: "msg_of_another" } };
+    expect(() => ask(continued)).toThrow(expect.objectContaining({ reason: "operation_unsupported", param: "thread" }));
   });
 
   it("are refused where a member stands twice", () => {
