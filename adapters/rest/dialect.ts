@@ -16,6 +16,8 @@ export interface DialectRow {
   readonly body?: "json" | "tensors";
   /** Fields whose values spell one text over the messages of a streamed answer; absent: those that are so by their own name. */
   readonly joins?: PlaceTable;
+  /** Its answer comes as events. */
+  readonly streams?: true;
 }
 
 export interface CompiledRow extends DialectRow {

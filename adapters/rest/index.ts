@@ -4,16 +4,14 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { callOf } from "../shared/call.ts";
-import { exactPieces } from "../shared/exact-request.ts";
 import { passingQuery, soleHeader } from "../shared/headers.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
-import { writeFailure } from "../shared/http-writer.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readBody } from "../shared/request-body.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { restRefusal } from "./error.ts";
+import { exactOf } from "./exact.ts";
 import { forward } from "./forward.ts";
-import { passingRequestHeaders } from "./headers.ts";
 import type { RestMessage } from "./message.ts";
 import { operationOf, type RestOperation } from "./operations.ts";
 import { parseRequest } from "./request.ts";
@@ -30,6 +28,8 @@ export interface RestOptions {
 
 /** 64 MiB: binary tensors of a batch of images. */
 const defaultAnswerBytes = 64 * 1024 * 1024;
+
+const eventStream = "text/event-stream";
 
 interface Arrival {
   readonly head: Head;
@@ -60,23 +60,6 @@ const refuseTrace = (method: string): void => {
   if (method === "TRACE") throw new GatewayError("operation_unsupported");
 };
 
-/** Headers of a single try: a retry changes them and asks for the same. */
-const ofOneTry: ReadonlySet<string> = new Set(["idempotency-key", "traceparent", "tracestate", "user-agent"]);
-
-const exactOf = ({ head, request }: Pick<Arrival, "head" | "request">, body: Buffer | undefined): readonly (string | Uint8Array)[] => {
-  const passing = passingRequestHeaders(request.rawHeaders);
-  const headers = passing.filter((_, at) => !ofOneTry.has(passing[at - (at % 2)] ?? ""));
-  const { method, direction } = head;
-  const query = passingQuery(head.query);
-  return exactPieces({
-    method,
-    path: direction.path,
-    query,
-    headers: [...headers, "content-type", request.headers["content-type"] ?? ""],
-    body,
-  });
-};
-
 const read = async ({ head, request, response }: Arrival, operation: RestOperation, limits: BodyLimits): Promise<Incoming<RestMessage>> => {
   refuseTrace(head.method);
   const contentType = only(request, "content-type");
@@ -85,7 +68,7 @@ const read = async ({ head, request, response }: Arrival, operation: RestOperati
   const jsonLength = only(request, jsonLengthHeader);
   const bytes = hasBody(request) ? await readBody(request, response, limits) : undefined;
   const incoming = parseRequest(bytes, { operation, path: head.direction.path, query: passingQuery(head.query), contentType, jsonLength });
-  return { ...incoming, exact: () => exactOf({ head, request }, bytes) };
+  return { ...incoming, exact: () => exactOf(head, request, bytes) };
 };
 
 /** What the route took off the path, and what is left to be appended to the upstream's URL: nothing where the caller's path ends with the route's own. */
@@ -95,7 +78,15 @@ const splitPath = ({ route, direction }: Head): { readonly prefix: string; reado
   return { prefix, path: direction.path };
 };
 
-const exchangeOf = (arrival: Arrival, { upstreams, limits, answerLimit }: Settings): Exchange<RestMessage, RestMessage> => {
+/** Whether the caller waits for events: it says so, or the dialect does. */
+const awaitsEvents = ({ rawHeaders }: HttpRequest, { streams }: RestOperation): boolean =>
+  streams || soleHeader(rawHeaders, "accept")?.trim().toLowerCase() === eventStream;
+
+const exchangeOf = (
+  arrival: Arrival,
+  { upstreams, limits, answerLimit }: Settings,
+  writer: AnswerWriter,
+): Exchange<RestMessage, RestMessage> => {
   const { head, request, response } = arrival;
   const { method, direction } = head;
   const operation = operationOf(method, direction.path, direction.operations);
@@ -115,6 +106,7 @@ const exchangeOf = (arrival: Arrival, { upstreams, limits, answerLimit }: Settin
   return {
     call: callOf(head, operation.operation, leaving),
     read: () => read(arrival, operation, limits),
+    held: () => writer.hold(awaitsEvents(request, operation)),
     forward: (order) => forward(forwarding, order),
   };
 };
@@ -122,9 +114,10 @@ const exchangeOf = (arrival: Arrival, { upstreams, limits, answerLimit }: Settin
 const handle = async (arrival: Arrival, settings: Settings): Promise<void> => {
   const writer = new AnswerWriter(arrival.response, arrival.head.id);
   try {
-    await writer.write(await settings.serve(exchangeOf(arrival, settings)));
+    const served = await settings.serve(exchangeOf(arrival, settings, writer));
+    await writer.write(served);
   } catch (thrown) {
-    writeFailure(GatewayError.from(thrown), writer);
+    writer.fail(GatewayError.from(thrown));
   }
 };
 

@@ -2,7 +2,7 @@
 
 import type { Operation, PathOperation } from "../../src/envelope/call.ts";
 import type { PlaceTable } from "../shared/place.ts";
-import { findRow } from "./dialect.ts";
+import { type DialectRow, findRow } from "./dialect.ts";
 import { commonPlaces } from "./joins.ts";
 import { openInference } from "./open-inference.ts";
 import { compileTemplate, fitTemplate, segmentsOf, type Template } from "./template.ts";
@@ -17,6 +17,8 @@ export interface RestOperation {
   readonly body: "json" | "tensors" | undefined;
   /** Whether a dialect says what the body's members mean, so that one called `model` need not be the model's name. */
   readonly described: boolean;
+  /** Whether a dialect says that its answer comes as events. */
+  readonly streams: boolean;
   readonly joins: PlaceTable;
 }
 
@@ -40,12 +42,18 @@ const templatesOf = (operations: readonly PathOperation[]): readonly Template[] 
   return templates;
 };
 
+/** What a dialect's row says of its paths. */
+const described = (row: DialectRow | undefined): Pick<RestOperation, "body" | "described" | "streams" | "joins"> => ({
+  body: row?.body,
+  described: row?.body !== undefined,
+  streams: row?.streams === true,
+  joins: row?.joins ?? commonPlaces,
+});
+
 const plain = (method: string, path: string, operationClass: Operation["class"]): RestOperation => ({
   operation: { name: `${method} ${path}`, class: operationClass },
   model: undefined,
-  body: undefined,
-  described: false,
-  joins: commonPlaces,
+  ...described(undefined),
 });
 
 /** What the connection declares comes first and alone: a path that none of its templates fits needs its exact name in a policy. */
@@ -59,13 +67,7 @@ const declared = (method: string, path: string, operations: readonly PathOperati
     const fit = fitTemplate(template, segments);
     if (fit === undefined) continue;
     const known = findRow(dialects, method, segments)?.row;
-    return {
-      operation: own.operation,
-      model: fit.model,
-      body: known?.body,
-      described: known?.body !== undefined,
-      joins: known?.joins ?? commonPlaces,
-    };
+    return { operation: own.operation, model: fit.model, ...described(known) };
   }
   return plain(method, path, "control");
 };
@@ -80,11 +82,5 @@ export const operationOf = (method: string, path: string, operations: readonly P
   const found = findRow(dialects, method === "HEAD" ? "GET" : method, segmentsOf(path));
   if (found === undefined) return plain(method, path, workMethods.has(method) && !path.includes(parameterMark) ? "inference" : "control");
   const { row, model } = found;
-  return {
-    operation: { name: row.name ?? `${method} ${path}`, class: row.class },
-    model,
-    body: row.body,
-    described: row.body !== undefined,
-    joins: row.joins ?? commonPlaces,
-  };
+  return { operation: { name: row.name ?? `${method} ${path}`, class: row.class }, model, ...described(row) };
 };
