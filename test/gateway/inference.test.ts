@@ -257,6 +257,42 @@ describe.each(protocols)("InferenceService by %s", (protocol) => {
   });
 });
 
+describe("a call of InferenceService is a session", () => {
+  const recorded = (session: string | null) =>
+    expect.poll(
+      async () => {
+        const { rows } = await database.query(
+          "SELECT surface, operation, principal_name, connection, model, outcome, reason FROM weir.sessions JOIN weir.session_ends USING (session_id) WHERE session_id = $1",
+          [session],
+        );
+        return rows[0];
+      },
+      { timeout: 10_000 },
+    );
+  const client = () => createClient(InferenceService, transportOf("gRPC"));
+
+  it("as any other", async () => {
+    upstream.script = pieces(chatStream(["hello"]));
+    let session: string | null = null;
+    const onHeader = (headers: Headers): void => {
+      session = headers.get("weir-session");
+    };
+    await collect(client().generateStream({ request: asking("hello") }, { headers: signedIn, onHeader }));
+    await recorded(session).toEqual({
+      ...{ surface: "inference", operation: "chat.completions", principal_name: "tester", connection: "gpt", model: "gpt-4o-mini" },
+      ...{ outcome: "answered", reason: null },
+    });
+  });
+
+  it("also where it is refused before its message is read, or for its message", async () => {
+    const stranger = { authorization: `Bearer weir_${randomBytes(32).toString("hex")}` };
+    const unknown = await failureOf(client().generate(asking("hello"), { headers: stranger }));
+    await recorded(unknown.metadata.get("weir-session")).toMatchObject({ principal_name: null, reason: "credential_invalid" });
+    const faulty = await failureOf(client().generate({ model: "m", messages: [{}] }, { headers: signedIn }));
+    await recorded(faulty.metadata.get("weir-session")).toMatchObject({ principal_name: "tester", reason: "request_invalid" });
+  });
+});
+
 describe("InferenceService by a plain HTTP client", () => {
   it("answers JSON with JSON", async () => {
     upstream.script = json(chatAnswer("hello"));
