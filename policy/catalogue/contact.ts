@@ -14,9 +14,9 @@ const NO_NUMBER_BEFORE = "(?<![A-Za-z\\d.,_/+:=-])";
 const NO_NUMBER_AFTER = "(?![A-Za-z\\d])";
 /** Words that a number stands some way behind, and words of every day, behind which it must stand at once. */
 const CALLING =
-  "phone|phones|tel|tel[eé]phone|t[eé]l|telefon|telefono|tel[eé]fono|telefone|telepono|mobile|mobil|mobiel|cell|cellular|celular|m[oó]vil|fax|call|calls|dial|sms|whatsapp|answering|hotline|registered|cep|gsm";
+  "phone|phones|tel|tel[eé]phone|t[eé]l|telefon|telefono|tel[eé]fono|telefone|telepono|mobile|mobil|mobiel|cell|cellular|celular|m[oó]vil|fax|sms|whatsapp|answering|hotline|registered|cep|gsm";
 const OFTEN_CALLING =
-  "portable|handy|calling|called|ring|text|answer|reach|reached|contact|desk|office|home|work|messages?|number|numbers|numero|num[eé]ro|nummer";
+  "portable|handy|call|calls|calling|called|dial|ring|text|answer|reach|reached|contact|desk|office|home|work|messages?|number|numbers|numero|num[eé]ro|nummer";
 
 const PHONE_NUMBER = "\\d(?:[ .()/-]{0,2}\\d){6,14}";
 
@@ -96,7 +96,7 @@ export const contact: readonly CatalogueEntry[] = family(
       label: "PHONE",
       title: "Number that its words call a telephone number",
       origin: "https://www.itu.int/rec/T-REC-E.164",
-      pattern: `${near(CALLING, PHONE_NUMBER, 16)}|${near(OFTEN_CALLING, PHONE_NUMBER, 5)}`,
+      pattern: `${near(CALLING, PHONE_NUMBER, 16)}|${near(OFTEN_CALLING, PHONE_NUMBER, 7)}`,
       flags: "i",
       validator: phone("named"),
       positive: ["They're not answering at «516 466 638»", "Phone:\t«451 5986»", "Fax: («72) 754-186»"],

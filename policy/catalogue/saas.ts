@@ -148,9 +148,9 @@ export const saas: readonly CatalogueEntry[] = credentials("saas", [
   {
     name: "uuid-key-by-name",
     label: "SERVICE_KEY",
-    title: "UUID behind the name of a key",
+    title: "UUID behind the name of a service whose keys are UUIDs",
     origin: "https://devcenter.heroku.com/articles/platform-api-reference#authentication",
-    pattern: `${HARMLESS_NAMES}|(?:(?<![A-Za-z])(?:(?:api|auth|access|private|client|app)[_.-]?)?(?:key|token|secret|passw(?:or)?d)|${APART}(?:heroku|postmark|snyk|scaleway|anypoint|codacy|airship|aiven))${UUID_VALUE}`,
+    pattern: `${APART}(?:heroku|postmark|snyk|scaleway|anypoint|codacy|airship|aiven)[a-z_. -]{0,16}${UUID_VALUE}`,
     flags: "i",
     positive: [`heroku_api_key = "«${uuid()}»"`, `scaleway SECRET «${uuid()}»`],
     negative: [`request id ${uuid()}`, `"keyId": "x"`, `Idempotency-Key: ${uuid()}`, `partitionKey = "${uuid()}"`],

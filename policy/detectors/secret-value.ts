@@ -81,7 +81,7 @@ const isAlphabet = (value: string): boolean =>
 
 // `$NAME`, `${…}`, `$(…)`, `{{…}}`, `{name}`, `#{…}`, `<…>`, `%s`, `%NAME%`, `%(name)s`, `[…]`, `@name@`, `&name`, `*name` at the beginning
 const OPENS_REFERENCE =
-  /^(?:\$[A-Za-z_{(]|\$\d+$|\{\{?[\w .$-]+\}|#\{|<[^<>]*>|<%|%[A-Za-z_(]|\[[^\]]*\]$|@\w+@|__\w+__$|\.\.\.|\+|\.\$|&lt;|"|&?\*?[a-z_]+->)/;
+  /^(?:\$[A-Za-z_{(]|\$\d+$|\{\{?[\w .$-]+\}|#\{|<[^<>]*>|<%|%[A-Za-z_(]|\[[^\]]*\]$|@\w+@|@\w[\w.]*\(|__\w+__$|\.\.\.|\+|\.\$|&lt;|"|&?\*?[a-z_]+->)/;
 // `name(…)`, `name.name[…]`, `Name::name`
 const CALL = /^[A-Za-z_][\w$]*(?:(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)*[([]|(?:(?:\.|::)[A-Za-z_]\w*)+\{)/;
 // `config.database.password`, `process.env.NAME`, `this.token`: names of words joined by dots
@@ -90,9 +90,10 @@ const LOCATION = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|\.{0,2}\/[\w.-]+\/|[A-Za-z]:\
 
 // `pre-${NAME}-post`, `{{ name }}`, `$(command`, `%(name)s`: filled in where it is used
 const INTERPOLATED = /\$\{\{? ?[A-Za-z_][\w.]* ?\}|(?<![A-Za-z0-9])\{\{-?[\w.$ |"()-]{1,80}\}\}|\$\([a-z]|%\([a-z]\w*\)s/;
-// `images/2026/picture.png`, and what a checksum begins with
+// `images/2026/picture.png`, `v1.2.3-rc.1`, and what a checksum begins with
 const FEWEST_PARTS = 3;
 const FILE = /^[\w@.-]+(?:\/[\w@ .-]+)+\.[a-z]{2,4}\d?$/i;
+const VERSION = /^v?\d+(?:\.\d+){2,3}(?:[-+][\w.+-]*)?$/;
 const CHECKSUM = /^(?:sha\d{1,3}|md5)[-:]/i;
 
 function isReference(value: string): boolean {
@@ -104,6 +105,7 @@ function isReference(value: string): boolean {
     INTERPOLATED.test(value) ||
     FILE.test(value) ||
     CHECKSUM.test(value) ||
+    VERSION.test(value) ||
     isPath(value)
   );
 }

@@ -36,9 +36,11 @@ export interface CompileOptions extends EngineOptions {
 
 /**
  * Compiles detectors: some 0.3 s for a hundred and fifty, so once for a revision and never on a request's path.
- * @throws PatternError with the detector's name and the position in its pattern.
+ * @throws PatternError with the detector's name and the position in its pattern, RangeError for a cap of one's own where lanes count on the law's.
  */
 export function compile(detectors: readonly Detector[], options: CompileOptions = {}): Program {
+  if (options.capUnits !== undefined && (options.plain !== undefined || options.json !== undefined))
+    throw new RangeError("lanes and views count on the cap of the law: capUnits is for the engine alone");
   const engine = new Engine(detectors, options);
   const core: Core = {
     detectors,

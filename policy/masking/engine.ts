@@ -15,7 +15,7 @@ export interface EngineOptions {
   readonly hash?: KeyedHash;
   /** States kept before the tables are begun anew, where that is to be sooner than their size asks for; changes no output. */
   readonly maxStates?: number;
-  /** Code units held before failing closed; 8,192 by the law. */
+  /** Code units held before failing closed; 8,192 by the law, and wherever lanes of other syntaxes and views count on it. */
   readonly capUnits?: number;
 }
 

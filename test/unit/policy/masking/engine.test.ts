@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compile, type Detector, PatternError } from "../../../../policy/masking/index.ts";
+import { compile, type Detector, laneOptions, PatternError } from "../../../../policy/masking/index.ts";
 
 const named = (pattern: string, more: Partial<Detector> = {}): Detector => ({ name: "secret-thing", pattern, ...more });
 const mask = (detector: Detector, text: string): string => compile([detector]).mask(text);
@@ -168,5 +168,12 @@ describe("programs", () => {
     const program = compile([]);
     expect(program.empty).toBe(true);
     expect(program.mask("anything")).toBe("anything");
+  });
+});
+
+describe("the cap of the law", () => {
+  it("cannot be changed where lanes and views count on it", () => {
+    expect(() => compile([named("a+")], { capUnits: 100 })).not.toThrow();
+    expect(() => compile([named("a+")], { ...laneOptions(), capUnits: 100 })).toThrow(RangeError);
   });
 });
