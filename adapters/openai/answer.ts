@@ -59,6 +59,10 @@ const readWhole = (answer: UpstreamAnswer, rules: AnswerRules): Promise<FramedMe
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Answer<FramedMessage>> => {
   const head = answerHead(answer, passingAnswerHeaders);
   if (!isEventStream(answer)) return { kind: "message", head, message: await readWhole(answer, rules), codec: framedCodec };
-  const stream = new EventStream({ grammar: apiOf(rules.kind.kind).grammar(rules.stopSequences), masked: rules.masked });
+  const stream = new EventStream({
+    grammar: apiOf(rules.kind.kind).grammar(rules.stopSequences),
+    masked: rules.masked,
+    walksIdentifiers: rules.masked,
+  });
   return { kind: "stream", head, batches: streamBatches(answer, stream), codec: stream.codec };
 };

@@ -126,7 +126,6 @@ class Finder implements JsonVisitor<Place>, Located {
     const place = at.tag;
     if (place === undefined || at.depth >= this.#muted) return;
     switch (place.kind) {
-      case "opaque":
       case "echo":
         this.#mute(at.depth);
         break;
@@ -197,9 +196,6 @@ class Finder implements JsonVisitor<Place>, Located {
       case "noise":
         if (at.kind === "number" || (at.kind === "string" && isNoise(at.raw()))) this.#found(at.kind, at, place);
         else this.#data(at);
-        break;
-      case "opaque":
-        this.idle = false;
         break;
       case "sealed":
         this.#sealed(at);

@@ -26,8 +26,6 @@ export type Place =
   | { readonly kind: "field"; readonly name: string; readonly idle: boolean }
   /** Images, audio, files: left alone, but not read. */
   | { readonly kind: "media" }
-  /** Numbers that are no text (embeddings): left alone. */
-  | { readonly kind: "opaque" }
   /** What its maker sealed (a signature, encrypted content): left alone while it is nothing but a long run of base64. */
   | { readonly kind: "sealed" }
   /** Repeats text as numbers (token ids, log-probabilities): emptied where text is masked. */
@@ -73,7 +71,6 @@ export const token: Place = { kind: "token", idle: false };
 /** A token that every message of a stream repeats. */
 export const idleToken: Place = { kind: "token", idle: true };
 export const media: Place = { kind: "media" };
-export const opaque: Place = { kind: "opaque" };
 export const sealed: Place = { kind: "sealed" };
 export const echo: Place = { kind: "echo" };
 export const noise: Place = { kind: "noise" };

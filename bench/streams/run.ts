@@ -21,7 +21,6 @@ const rounds = 12;
 const tokens = 20_000;
 /** Events that one read of a socket brings: an upstream under load writes a few at a time. */
 const eventsPerRead = 4;
-const usPerMs = 1_000;
 
 const program = compile(catalogue, laneOptions());
 interface Api {

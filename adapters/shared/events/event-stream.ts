@@ -34,14 +34,17 @@ const blankLine: FramedMessage = { frame: { ...quietFrame, literals: ["\n\n"], s
 
 export interface EventStreamOptions {
   readonly grammar: StreamGrammar;
-  /** Whether the answer's text is masked for the caller. */
+  /** Whether the answer's text is masked for the caller: then what repeats it as numbers is removed. */
   readonly masked: boolean;
+  /** Whether identifiers are walked. Where nothing is masked for the caller they need not be: the record does without them. Absent: they are. */
+  readonly walksIdentifiers?: boolean;
 }
 
 /** Reads one stream. */
 export class EventStream {
   readonly #grammar: StreamGrammar;
   readonly #splitter = new EventSplitter();
+  readonly #walks: boolean;
   readonly #seen: SeenStrings;
   readonly #reader: EventReader;
   readonly #waiting: WaitingEvents | undefined;
@@ -53,12 +56,15 @@ export class EventStream {
   #paused = false;
   #ended = false;
 
-  constructor({ grammar, masked }: EventStreamOptions) {
+  constructor({ grammar, masked, walksIdentifiers = true }: EventStreamOptions) {
     this.#grammar = grammar;
     this.#seen = new SeenStrings((text) => grammar.isWord(text));
-    this.#reader = new EventReader({ grammar, masked, passes: this.#seen.passes });
+    this.#walks = walksIdentifiers;
+    this.#reader = new EventReader({ grammar, masked, passes: this.#passes });
     this.#waiting = grammar.bearing === undefined ? undefined : new WaitingEvents((event) => grammar.bearing?.(event) ?? "none");
   }
+
+  readonly #passes = (text: string): boolean => !this.#walks || this.#seen.passes(text);
 
   /** Whether the event that ends the stream has been read; what follows it is nobody's. */
   get ended(): boolean {
@@ -167,14 +173,14 @@ export class EventStream {
     if (this.#grammar.epoch > epoch) this.#frames = [];
     else if (comparable(frame) && read.whole !== undefined) this.#frames = [frame, ...this.#frames.slice(0, keptFrames - 1)];
     out.push(read);
-    if (this.#pauses < mostPauses && this.#seen.awaits(read)) {
+    if (this.#walks && this.#pauses < mostPauses && this.#seen.awaits(read)) {
       this.#pauses += 1;
       this.#paused = true;
     }
   }
 
   #carry(lane: Lane, text: string, like: FramedMessage): FramedMessage {
-    const carrier = this.#grammar.carrier(lane, like, this.#seen.passes);
+    const carrier = this.#grammar.carrier(lane, like, this.#passes);
     if (carrier === undefined) throw new GatewayError("internal", undefined, { note: "text was held of a lane that cannot carry it" });
     const { before, after, author, syntax, unsaid } = carrier;
     const slot = { lane, author, syntax, path: [], form: unsaid === true ? "unsaid" : "string", shown: true } as const;

@@ -3,6 +3,6 @@
 export { streamBatches } from "./batches.ts";
 export { isProtocolWord } from "./event-data.ts";
 export { EventReader, peekFields } from "./event-reader.ts";
-export { EventStream, type EventStreamOptions } from "./event-stream.ts";
+export { EventStream } from "./event-stream.ts";
 export type { Bearing, Carrier, EventFacts, EventTable, StreamGrammar } from "./grammar.ts";
 export { SeenStrings } from "./seen-strings.ts";
