@@ -9,6 +9,7 @@ import { type JsonPlace, scanJson } from "./json-scan.ts";
 import { Lanes } from "./lanes.ts";
 import type { MessageReader, ReadMessage } from "./message.ts";
 import { asBuffer, carriedLane, carriedRead, closingsOf, type Direction, openLanesOf, unreadable, usageOf } from "./reading.ts";
+import { UniqueKeys } from "./unique-keys.ts";
 import { utf8Text } from "./utf8.ts";
 import { Unreadable } from "./wire.ts";
 
@@ -26,35 +27,17 @@ const write = ({ form }: JsonPlace, text: string): string => {
   }
 };
 
-/** Keys of each object as they go on. Two masked alike stay two: an object with the same key twice is read in more than one way. */
-class Keys {
-  readonly #taken = new Set<string>();
-  /** How often a key has been written, so that many alike cost no search. */
-  readonly #copies = new Map<string, number>();
-
-  constructor(places: readonly JsonPlace[]) {
-    for (const { form, object, text } of places) if (form === "key") this.#taken.add(`${object}:${text}`);
-  }
-
-  unique({ object }: JsonPlace, key: string): string {
-    const name = `${object}:${key}`;
-    let copy = this.#copies.get(name) ?? 1;
-    let written = copy === 1 ? key : `${key} ${copy}`;
-    while (this.#taken.has(`${object}:${written}`)) written = `${key} ${++copy}`;
-    this.#copies.set(name, copy);
-    this.#taken.add(`${object}:${written}`);
-    return written;
-  }
-}
+const keysOf = (places: readonly JsonPlace[]): UniqueKeys =>
+  new UniqueKeys(places.flatMap(({ form, object, text }) => (form === "key" && text !== undefined ? [{ object, key: text }] : [])));
 
 const spliceTexts = (whole: string, places: readonly JsonPlace[], texts: readonly string[]): string => {
-  let keys: Keys | undefined;
+  let keys: UniqueKeys | undefined;
   const edits = places.flatMap((place, index) => {
     const text = texts[index] ?? "";
     if (text === place.text) return [];
-    if (place.form === "key") keys ??= new Keys(places);
-    const unique = place.form === "key" ? (keys?.unique(place, text) ?? text) : text;
-    return [{ start: place.start, end: place.end, text: write(place, unique) }];
+    if (place.form !== "key") return [{ start: place.start, end: place.end, text: write(place, text) }];
+    keys ??= keysOf(places);
+    return [{ start: place.start, end: place.end, text: write(place, keys.unique({ object: place.object, key: text })) }];
   });
   return spliceJson(whole, edits);
 };

@@ -5,6 +5,7 @@ import type { Gathering } from "./gathering.ts";
 import type { OpenLane } from "./lanes.ts";
 import { type Ahead, entryKey, lookAhead, nothingAhead } from "./look-ahead.ts";
 import { emptyPlan, type FieldPlan, fieldOf, type MessagePlan, type PlanOf, wireTypes } from "./plan.ts";
+import { scanRuns } from "./runs.ts";
 import { type BytesShowing, below, type Piece, type Scan, type ScanContext, type Spot } from "./scan.ts";
 import { Scope } from "./scope.ts";
 import type { Stretch, TextForm, TextStretch } from "./stretch.ts";
@@ -21,7 +22,8 @@ const mostFields = 1_000_000;
 /** How a text is shown, where that is not the usual way. */
 interface Showing {
   readonly form?: TextForm;
-  readonly keyed?: boolean;
+  /** Of a map's key the map: a rule by key means the value below. */
+  readonly map?: string;
   readonly open?: OpenLane | undefined;
   readonly tensor?: boolean;
   /** Whether the bytes must be written anew even where the core changes nothing. */
@@ -29,7 +31,6 @@ interface Showing {
 }
 
 const plainly: Showing = {};
-const asKey: Showing = { keyed: false };
 const asNumber: Showing = { form: "value-number" };
 
 /** Scans one message. Every method throws Unreadable for what is not a message of its type. */
@@ -46,6 +47,8 @@ export class Scanner implements Scan {
   /** Where the tag of the field at hand begins. */
   #fieldAt = 0;
   #ahead: Ahead = nothingAhead;
+  /** The map whose entry is read. */
+  #map = "";
   /** The tensor whose contents are read. */
   #tensor: TensorPlace | undefined;
   /** Whether unknown fields are not accepted: an attempt is under way. */
@@ -89,7 +92,7 @@ export class Scanner implements Scan {
       return;
     }
     const text = utf8Text(this.bytes, piece.start, piece.end);
-    if (text === undefined) this.#found.blur();
+    if (text === undefined) scanRuns(this, piece, spot);
     else this.#show(text, piece, spot, showing);
   }
 
@@ -248,10 +251,10 @@ export class Scanner implements Scan {
   }
 
   #show(text: string, piece: Piece, { stretch, lane }: Spot, showing: Showing): void {
-    const { form = "utf8", keyed = true, tensor = false, open, moved = false } = showing;
+    const { form = "utf8", map, tensor = false, open, moved = false } = showing;
     const { lengthForm, lengthAt, lengthEnd, start, end } = piece;
-    this.places.push({ parent: stretch, lengthForm, lengthAt, lengthEnd, start, end, form, text: moved ? undefined : text });
-    this.#found.add({ text, path: this.#path.slice(), named: open ?? this.#context.lanes.own(lane), keyed, tensor });
+    this.places.push({ parent: stretch, lengthForm, lengthAt, lengthEnd, start, end, form, text: moved ? undefined : text, map });
+    this.#found.add({ text, path: this.#path.slice(), named: open ?? this.#context.lanes.own(lane), keyed: map === undefined, tensor });
   }
 
   #number(field: FieldPlan, end: number): void {
@@ -309,14 +312,17 @@ export class Scanner implements Scan {
     const again = scope.keyAgain(field, key) ? `~${this.#fields}` : "";
     if (field.transparent) this.#path.splice(-2, 1);
     const lane = below(field.transparent ? spot.lane : below(spot.lane, field.name), key) + again;
+    const outer = this.#map;
+    this.#map = `${spot.lane}.${field.name}`;
     this.inside(field.message, piece, { stretch: spot.stretch, lane, steady: false, depth: spot.depth });
+    this.#map = outer;
   }
 
   #mapKey(end: number, spot: Spot): void {
     const piece = this.#piece(end);
     const text = utf8Text(this.bytes, piece.start, piece.end);
     if (text === undefined) throw new Unreadable();
-    this.#show(text, piece, { ...spot, lane: `${spot.lane}#key` }, asKey);
+    this.#show(text, piece, { ...spot, lane: `${spot.lane}#key` }, { map: this.#map });
   }
 
   /** A number in JSON's own data model may be an account's or a card's, and JSON can write a label in its place. */

@@ -1,6 +1,7 @@
 /** Writes changed texts into a message and mends the lengths around them; every other byte is as it came. */
 
 import type { Stretch, TextStretch } from "./stretch.ts";
+import { UniqueKeys } from "./unique-keys.ts";
 
 /** `google.protobuf.Value.string_value`: field 3, delimited. */
 const stringValueTag = 0x1a;
@@ -111,9 +112,13 @@ export interface Spliceable {
   readonly places: readonly TextStretch[];
 }
 
+const keysOf = (places: readonly TextStretch[]): UniqueKeys =>
+  new UniqueKeys(places.flatMap(({ map, text }) => (map === undefined || text === undefined ? [] : [{ object: map, key: text }])));
+
 /** The message with its texts replaced; the very same bytes when none differs. */
 export const splice = ({ bytes, stretches, places }: Spliceable, texts: readonly string[]): Buffer => {
   let splicing: Splicing | undefined;
+  let keys: UniqueKeys | undefined;
   for (let index = 0; index < places.length; index++) {
     const place = places[index];
     const text = texts[index] ?? "";
@@ -122,7 +127,11 @@ export const splice = ({ bytes, stretches, places }: Spliceable, texts: readonly
       splicing = new Splicing();
       for (const stretch of stretches) stretch.growth = 0;
     }
-    splicing.text(place, text);
+    if (place.map === undefined) splicing.text(place, text);
+    else {
+      keys ??= keysOf(places);
+      splicing.text(place, keys.unique({ object: place.map, key: text }));
+    }
   }
   if (splicing === undefined) return bytes;
   for (let index = stretches.length - 1; index >= 0; index--) {

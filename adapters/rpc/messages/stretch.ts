@@ -24,4 +24,6 @@ export interface TextStretch extends Omit<Stretch, "growth"> {
   readonly form: TextForm;
   /** What the bytes spell, unless they have to be written anew even where the core changes nothing: a character that a cut went through has moved. */
   readonly text: string | undefined;
+  /** Of a map's key the map that it stands in. */
+  readonly map: string | undefined;
 }

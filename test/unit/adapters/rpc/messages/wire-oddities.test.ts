@@ -109,3 +109,30 @@ describe("fields that no descriptor names", () => {
     expect(Buffer.from(read.rewrite([]))).toEqual(bytes);
   });
 });
+
+describe("bytes that are no text", () => {
+  const answer = (audio: Buffer): ReadMessage => {
+    if (method === undefined) throw new Error("the descriptors have no method");
+    const delta = Buffer.concat([hex("12"), lengthOf(audio), audio]);
+    const choice = Buffer.concat([hex("0a"), lengthOf(delta), delta]);
+    return method.response.open("proto").read(Buffer.concat([hex("0a"), lengthOf(choice), choice]));
+  };
+
+  it("show the runs of characters in them, which are masked, and make the message one that is not read as a whole", () => {
+    const read = answer(Buffer.concat([hex("ff d8"), Buffer.from("ann@example.com"), hex("00 ff"), Buffer.from("short"), hex("fe")]));
+    expect([read.visibility, texts(read)]).toEqual(["partial", ["ann@example.com"]]);
+    const masked = answer(Buffer.concat([hex("ff d8"), Buffer.from("[EMAIL]"), hex("00 ff"), Buffer.from("short"), hex("fe")]));
+    expect(Buffer.from(read.rewrite(["[EMAIL]"]))).toEqual(masked.bytes);
+  });
+});
+
+describe("keys of maps", () => {
+  it("stay apart where they are masked alike, so that no entry is lost", () => {
+    const entry = (key: string) =>
+      Buffer.concat([hex("0a"), Buffer.from([key.length + 4]), hex("0a"), Buffer.from([key.length]), Buffer.from(key), hex("12 00")]);
+    const struct = Buffer.concat([entry("ann"), entry("[X]"), entry("bob")]);
+    const read = question(Buffer.concat([hex("22"), lengthOf(struct), struct]));
+    expect(texts(read)).toEqual(["ann", "[X]", "bob"]);
+    expect(texts(question(read.rewrite(["[X]", "[X]", "[X]"])))).toEqual(["[X] 2", "[X]", "[X] 3"]);
+  });
+});
