@@ -15,6 +15,8 @@ import {
   TokenStore,
   WeirTokens,
 } from "./identity/index.ts";
+import { approvalNotice } from "./notices.ts";
+import { Notifier } from "./notifications/index.ts";
 import { SharedQuotas } from "./quotas/index.ts";
 import { type DatabaseAddress, openPool, type Pool, type StoreLog } from "./store/index.ts";
 
@@ -26,6 +28,7 @@ export interface AccessKeeping {
   readonly revocations: Revocations;
   readonly approvals: ApprovalDesk;
   readonly quotas: SharedQuotas;
+  readonly notifier: Notifier;
   readonly pool: Pool;
 }
 
@@ -36,8 +39,20 @@ const minuteMs = 60_000;
 /** ARCHITECTURE.md 1.8: short-lived. */
 const lifetimes = { usual: 15 * minuteMs, longest: 60 * minuteMs };
 
+/** What access needs of the rest. */
+export interface AccessSurroundings {
+  readonly address: DatabaseAddress;
+  /** Where those may lie who are told of what happens. */
+  readonly network: ConstructorParameters<typeof Notifier>[0]["network"];
+  readonly log: StoreLog;
+}
+
 /** Rejects when the database cannot be read. */
-export const startAccess = async (config: Config, address: DatabaseAddress, log: StoreLog, closers: Closers): Promise<AccessKeeping> => {
+export const startAccess = async (
+  config: Config,
+  { address, network, log }: AccessSurroundings,
+  closers: Closers,
+): Promise<AccessKeeping> => {
   const pool = openPool({ address, role: "weir_access", log, max: connections });
   closers.add(() => pool.end());
   const revocations = await Revocations.start({ pool, address, log });
@@ -49,11 +64,13 @@ export const startAccess = async (config: Config, address: DatabaseAddress, log:
   const encryptionKey = Buffer.from(config.encryptionKey.reveal(), "base64");
   const mint = new TokenMint(encryptionKey);
   const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
-  const approvals = new ApprovalDesk({ pool, address, encryptionKey, log });
+  const notifier = new Notifier({ pool, network, log, targets: config.notifications });
+  closers.add(() => notifier.stop());
+  const approvals = new ApprovalDesk({ pool, address, encryptionKey, log, opened: (approval) => notifier.tell(approvalNotice(approval)) });
   closers.add(() => approvals.stop());
   const quotas = new SharedQuotas(pool, log);
   closers.add(() => quotas.stop());
-  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, quotas, pool };
+  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, quotas, notifier, pool };
 };
 
 /** The token endpoints on the main port. */

@@ -15,6 +15,7 @@ import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts
 import { Directory, type IdentitySettings } from "./identity/index.ts";
 import type { Listener } from "./listener/index.ts";
 import { managementRoutes } from "./management.ts";
+import { configurationNotice, stopNotice } from "./notices.ts";
 import { observedRecorder } from "./observed-recorder.ts";
 import { authorizePeople } from "./people.ts";
 import { makeListener, renewCertificate } from "./port.ts";
@@ -92,7 +93,7 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   const egress = egressInForce(() => current.egress);
   const record = await startRecord(config, log, closers);
   metrics.watchJournal(record.figures);
-  const access = await startAccess(config, record.database, log, closers);
+  const access = await startAccess(config, { address: record.database, network: egress, log }, closers);
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
   const directory = new Directory({ settings: current.callers, network: egress, keysFailed, kept: access });
   closers.add(() => directory.close());
@@ -103,6 +104,13 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   return { current, directory, access, connections, messages, metrics, record, ...dialling };
 };
 
+const tellOfStops =
+  ({ notifier }: AccessKeeping) =>
+  (...stop: Parameters<typeof stopNotice>): void => {
+    const notice = stopNotice(...stop);
+    if (notice !== undefined) notifier.tell(notice);
+  };
+
 const portsOf = ({ current, directory, access, connections, metrics, record }: Parts, log: Log): Ports => ({
   identities: directory,
   access: access.control,
@@ -111,7 +119,7 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
   connections,
   objects: new ObjectOwners(access.pool),
   policies: () => current.policies,
-  recorder: observedRecorder(record.recorder, { metrics, log }),
+  recorder: observedRecorder(record.recorder, { metrics, log, stopped: tellOfStops(access) }),
   tokens: { count: (texts) => (current.tokens ?? noTokens).count(texts) },
 });
 
@@ -123,7 +131,9 @@ const reload = async (parts: Parts, listener: Listener, loaded: Loaded): Promise
   parts.connections.update(loaded.config.connections);
   parts.directory.update(next.callers);
   parts.metrics.connections = parts.connections.names;
+  parts.access.notifier.update(loaded.config.notifications);
   Object.assign(parts.current, next);
+  parts.access.notifier.tell(configurationNotice(loaded.config.policyRevision));
 };
 
 const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Promise<Gateway> => {

@@ -5,6 +5,7 @@ import type { AccessKeeping } from "./access.ts";
 import type { Config } from "./config/index.ts";
 import { approvalRoutes, identityRoutes, type Person, sessionRoutes, tokenRoutes } from "./console/api/index.ts";
 import { recordAuditEvent } from "./identity/index.ts";
+import { changeNotice } from "./notices.ts";
 import type { RecordKeeping } from "./record.ts";
 
 export interface ManagementParts {
@@ -17,8 +18,13 @@ export interface ManagementParts {
 
 /** Registers every service of the management API. */
 export const managementRoutes = ({ record, access, authorize, config }: ManagementParts): ((router: ConnectRouter) => void) => {
-  const { pool, keys, seen, revocations, approvals } = access;
-  const common = { authorize, audit: (change: Parameters<typeof recordAuditEvent>[1]) => recordAuditEvent(pool, change) };
+  const { pool, keys, seen, revocations, approvals, notifier } = access;
+  const audit = async (change: Parameters<typeof recordAuditEvent>[1]): Promise<void> => {
+    await recordAuditEvent(pool, change);
+    const notice = changeNotice(change);
+    if (notice !== undefined) notifier.tell(notice);
+  };
+  const common = { authorize, audit };
   const routes = [
     sessionRoutes({ ...record.reading, authorize }),
     approvalRoutes({ ...common, desk: approvals }),

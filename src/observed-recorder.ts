@@ -8,6 +8,8 @@ import type { Log, Metrics } from "./telemetry/index.ts";
 export interface Observers {
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Told of every call that was stopped. */
+  readonly stopped?: (call: Call, error: GatewayError) => void;
 }
 
 const millisecondsPerSecond = 1000;
@@ -54,14 +56,17 @@ class ObservedRecord implements SessionRecord {
   }
 
   end(outcome: Outcome): Promise<void> {
-    const { metrics, log } = this.#observers;
+    const { metrics, log, stopped } = this.#observers;
     metrics.callEnded({
       connection: this.#connection,
       outcome: outcome.kind === "answered" ? "answered" : outcome.error.reason,
       seconds: (Date.now() - this.#call.receivedAt) / millisecondsPerSecond,
       tokens: outcome.usage,
     });
-    if (outcome.kind === "stopped") logStop(log, this.#call.id, outcome.error);
+    if (outcome.kind === "stopped") {
+      logStop(log, this.#call.id, outcome.error);
+      stopped?.(this.#call, outcome.error);
+    }
     return this.#record.end(outcome);
   }
 }

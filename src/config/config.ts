@@ -196,6 +196,16 @@ export interface RecordConfig {
 
 export type RecordLevelConfig = "masked" | "metadata" | "none";
 
+/** Somebody who is told when something happens. */
+export interface NotificationConfig {
+  readonly name: string;
+  readonly kind: "webhook" | "slack";
+  readonly url: Secret;
+  /** Of webhooks. */
+  readonly secret: Secret | undefined;
+  readonly events: readonly ("approval.opened" | "call.blocked" | "credential.revoked_used" | "access.changed" | "configuration.changed")[];
+}
+
 export interface Config {
   /** The file it came from, as it was named. */
   readonly file: string;
@@ -213,6 +223,7 @@ export interface Config {
   readonly identities: readonly IdentityConfig[];
   readonly connections: readonly ConnectionConfig[];
   readonly policies: readonly PolicyConfig[];
+  readonly notifications: readonly NotificationConfig[];
   /** Changes whenever anything that policies decide by does. */
   readonly policyRevision: string;
 }

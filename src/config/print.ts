@@ -83,6 +83,7 @@ export const printResolved = (config: Config): string => {
     identities: config.identities.map(printIdentity),
     connections: config.connections.map(printConnection),
     policies: config.policies.map(printPolicy),
+    notifications: config.notifications.map(({ url, secret, ...target }) => ({ ...target, url: url.reference, secret: secret?.reference })),
   };
   return stringify(shown, { keepUndefined: false, aliasDuplicateObjects: false, lineWidth: 0 });
 };

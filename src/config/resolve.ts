@@ -34,6 +34,7 @@ export const resolveConfig = (parsed: Parsed, { file, absolute, digest }: Origin
     identities: parsed.identities.map(identityOf),
     connections: parsed.connections.map((connection) => connectionOf(connection, { absolute, digest, key: encryptionKey.reveal() })),
     policies,
+    notifications: parsed.notifications.map(({ secret, ...target }) => ({ ...target, secret })),
     policyRevision: revisionOf({ policies, recording: recording.detectors }),
   });
 };

@@ -102,6 +102,16 @@ CREATE TABLE weir.migrations (
   applied_at timestamp with time zone NOT NULL DEFAULT now()
 );
 
+CREATE TABLE weir.outbox (
+  id text NOT NULL,
+  target text NOT NULL,
+  type text NOT NULL,
+  payload jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  next_try timestamp with time zone NOT NULL DEFAULT now(),
+  tries integer NOT NULL DEFAULT 0
+);
+
 CREATE TABLE weir.quotas (
   key text NOT NULL,
   window_start timestamp with time zone NOT NULL,
@@ -240,6 +250,8 @@ ALTER TABLE key_revision ADD CONSTRAINT key_revision_single_check CHECK (single)
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (id, target);
+
 ALTER TABLE quotas ADD CONSTRAINT quotas_pkey PRIMARY KEY (key, window_start);
 
 ALTER TABLE quotas ADD CONSTRAINT quotas_used_check CHECK ((used >= 0));
@@ -299,6 +311,8 @@ CREATE INDEX audit_events_by_object ON weir.audit_events USING btree (object, at
 CREATE INDEX identities_by_last_seen ON weir.identities USING btree (last_seen);
 
 CREATE INDEX identities_by_name ON weir.identities USING btree (name);
+
+CREATE INDEX outbox_due ON weir.outbox USING btree (next_try);
 
 CREATE INDEX quotas_by_window ON weir.quotas USING btree (window_start);
 
@@ -473,6 +487,8 @@ GRANT INSERT, SELECT ON TABLE audit_events TO weir_access;
 GRANT INSERT, SELECT ON TABLE identities TO weir_access;
 
 GRANT SELECT ON TABLE key_revision TO weir_access;
+
+GRANT DELETE, INSERT, SELECT ON TABLE outbox TO weir_access;
 
 GRANT SELECT ON TABLE revocations TO weir_access;
 

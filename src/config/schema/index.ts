@@ -5,6 +5,7 @@ import type { ReferenceSources } from "../references.ts";
 import { identity, issuer } from "./caller.ts";
 import { connection } from "./connection.ts";
 import { admin, database, dataDir, egress, encryptionKey, listen, recording, roles } from "./gateway.ts";
+import { notification } from "./notification.ts";
 import { policy } from "./policy.ts";
 import { secretFields } from "./secret-field.ts";
 
@@ -24,6 +25,7 @@ export const configSchema = (sources: ReferenceSources) => {
     identities: z.array(identity(secrets)).default([]).describe("Identities with an API key, for what cannot federate yet."),
     connections: z.array(connection(secrets)).default([]).describe("The upstreams."),
     policies: z.array(policy).default([]).describe("Who may ask what. Nothing is allowed until a policy allows it, and any deny wins."),
+    notifications: z.array(notification(secrets)).default([]).describe("Who is told when something happens."),
   });
 };
 

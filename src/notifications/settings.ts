@@ -1,0 +1,42 @@
+/** Who is told of what; the composition root hands it in. */
+
+import type { LookupFunction } from "node:net";
+
+/** What happens that people may want to know at once. */
+export const eventTypes = [
+  "approval.opened",
+  "call.blocked",
+  "credential.revoked_used",
+  "access.changed",
+  "configuration.changed",
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** A secret that does not print itself. */
+export interface Sealed {
+  reveal(): string;
+}
+
+export interface TargetSettings {
+  readonly name: string;
+  readonly kind: "webhook" | "slack";
+  /** Where messages are posted to; Slack's addresses are secrets. */
+  readonly url: Sealed;
+  /** Of webhooks: what their signature is made with, `whsec_` and base64 (Standard Webhooks). */
+  readonly secret: Sealed | undefined;
+  readonly events: readonly EventType[];
+}
+
+/** Where targets may lie: what is checked is the address that is dialled. */
+export interface TargetNetwork {
+  readonly allows: (address: string) => boolean;
+  readonly lookup: LookupFunction;
+}
+
+/** Something that happened. INVARIANT: `data` holds no secret and no text of a call. */
+export interface NotificationEvent {
+  readonly type: EventType;
+  /** One sentence for people. */
+  readonly sentence: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
