@@ -21,6 +21,8 @@ export interface BlockVoices {
   readonly own: Author;
   /** What signs thinking, and thinking that only the API can read. */
   readonly seal: Place;
+  /** The data of a document, which may be text or base64; absent: text (`document.ts` takes out what a request says is base64). */
+  readonly payload?: Place;
 }
 
 /** A text block's citation, wherever it stands. */
@@ -69,13 +71,14 @@ const bookkeeping = (at: string): Places =>
   );
 
 /** Images and documents. `source` is a string in search results. */
-const sourcePlaces = (at: string, author: Author): Places => ({
+const sourcePlaces = (at: string, author: Author, { payload }: BlockVoices): Places => ({
   [`${at}.source.type`]: field("source"),
   [`${at}.source.media_type`]: token,
   [`${at}.source.file_id`]: field("file_id"),
   [`${at}.file_id`]: field("file_id"),
   [`${at}.transformations.oversized_image`]: token,
   ...voiced(`${at}.`, ["source", "source.data", "source.url", "source.content", "title", "context"], author),
+  ...(payload === undefined ? {} : { [`${at}.source.data`]: payload }),
 });
 
 const callPlaces = (at: string): Places => ({
@@ -121,7 +124,7 @@ const blockPlaces = (at: string, author: Author, voices: BlockVoices): Places =>
   ...voiced(`${at}.`, ["content"], "tool-output"),
   ...citationPlaces(`${at}.citations.*`),
   ...bookkeeping(at),
-  ...sourcePlaces(at, author),
+  ...sourcePlaces(at, author, voices),
   ...callPlaces(at),
   ...resultPlaces(at),
   ...thinkingPlaces(at, voices),

@@ -2,8 +2,8 @@
 
 import type { EventTable } from "../shared/events/index.ts";
 import { field, noPlaces, type Place, placeTable, sealed, text, token } from "../shared/place.ts";
-import { citationPlaces, named, type Places, voiced } from "./blocks.ts";
-import { contextPlaces, endingPlaces, errorFields, messagePlaces, startedBlockPlaces, streamedVoices, usagePlaces } from "./places.ts";
+import { blockTree, citationPlaces, named, type Places, voiced } from "./blocks.ts";
+import { answerVoices, contextPlaces, endingPlaces, errorFields, messagePlaces, usagePlaces } from "./places.ts";
 
 const type: Places = { type: token };
 const index: Places = { index: field("index", { idle: true }) };
@@ -15,7 +15,7 @@ const running = (author: "assistant" | "tool-input", syntax: "plain" | "json"): 
 
 /** A block as it begins. Its words run on; the rest of it is all there. */
 const begunBlock: Places = {
-  ...startedBlockPlaces,
+  ...blockTree("content_block", answerVoices),
   "content_block.text": running("assistant", "plain"),
   "content_block.thinking": running("assistant", "plain"),
 };
@@ -27,7 +27,7 @@ const delta: Places = {
   "delta.partial_json": running("tool-input", "json"),
   ...citationPlaces("delta.citation"),
   ...voiced("delta.", ["content"], "assistant"),
-  "delta.signature": streamedVoices.seal,
+  "delta.signature": answerVoices.seal,
   "delta.encrypted_content": sealed,
 };
 

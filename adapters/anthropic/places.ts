@@ -71,7 +71,7 @@ export const messageRequestPlaces: PlaceTable = placeTable({
 });
 
 /** In answers a seal is shown as a text, so that it can be taken off (`signatures.ts`). */
-const answerVoices: BlockVoices = { own: "assistant", seal: text("data", { depth: Number.POSITIVE_INFINITY }) };
+export const answerVoices: BlockVoices = { own: "assistant", seal: text("data", { depth: Number.POSITIVE_INFINITY }), payload: sealed };
 
 /** Counts of tokens, and what kind of service they were. */
 export const usagePlaces = (at: string): Places => ({
@@ -109,10 +109,6 @@ export const messagePlaces = (at: string): Places => ({
   ...usagePlaces(`${at}usage.`),
   ...blockTree(`${at}content.*`, answerVoices),
 });
-
-/** The blocks that a stream begins, and the voices of everything it says. */
-export const startedBlockPlaces: Places = blockTree("content_block", answerVoices);
-export const streamedVoices: BlockVoices = answerVoices;
 
 /** An answer of `POST /v1/messages`. */
 export const messageAnswerPlaces: PlaceTable = placeTable(messagePlaces(""));

@@ -16,7 +16,8 @@ const deepest = 3;
 const sealNames: ReadonlySet<unknown> = new Set(["signature", "data"]);
 
 /** Whether a path leads to what signs a block's thinking, or to thinking that only the API can read: `content.0.signature`, `delta.signature`. */
-export const isSeal = (path: Path): boolean => path.length > 1 && path.length <= deepest && sealNames.has(path.at(-1));
+export const isSeal = (path: Path): boolean =>
+  path.length > 1 && path.length <= deepest && sealNames.has(path.at(-1)) && path.at(-2) !== "source";
 
 /** Whether a path leads to thinking in words. */
 export const isThought = (path: Path): boolean => path.length > 1 && path.length <= deepest && path.at(-1) === "thinking";

@@ -12,7 +12,7 @@ import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
-import { everything, label, maskedSentence, secret } from "./claude-blocks.ts";
+import { everything, label, maskedSentence, payload, secret } from "./claude-blocks.ts";
 import { type ClaudeGateway, startClaudeGateway, upstreamKey } from "./claude-gateway.ts";
 import { listedClaudes } from "./scripted-claude.ts";
 
@@ -68,6 +68,7 @@ describe("the Anthropic SDK for Node, with nothing changed but address and key,"
   it("reads every kind of block, streamed as whole, and no secret in any", async () => {
     const whole = await client.beta.messages.create(asked("everything"));
     expect(JSON.stringify(whole)).not.toContain(secret);
+    expect(JSON.stringify(whole)).toContain(payload);
     expect(whole.content.map(({ type }) => type)).toEqual(everything.map(({ type }) => type));
     for (let time = 0; time < times; time++) {
       const streamed = await client.beta.messages.stream(asked("everything")).finalMessage();

@@ -46,6 +46,9 @@ const citations = [
   },
 ];
 
+/** A document that is no text: nothing in it is anybody's to mask, whatever a detector finds in its letters. */
+export const payload = Buffer.from(`%PDF-1.7 ${"not a text ".repeat(400)}`).toString("base64");
+
 /** Every kind of block that an answer can hold, with the secret wherever there is text; the first two are one text cut in the middle of it. */
 export const everything: readonly Block[] = [
   { type: "text", text: sentence.slice(0, 18), citations: null },
@@ -75,6 +78,16 @@ export const everything: readonly Block[] = [
       url: `https://x.example/?key=${secret}`,
       retrieved_at: "2026-11-21T00:00:00Z",
       content: { type: "document", title: sentence, citations: null, source: { type: "text", media_type: "text/plain", data: sentence } },
+    },
+  },
+  {
+    type: "web_fetch_tool_result",
+    tool_use_id: "srvtoolu_9",
+    content: {
+      type: "web_fetch_result",
+      url: "https://x.example/a.pdf",
+      retrieved_at: null,
+      content: { type: "document", title: null, citations: null, source: { type: "base64", media_type: "application/pdf", data: payload } },
     },
   },
   {
