@@ -65,9 +65,6 @@ export function looksSecret(value: string, strength: Strength): boolean {
   }
 }
 
-/** `user:password` and its like: an example of the form. */
-const PAIR_IN_FORM = /^(?:my)?(?:user(?:[_-]?name|id)?|login|name|account|foo|usr)?:(?:my)?(?:pass(?:[_-]?word|wd)?|pwd|pw|secret|bar)$/i;
-
 /** Neither a reference nor a placeholder, nor the characters that keys are made of. */
 const isLiteral = (value: string): boolean => !isReference(value) && !isPlaceholder(value) && !isAlphabet(value);
 
@@ -133,7 +130,6 @@ function isPair(value: string): boolean {
   return (
     password !== "" &&
     value !== `${password}:${password}` &&
-    !PAIR_IN_FORM.test(value) &&
     !isReference(password) &&
     !PLACEHOLDER_PART.test(password) &&
     /[A-Za-z0-9]/.test(password)
