@@ -4,6 +4,7 @@ import { decodedBody } from "../shared/answer-body.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { type BodyStream, ByteStream, TextBody } from "./body-stream.ts";
+import type { EchoTable } from "./echoes.ts";
 import { EventStream } from "./event-stream.ts";
 import { JoinedLanes } from "./joined.ts";
 import { LineStream } from "./line-stream.ts";
@@ -11,13 +12,20 @@ import type { BodyKind } from "./media.ts";
 import type { RestMessage } from "./message.ts";
 import { TextStream } from "./text-stream.ts";
 
-/** The reader of a kind of body; `joins` as a dialect has them. */
-export const streamOf = (kind: BodyKind, joins: PlaceTable): BodyStream => {
+/** What is known of the messages of a stream. */
+export interface MessageTables {
+  readonly joins: PlaceTable;
+  /** What is taken away; undefined: nothing is. */
+  readonly echoes: EchoTable | undefined;
+}
+
+/** The reader of a kind of body. */
+export const streamOf = (kind: BodyKind, { joins, echoes }: MessageTables): BodyStream => {
   switch (kind) {
     case "events":
-      return new TextBody(new EventStream({ table: joins, lineFeed: "\ndata: " }, new JoinedLanes()));
+      return new TextBody(new EventStream({ table: joins, lineFeed: "\ndata: ", echoes }, new JoinedLanes()));
     case "lines":
-      return new TextBody(new LineStream({ table: joins, lineFeed: "\n" }, new JoinedLanes()));
+      return new TextBody(new LineStream({ table: joins, lineFeed: "\n", echoes }, new JoinedLanes()));
     case "json":
       return new TextBody(new TextStream("json"));
     case "text":

@@ -4,12 +4,12 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer } from "../../src/envelope/exchange.ts";
 import { collectBody } from "../shared/answer-body.ts";
 import { soleHeader } from "../shared/headers.ts";
-import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { type AnswerHeaders, type HeaderRules, readAnswerHeaders } from "./answer-headers.ts";
-import { batchesOf, headOnly, streamOf } from "./answer-stream.ts";
+import { batchesOf, headOnly, type MessageTables, streamOf } from "./answer-stream.ts";
 import { ByteStream } from "./body-stream.ts";
 import { restCodec } from "./codec.ts";
+import { dropEchoes } from "./echoes.ts";
 import type { Framing } from "./error.ts";
 import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
 import { emptyMessage, type RestMessage } from "./message.ts";
@@ -18,9 +18,8 @@ import { jsonLengthHeader, readTensorAnswer } from "./tensors.ts";
 import { isTextBytes } from "./utf8.ts";
 
 /** What of the order and the request bears on how an answer is read. */
-export interface AnswerRules extends HeaderRules {
+export interface AnswerRules extends HeaderRules, MessageTables {
   readonly method: string;
-  readonly joins: PlaceTable;
   /** Bytes of an answer that must be whole to be read. */
   readonly limit: number;
 }
@@ -48,10 +47,11 @@ const lengthOf = (rawHeaders: readonly string[]): number | undefined => {
 /** Kinds that are read as they come however short they are, because what they say comes bit by bit. */
 const streams: ReadonlySet<BodyKind> = new Set(["events", "lines"]);
 
-const readWhole = (bytes: Buffer, kind: BodyKind): RestMessage => {
+const readWhole = (bytes: Buffer, kind: BodyKind, { echoes }: MessageTables): RestMessage => {
   if (bytes.length === 0) return emptyMessage;
   if (kind === "media" || kind === "multipart" || !isTextBytes(bytes)) return opaqueBody(bytes);
-  const text = bytes.toString("utf8");
+  const came = bytes.toString("utf8");
+  const text = echoes === undefined ? came : dropEchoes(came, echoes);
   return textBody(text, "assistant", kind === "json" ? "json" : syntaxOf(text));
 };
 
@@ -73,7 +73,7 @@ export const framingOf = (contentType: string | undefined): Framing => {
 
 const streamAnswer = (answer: UpstreamAnswer, headers: AnswerHeaders, kind: BodyKind, rules: AnswerRules): RestAnswer => {
   const { status, rawHeaders } = answer;
-  const stream = streamOf(kind, rules.joins);
+  const stream = streamOf(kind, rules);
   const bytes = stream instanceof ByteStream;
   const length = bytes && soleHeader(rawHeaders, "content-encoding") === undefined ? lengthOf(rawHeaders) : undefined;
   const fixed = length === undefined ? headers.fixed : { ...headers.fixed, "content-length": String(length) };
@@ -124,5 +124,5 @@ export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Pr
   }
   const kind = kindOf(soleHeader(rawHeaders, "content-type"));
   if (streams.has(kind) || !isShort(rawHeaders)) return streamAnswer(answer, headers, kind, rules);
-  return wholeAnswer(answer, headers, (bytes) => readWhole(bytes, kind), rules.limit);
+  return wholeAnswer(answer, headers, (bytes) => readWhole(bytes, kind, rules), rules.limit);
 };

@@ -2,6 +2,7 @@
 
 import type { Operation } from "../../src/envelope/call.ts";
 import type { PlaceTable } from "../shared/place.ts";
+import type { EchoTable } from "./echoes.ts";
 import { compileTemplate, fitTemplate, type Template } from "./template.ts";
 
 /** One kind of path of a dialect. */
@@ -16,6 +17,8 @@ export interface DialectRow {
   readonly body?: "json" | "tensors";
   /** Fields whose values spell one text over the messages of a streamed answer; absent: those that are so by their own name. */
   readonly joins?: PlaceTable;
+  /** What repeats its answers' text; absent: what is called so by everybody. */
+  readonly echoes?: EchoTable;
   /** Its answer comes as events. */
   readonly streams?: true;
 }

@@ -4,6 +4,7 @@ import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type EventLine, EventSplitter, endOfEvent, eventLines } from "../shared/sse.ts";
 import type { TextReader } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
+import { dropEchoes } from "./echoes.ts";
 import { type JoinedLanes, type JoinRules, readJoined } from "./joined.ts";
 import { syntaxOf } from "./media.ts";
 import { emptyMessage, literal, type Part, type RestMessage, type TextPart } from "./message.ts";
@@ -31,6 +32,8 @@ const textRange = (event: string, { field, start, valueStart, end }: EventLine):
 class EventCut {
   readonly parts: Part[] = [];
   readonly closings: Closing[] = [];
+  /** Whether the event no longer is as it came. */
+  changed = false;
   readonly #event: string;
   readonly #ordinal: number;
   #at = 0;
@@ -129,7 +132,7 @@ export class EventStream implements TextReader {
       else this.#data(cut, line, dataLines.map(({ valueStart, end }) => event.slice(valueStart, end)).join("\n"));
     }
     cut.finish();
-    return { ...emptyMessage, body: cut.parts, whole: event, closings: cut.closings };
+    return { ...emptyMessage, body: cut.parts, whole: cut.changed ? undefined : event, closings: cut.closings };
   }
 
   /** The event's data, which begin on this line. */
@@ -139,8 +142,11 @@ export class EventStream implements TextReader {
       cut.closings.push(...this.#joined.closeAll(true));
       return;
     }
-    const joined = readJoined(data, this.#rules, this.#joined);
-    if (joined === undefined) cut.text(valueStart, end, { raw: data, writing: "event", name: "data" });
+    const { echoes } = this.#rules;
+    const kept = echoes === undefined ? data : dropEchoes(data, echoes);
+    if (kept !== data) cut.changed = true;
+    const joined = readJoined(kept, this.#rules, this.#joined);
+    if (joined === undefined) cut.text(valueStart, end, { raw: kept, writing: "event", name: "data" });
     else {
       cut.replace(valueStart, end, joined.parts);
       cut.closings.push(...joined.closings);

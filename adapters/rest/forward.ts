@@ -65,6 +65,7 @@ const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessa
     method,
     masked,
     joins: operation.joins,
+    echoes: masked ? operation.echoes : undefined,
     location: locationFor(connection.upstream, prefix),
     limit: answerLimit,
   });

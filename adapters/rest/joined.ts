@@ -4,6 +4,7 @@ import { JsonError } from "../../src/envelope/json/index.ts";
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
+import type { EchoTable } from "./echoes.ts";
 import { commonKeys, commonPlaces, doneField, indexField } from "./joins.ts";
 import { type Part, type TextPart, write } from "./message.ts";
 
@@ -12,6 +13,8 @@ export interface JoinRules {
   readonly table: PlaceTable;
   /** What stands for a line feed of the JSON in the stream. */
   readonly lineFeed: string;
+  /** What repeats text as numbers and is taken away; undefined: nothing is. */
+  readonly echoes: EchoTable | undefined;
 }
 
 /** A message's JSON in parts, and the lanes that end with it. */
@@ -162,7 +165,11 @@ class Cut {
 }
 
 /** Reads a message's JSON; undefined where nothing of it joins anything. */
-export const readJoined = (json: string, { table, lineFeed }: JoinRules, lanes: JoinedLanes): JoinedMessage | undefined => {
+export const readJoined = (
+  json: string,
+  { table, lineFeed }: Pick<JoinRules, "table" | "lineFeed">,
+  lanes: JoinedLanes,
+): JoinedMessage | undefined => {
   const located = locatedIn(json, table);
   if (located === undefined) return undefined;
   const ordinal = lanes.nextMessage();

@@ -3,6 +3,7 @@
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import type { TextReader } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
+import { dropEchoes } from "./echoes.ts";
 import { type JoinedLanes, type JoinRules, longestJoined, readJoined } from "./joined.ts";
 import { emptyMessage, literal, type Part, type RestMessage, type TextPart } from "./message.ts";
 import { splitMark } from "./utf8.ts";
@@ -47,9 +48,11 @@ export class LineStream implements TextReader {
 
   /** What ends a line. */
   #line(text: string, out: RestMessage[]): void {
-    const whole = this.#kept === undefined ? undefined : this.#kept + text;
+    const came = this.#kept === undefined ? undefined : this.#kept + text;
     this.#kept = "";
-    if (whole === "") return;
+    if (came === "") return;
+    const { echoes } = this.#rules;
+    const whole = came === undefined || echoes === undefined ? came : dropEchoes(came, echoes);
     const joined = whole === undefined ? undefined : readJoined(whole, this.#rules, this.#joined);
     if (joined === undefined) out.push(this.#plain(whole ?? text, true));
     else out.push({ ...emptyMessage, body: joined.parts, whole, closings: joined.closings });

@@ -3,6 +3,7 @@
 import type { Operation, PathOperation } from "../../src/envelope/call.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import { type DialectRow, findRow } from "./dialect.ts";
+import { commonEchoes, type EchoTable } from "./echoes.ts";
 import { commonPlaces } from "./joins.ts";
 import { openInference } from "./open-inference.ts";
 import { compileTemplate, fitTemplate, segmentsOf, type Template } from "./template.ts";
@@ -20,6 +21,7 @@ export interface RestOperation {
   /** Whether a dialect says that its answer comes as events. */
   readonly streams: boolean;
   readonly joins: PlaceTable;
+  readonly echoes: EchoTable;
 }
 
 const dialects = [...tensorflowServing, ...openInference, ...textGeneration];
@@ -43,11 +45,12 @@ const templatesOf = (operations: readonly PathOperation[]): readonly Template[] 
 };
 
 /** What a dialect's row says of its paths. */
-const described = (row: DialectRow | undefined): Pick<RestOperation, "body" | "described" | "streams" | "joins"> => ({
+const described = (row: DialectRow | undefined): Pick<RestOperation, "body" | "described" | "streams" | "joins" | "echoes"> => ({
   body: row?.body,
   described: row?.body !== undefined,
   streams: row?.streams === true,
   joins: row?.joins ?? commonPlaces,
+  echoes: row?.echoes ?? commonEchoes,
 });
 
 const plain = (method: string, path: string, operationClass: Operation["class"]): RestOperation => ({

@@ -11,7 +11,9 @@ export type StreamKind = "json" | "text" | "lines" | "events" | "tokens";
 
 /** A reader for a kind of stream; `tokens` are events of Triton's generate extension. */
 export const readerOf = (kind: StreamKind): BodyStream =>
-  kind === "tokens" ? streamOf("events", generatePlaces) : streamOf(kind, commonPlaces);
+  kind === "tokens"
+    ? streamOf("events", { joins: generatePlaces, echoes: undefined })
+    : streamOf(kind, { joins: commonPlaces, echoes: undefined });
 
 /** Bytes in chunks that end at these offsets, taken modulo the length. */
 export const chunksAt = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {

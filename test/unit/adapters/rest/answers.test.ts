@@ -251,6 +251,42 @@ describe("an answer", () => {
     expect(await (await ask("/app/x", {}, masked)).text()).toBe(events.replace("secret", "[MASKED]"));
   });
 
+  it("loses what repeats its text as numbers while it is masked, and only then", async () => {
+    const token = { id: 4111, text: "a", logprob: -0.5, special: false };
+    const chat = {
+      choices: [{ index: 0, message: { content: "a" }, logprobs: { content: [{ token: "a" }] }, token_ids: [7] }],
+      prompt_token_ids: [1],
+    };
+    const cases = [
+      [
+        "/app/generate",
+        "application/json",
+        { generated_text: "a", details: { tokens: [token], prefill: [], seed: 1 } },
+        { generated_text: "a", details: { tokens: null, prefill: null, seed: 1 } },
+      ],
+      [
+        "/app/v1/chat",
+        "application/json",
+        chat,
+        { choices: [{ index: 0, message: { content: "a" }, logprobs: null, token_ids: null }], prompt_token_ids: null },
+      ],
+      ["/app/completion", "application/json", { content: "a", tokens: [7] }, { content: "a", tokens: null }],
+      ["/app/predict", "application/json", { context: [1], tokens: 7 }, { context: [1], tokens: 7 }],
+    ] as const;
+    for (const [path, contentType, sent, received] of cases) {
+      const body = JSON.stringify(sent);
+      upstream.script = answer(200, { "content-type": contentType, "content-length": String(body.length) }, body);
+      expect(await (await ask(path, { method: "POST" })).json()).toEqual(sent);
+      expect(await (await ask(path, { method: "POST" }, masked)).json()).toEqual(received);
+    }
+    upstream.script = pieces([`data: ${JSON.stringify({ token, top_tokens: [] })}\n\n`]);
+    expect(await (await ask("/app/x", {}, masked)).text()).toBe(
+      'data: {"token":{"id":null,"text":"a","logprob":null,"special":false},"top_tokens":null}\n\n',
+    );
+    upstream.script = pieces(['{"response":"a","done":true,"context":[1,2]}\n'], { "content-type": "application/x-ndjson" });
+    expect(await (await ask("/app/api/generate", { method: "POST" }, masked)).text()).toBe('{"response":"a","done":true,"context":null}\n');
+  });
+
   it("that breaks off as events or lines ends in words, and any other breaks off too", async () => {
     upstream.script = broken("text/event-stream", 'data: {"a":1}\n\n');
     const events = await (await ask("/app/x")).text();
