@@ -11,8 +11,11 @@ import { peerOf } from "./peer.ts";
 /** Bytes that a caller may send on one stream, and on one connection, before the gateway has taken them: a long prompt in one round trip. */
 const streamWindow = 256 * 1024;
 const connectionWindow = 1024 * 1024;
-/** Megabytes that Node lets one session buffer in all (its default, written down because it is the bound on memory). */
-const sessionMegabytes = 10;
+/**
+ * Megabytes that Node lets one session buffer before it refuses new streams. What counts most is answers that wait for a slow reader, up to 64 MiB each and
+ * in memory anyway: with Node's 10, one of them would close the connection to everybody else's calls on it.
+ */
+const sessionMegabytes = 128;
 /** Frames that Node takes for invalid, but forgives, before it closes the session; its default is 1,000. */
 const invalidFrames = 100;
 /** RFC 9113 section 6.5.2: what each header counts for besides its name and value. */

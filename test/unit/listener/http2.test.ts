@@ -71,6 +71,19 @@ describe("a request over HTTP/2", () => {
     expect(answers.map(({ body }) => body)).toEqual(answers.map((_, at) => `${at}`));
   });
 
+  it("is answered while a large answer waits for its reader on the same connection", async () => {
+    const { session } = await start({
+      handle: ({ route }, _request, response) =>
+        void response.writeHead(200, {}).end(route.path === "/large" ? Buffer.alloc(64_000_000) : "small"),
+    });
+    const large = session.request({ ":path": "/large" });
+    await new Promise((resolve) => large.once("response", resolve));
+    expect(await ask(session, { ":path": "/" })).toMatchObject({ head: { ":status": 200 }, body: "small" });
+    let size = 0;
+    for await (const chunk of large) size += chunk.length;
+    expect(size).toBe(64_000_000);
+  });
+
   it("is answered without a body where it asks by HEAD", async () => {
     const { session } = await start();
     expect(await ask(session, { ":path": "/", ":method": "HEAD" })).toMatchObject({ head: { ":status": 200 }, body: "", code: 0 });
