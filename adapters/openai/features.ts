@@ -3,8 +3,11 @@
 import type { StoredObject } from "../../src/envelope/exchange.ts";
 import type { FoundField, Located } from "../shared/locate.ts";
 
-/** Tools that the caller runs; any other is run by the upstream, or reaches beyond it, and is a feature by its own name. */
+/** Tools that the caller runs; any other is run by the upstream, or reaches beyond it, and is a feature by its own name without a date. */
 const callersTools: ReadonlySet<unknown> = new Set(["function", "custom", "namespace"]);
+
+/** Dated versions of a tool are one feature: `web_search_preview_2025_03_11`. */
+const date = /_\d{4}_\d{2}_\d{2}$/;
 
 const isGiven = ({ kind, value }: FoundField): boolean => kind !== "null" && value !== "";
 
@@ -14,7 +17,7 @@ const featureOf = (field: FoundField, stored: boolean): string | undefined => {
   if (!isGiven(field)) return undefined;
   switch (name) {
     case "tool":
-      return callersTools.has(value) ? undefined : String(value);
+      return callersTools.has(value) ? undefined : String(value).replace(date, "");
     case "file":
     case "file_id":
       return "file_id";

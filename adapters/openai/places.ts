@@ -213,8 +213,8 @@ const reasoningDetails = (at: string, own: Place): Record<string, Place> => ({
   ...named(["type", "format", "id"], token, `${at}.reasoning_details.*.`),
   [`${at}.reasoning_details.*.index`]: field("part"),
   ...named(["text", "summary"], own, `${at}.reasoning_details.*.`),
-  [`${at}.reasoning_details.*.signature`]: text("data", { depth: 6 }),
-  [`${at}.reasoning_details.*.data`]: text("data", { depth: 6 }),
+  [`${at}.reasoning_details.*.signature`]: sealed,
+  [`${at}.reasoning_details.*.data`]: sealed,
 });
 
 /** Where an answer found what it says. */

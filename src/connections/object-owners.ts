@@ -11,6 +11,10 @@ const claimSql = `INSERT INTO weir.stored_objects (connection, kind, id, issuer,
 const ownedSql = `SELECT kind, id FROM weir.stored_objects
   WHERE connection = $1 AND (kind, id) IN (SELECT * FROM unnest($2::text[], $3::text[])) AND issuer = $4 AND subject = $5`;
 
+const homesSql = `SELECT connection FROM weir.stored_objects
+  WHERE (kind, id) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND issuer = $3 AND subject = $4
+  GROUP BY connection HAVING count(*) = (SELECT count(DISTINCT (kind, id)) FROM unnest($1::text[], $2::text[]) AS asked (kind, id))`;
+
 const parameters = ({ issuer, subject }: Principal, connection: string, objects: readonly StoredObject[]): unknown[] => [
   connection,
   objects.map(({ kind }) => kind),
@@ -28,6 +32,12 @@ export class ObjectOwners implements Ownership {
 
   async claim(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<void> {
     await this.#pool.query(claimSql, parameters(owner, connection, objects));
+  }
+
+  async homes(owner: Principal, objects: readonly StoredObject[]): Promise<readonly string[]> {
+    const [, ...asked] = parameters(owner, "", objects);
+    const { rows } = await this.#pool.query<{ connection: string }>(homesSql, asked);
+    return rows.map(({ connection }) => connection);
   }
 
   async owned(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<readonly StoredObject[]> {

@@ -11,6 +11,14 @@ import { type Identified, type Permitted, proven } from "./stages.ts";
 
 type Connections = readonly [Connection, ...Connection[]];
 
+/** Who asks for what. */
+interface Asked<Q> {
+  readonly who: Identified;
+  readonly incoming: Incoming<Q>;
+  /** The only connections in question; undefined: all are. */
+  readonly homes: ReadonlySet<string> | undefined;
+}
+
 /** What an anonymous caller may not do is answered with 401, so that a client knows to sign in. */
 const denied = (principal: Principal, decision: Decision): GatewayError => {
   const reason = principal.kind === "anonymous" ? "credential_missing" : "access_denied";
@@ -25,8 +33,9 @@ const unknownTarget = (principal: Principal, thrown: unknown): unknown =>
 /** A connection takes callers without a credential only where it says so, whatever a policy allows. */
 const admits = (principal: Principal, connection: Connection): boolean => principal.kind !== "anonymous" || connection.anonymous;
 
-const route = <Q>(ports: Ports, call: Call, who: Identified, incoming: Incoming<Q>): Connections => {
-  const usable = (connection: string) => scopeReaches(who.principal, connection) && who.policies.reaches(who.principal, connection);
+const route = <Q>(ports: Ports, call: Call, { who, incoming, homes }: Asked<Q>): Connections => {
+  const reaches = (connection: string) => scopeReaches(who.principal, connection) && who.policies.reaches(who.principal, connection);
+  const usable = (connection: string) => reaches(connection) && homes?.has(connection) !== false;
   try {
     if (incoming.everyConnection) return ports.connections.resolveAll(call, usable);
     return [ports.connections.resolve(call, incoming.model, usable)];
@@ -55,14 +64,10 @@ const admitted = (principal: Principal, ruled: readonly Ruled[]): { connections:
  * `request_invalid` for ambiguous ones, `access_denied` for what policy denies on a connection that the caller knows of, and
  * `credential_revoked` for what was taken away.
  */
-export const authorize = <Q>(
-  ports: Ports,
-  call: Call,
-  request: { readonly who: Identified; readonly incoming: Incoming<Q>; readonly ledger: Ledger },
-): Permitted<Q> => {
+export const authorize = <Q>(ports: Ports, call: Call, request: Asked<Q> & { readonly ledger: Ledger }): Permitted<Q> => {
   const { who, incoming, ledger } = request;
   const { principal, policies } = who;
-  const found = route(ports, call, who, incoming);
+  const found = route(ports, call, request);
   const { model, features } = incoming;
   const { operation } = call;
   const factsOf = ({ name }: Connection): Facts => ({

@@ -2,7 +2,7 @@
 
 import type { Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
-import type { CallersObjects, StoredObject } from "../envelope/exchange.ts";
+import type { CallersObjects, Incoming, StoredObject } from "../envelope/exchange.ts";
 import type { Ownership, Ports } from "./ports.ts";
 import type { Permitted } from "./stages.ts";
 
@@ -19,6 +19,15 @@ const ofCaller = (ownership: Ownership, principal: Principal, connection: string
     }
   },
 });
+
+/**
+ * The connections that a call without a model may go to because it names objects: those that keep them for the caller. undefined: the objects do not tell.
+ */
+export const homesOf = async <Q>(ports: Ports, principal: Principal, incoming: Incoming<Q>): Promise<ReadonlySet<string> | undefined> => {
+  const { model, refers = [] } = incoming;
+  if (model !== undefined || refers.length === 0) return undefined;
+  return new Set(principal.kind === "anonymous" ? [] : await ports.objects.homes(principal, refers));
+};
 
 const nameOf = ({ kind, id }: StoredObject): string => JSON.stringify([kind, id]);
 

@@ -127,6 +127,8 @@ export interface Approvals {
 export interface Ownership {
   /** Resolves once the objects that are nobody's yet are the owner's, durably. */
   claim(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<void>;
+  /** The connections whose upstreams keep all of these objects for the owner. */
+  homes(owner: Principal, objects: readonly StoredObject[]): Promise<readonly string[]>;
   /** Those of the objects that are the owner's. */
   owned(owner: Principal, connection: string, objects: readonly StoredObject[]): Promise<readonly StoredObject[]>;
 }

@@ -8,7 +8,7 @@ import { follow } from "./follow.ts";
 import { identify } from "./identify.ts";
 import { inspect } from "./inspect.ts";
 import { Ledger } from "./ledger.ts";
-import { callersObjects } from "./objects.ts";
+import { callersObjects, homesOf } from "./objects.ts";
 import type { Ports } from "./ports.ts";
 import { reserve } from "./quota.ts";
 import { answerUnder, stand } from "./standing.ts";
@@ -21,7 +21,9 @@ export const makeServe =
     const ledger = new Ledger(ports.recorder.open(call));
     try {
       const who = await identify(ports, call, ledger);
-      const permitted = authorize(ports, call, { who, incoming: await exchange.read(), ledger });
+      const incoming = await exchange.read();
+      const homes = await homesOf(ports, who.principal, incoming);
+      const permitted = authorize(ports, call, { who, incoming, homes, ledger });
       const objects = await callersObjects(ports, permitted);
       const inspected = inspect(ports, permitted, ledger);
       const cleared = await approve(ports, exchange, { who, inspected });

@@ -130,10 +130,9 @@ def responses_helper():
 
 def responses_stored():
     """A stored response is its maker's alone."""
-    named = client.with_options(default_headers={"weir-connection": "model"})
-    identity = respond(by=named).id
-    assert named.responses.retrieve(identity).id == identity
-    colleague = named.with_options(api_key=os.environ["WEIR_COLLEAGUE_KEY"])
+    identity = respond().id
+    assert client.responses.retrieve(identity).id == identity
+    colleague = client.with_options(api_key=os.environ["WEIR_COLLEAGUE_KEY"])
     try:
         colleague.responses.retrieve(identity)
     except openai.NotFoundError:

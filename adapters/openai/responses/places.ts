@@ -5,11 +5,8 @@ import { type ItemVoices, itemPlaces, named, type Places, toolDefinitionPlaces, 
 
 const requestVoices: ItemVoices = { own: "user", sealed, scope: "message" };
 
-/** In answers nobody vouches for what is sealed: it is read as data. */
-const unsealed = text("data", { depth: Number.POSITIVE_INFINITY });
-
 /** The items of an answer, each text a lane that closes with its message. */
-export const answerVoices: ItemVoices = { own: "assistant", sealed: unsealed, scope: "message" };
+export const answerVoices: ItemVoices = { own: "assistant", sealed, scope: "message" };
 
 /** Settings: numbers, switches and words of the API. */
 const settings = [

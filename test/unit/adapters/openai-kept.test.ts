@@ -86,7 +86,7 @@ describe("a call", () => {
       tools: [
         { type: "function", name: "f", parameters: null, strict: true },
         { type: "mcp", server_label: "s", server_url: "https://mcp.example.com" },
-        { type: "web_search_preview" },
+        { type: "web_search_preview_2025_03_11" },
       ],
       input: [
         { role: "user", content: [{ type: "input_file", file_url: "https://files.example.com/a.pdf?x=1" }] },
