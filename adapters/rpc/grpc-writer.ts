@@ -7,7 +7,7 @@ import { sessionName, statusMetadata } from "./grpc-status.ts";
 import type { Metadata, RpcMessage } from "./message.ts";
 import { headersOf } from "./metadata.ts";
 import { PlainRefusal } from "./plain-refusal.ts";
-import { wireOf } from "./sending.ts";
+import { isPart, wireOfAll } from "./sending.ts";
 
 export interface GrpcWriting {
   readonly stream: ServerHttp2Stream;
@@ -24,13 +24,14 @@ const headed = (metadata: Metadata, status: number, session: string): Record<str
   [sessionName]: session,
 });
 
-/** Ends the body; the trailers follow it. */
-const endWith = (stream: ServerHttp2Stream, trailers: Headers): void => {
+/** Writes the last bytes, if any, and ends the body; the trailers follow it. */
+const endWith = (stream: ServerHttp2Stream, trailers: Headers, bytes?: Buffer): void => {
   stream.once("wantTrailers", () => {
     stream.sendTrailers(trailers);
     release(stream);
   });
-  stream.end();
+  if (bytes === undefined) stream.end();
+  else stream.end(bytes);
 };
 
 const stopCaller = (stream: ServerHttp2Stream): void => {
@@ -50,21 +51,25 @@ const release = (stream: ServerHttp2Stream): void => {
   });
 };
 
-const writeMessage = (message: RpcMessage, { stream, session }: GrpcWriting): boolean => {
-  switch (message.kind) {
-    case "opening":
-      stream.respond(headed(message.metadata, message.status, session), { waitForTrailers: true });
-      return true;
-    case "raw":
-    case "payload":
-      return stream.write(wireOf(message));
-    case "mark":
-      return true;
-    case "end":
-      if (message.alone === undefined) endWith(stream, headersOf(message.metadata));
-      else respondAlone(stream, headed(message.metadata, message.alone, session));
-      return true;
+/** Writes what one read of the upstream brought with one write: each costs as much as passing a message on. False when the caller should be waited for. */
+const writeBatch = (batch: readonly RpcMessage[], { stream, session }: GrpcWriting): boolean => {
+  const bytes = wireOfAll(batch.filter(isPart));
+  for (const message of batch) {
+    switch (message.kind) {
+      case "opening":
+        stream.respond(headed(message.metadata, message.status, session), { waitForTrailers: true });
+        break;
+      case "end":
+        if (message.alone === undefined) endWith(stream, headersOf(message.metadata), bytes);
+        else respondAlone(stream, headed(message.metadata, message.alone, session));
+        return true;
+      case "raw":
+      case "payload":
+      case "mark":
+        break;
+    }
   }
+  return bytes === undefined || stream.write(bytes);
 };
 
 const respondAlone = (stream: ServerHttp2Stream, headers: Record<string, string | string[] | number>): void => {
@@ -88,9 +93,7 @@ export const writeGrpc = async (served: Served<RpcMessage>, writing: GrpcWriting
   const { stream } = writing;
   for await (const batch of served.batches) {
     if (stream.destroyed || stream.closed) throw new GatewayError("cancelled");
-    let room = true;
-    for (const message of batch) room = writeMessage(message, writing) && room;
-    if (!room && !stream.writableEnded) await drained(stream);
+    if (!writeBatch(batch, writing)) await drained(stream);
   }
 };
 

@@ -38,7 +38,9 @@ const bodyOf = (stream: ServerHttp2Stream): UpstreamBody => {
     if (!body.push(chunk)) stream.pause();
   });
   stream.on("end", () => body.end());
-  stream.on("close", () => body.fail(new GatewayError("cancelled")));
+  stream.on("close", () => {
+    if (body.open) body.fail(new GatewayError("cancelled"));
+  });
   return body;
 };
 
@@ -100,7 +102,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
 
   /** The call is over: nobody reads the request any more. */
   close(): void {
-    this.#body?.fail(new GatewayError("cancelled"));
+    if (this.#body?.open === true) this.#body.fail(new GatewayError("cancelled"));
   }
 }
 

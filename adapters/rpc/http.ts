@@ -47,8 +47,10 @@ const bodyOf = (request: HttpRequest, decode: Dialect["decode"]): UpstreamBody =
     }
   });
   request.on("end", () => body.end());
-  request.on("close", () => body.fail(new GatewayError("cancelled")));
-  request.on("error", () => body.fail(new GatewayError("cancelled")));
+  const left = (): void => {
+    if (body.open) body.fail(new GatewayError("cancelled"));
+  };
+  request.on("close", left).on("error", left);
   return body;
 };
 
@@ -113,7 +115,7 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
 
   /** The call is over: nobody reads the request any more. */
   close(): void {
-    this.#body?.fail(new GatewayError("cancelled"));
+    if (this.#body?.open === true) this.#body.fail(new GatewayError("cancelled"));
   }
 
   #send(connection: Connection, sent: HttpOrder, sending: Sending): Promise<AnswerBytes> {

@@ -44,6 +44,11 @@ export class UpstreamBody implements AsyncIterableIterator<readonly Buffer[]> {
     return this.#take();
   }
 
+  /** Whether more may come: then failing it means something, and only then is an error worth making. */
+  get open(): boolean {
+    return this.#state.kind === "open";
+  }
+
   /** Whether the body has come to its end and nothing of it is unread. */
   get over(): boolean {
     return this.#chunks.length === 0 && this.#state.kind === "ended";
