@@ -40,4 +40,18 @@ describe("the whole catalogue", () => {
     };
     fc.assert(fc.property(texts, fc.nat(), check), { numRuns: 400 });
   });
+
+  it("leaves alone what it masked: no label is a match, wherever it stands", () => {
+    const apart = fc.array(fc.tuple(fc.constantFrom(...catalogue), fc.nat()), { minLength: 1, maxLength: 3 }).map((parts) =>
+      // A label beside the rest of a text may be a value again: matches must be apart for the law to hold.
+      parts.map(([{ positive }, choice]) => (positive[choice % positive.length] ?? "").replaceAll(/[«»]/gu, "")).join("\n\n"),
+    );
+    fc.assert(
+      fc.property(apart, fc.constantFrom("plain" as const, "json" as const), (text, syntax) => {
+        const once = everything.mask(syntax === "json" ? JSON.stringify({ text }) : text, syntax);
+        expect(everything.mask(once, syntax)).toBe(once);
+      }),
+      { numRuns: 600 },
+    );
+  });
 });
