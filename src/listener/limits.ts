@@ -20,8 +20,9 @@ export interface ListenerLimits {
 }
 
 /**
- * Header sizes as nginx and Node have them; idle time above the 60 s of common load balancers, so that they close first. 100 streams are what RFC 9113
- * section 6.5.2 asks for at least. A caller that gives up on all of its streams at once may do so twice before it counts as an attack (CVE-2023-44487).
+ * Header sizes as nginx and Node have them; idle time above the 60 s of common load balancers, so that they close first. 256 streams, where
+ * RFC 9113 section 6.5.2 asks for 100 at least, because answers of models are long and a client that shares one connection waits with the next call until
+ * one of them ends. Who gives up on all of its streams at once may do so twice before it counts as an attack (CVE-2023-44487).
  */
 export const defaultListenerLimits: ListenerLimits = {
   headerBytes: 16 * 1024,
@@ -30,7 +31,7 @@ export const defaultListenerLimits: ListenerLimits = {
   requestTimeout: 120_000,
   idleTimeout: 65_000,
   connections: 10_000,
-  streams: 100,
-  resets: 200,
-  resetsPerSecond: 20,
+  streams: 256,
+  resets: 512,
+  resetsPerSecond: 50,
 };
