@@ -2,8 +2,8 @@
 
 import type { Principal } from "../envelope/call.ts";
 
-export const approvalStates = ["pending", "approved", "used", "denied", "expired", "withdrawn"] as const;
-export type ApprovalState = (typeof approvalStates)[number];
+/** pending → approved → used; pending → denied, expired or withdrawn; approved → expired. */
+export type ApprovalState = "pending" | "approved" | "used" | "denied" | "expired" | "withdrawn";
 
 /** A rule that asks: who decides, and why they are asked. */
 export interface ApprovalRuleFacts {

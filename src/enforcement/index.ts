@@ -1,15 +1,11 @@
 /** The front door of the core. */
 
 export type {
-  Access,
-  Approvals,
   ApprovalWish,
-  AskingRule,
   Identities,
   Outcome,
   Ports,
   QuotaClaim,
-  Quotas,
   Recorder,
   RequestRecord,
   SessionRecord,

@@ -5,7 +5,7 @@ export { recordAuditEvent } from "./audit-events.ts";
 export { Directory } from "./directory.ts";
 export { TokenMint, TokenStore, WeirTokens } from "./grants/index.ts";
 export { type ApiKey, ManagedKeys, type ServiceIdentity } from "./keys/index.ts";
-export { type OAuthOptions, oauthSurface } from "./oauth/surface.ts";
+export { oauthSurface } from "./oauth/surface.ts";
 export { type Revocable, Revocations } from "./revocation/index.ts";
 export { type DirectoryEntry, SeenIdentities } from "./seen-identities.ts";
 export type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";

@@ -1,4 +1,4 @@
 /** The front door of notifications. */
 
 export { Notifier } from "./notifier.ts";
-export { type EventType, eventTypes, type NotificationEvent, type TargetSettings } from "./settings.ts";
+export type { NotificationEvent, TargetSettings } from "./settings.ts";
