@@ -18,7 +18,7 @@ import { tokensPerAnswer } from "./wires.ts";
 
 const rounds = 8;
 const answersPerRound = 25;
-const apis = ["chat", "completions", "responses"] as const;
+const apis = ["chat", "completions", "responses", "messages"] as const;
 
 const { values: options } = parseArgs({ options: { write: { type: "string" } } });
 
@@ -29,8 +29,9 @@ identities:
   - { name: bench, kind: service, groups: [bench], apiKey: "\${env:WEIR_BENCH_KEY}" }
 connections:
   - { name: model, protocol: openai, upstream: "http://127.0.0.1:${port}/v1" }
+  - { name: claude, protocol: anthropic, upstream: "http://127.0.0.1:${port}/v1" }
 policies:
-  - { name: bench, match: { groups: [bench], connections: [model] }, effect: allow, mask: { request: [all], response: [all] } }
+  - { name: bench, match: { groups: [bench], connections: [model, claude] }, effect: allow, mask: { request: [all], response: [all] } }
 `;
 
 const cpuUs = (): number => {

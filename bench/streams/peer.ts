@@ -12,6 +12,7 @@ const paths: Readonly<Record<ApiName, string>> = {
   chat: "/v1/chat/completions",
   completions: "/v1/completions",
   responses: "/v1/responses",
+  messages: "/v1/messages",
 };
 
 const writesOf = (name: ApiName): readonly string[] => {
@@ -25,6 +26,7 @@ const answers = new Map<string, readonly string[]>([
   [paths.chat, writesOf("chat")],
   [paths.completions, writesOf("completions")],
   [paths.responses, writesOf("responses")],
+  [paths.messages, writesOf("messages")],
 ]);
 
 const model = createServer(async (request, response) => {
@@ -38,7 +40,12 @@ const model = createServer(async (request, response) => {
   response.end();
 });
 
-const order = z.object({ url: z.string(), key: z.string(), api: z.enum(["chat", "completions", "responses"]), answers: z.number() });
+const order = z.object({
+  url: z.string(),
+  key: z.string(),
+  api: z.enum(["chat", "completions", "responses", "messages"]),
+  answers: z.number(),
+});
 
 const ask = async (url: string, key: string, api: ApiName): Promise<void> => {
   const body = JSON.stringify({

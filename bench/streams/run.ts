@@ -6,6 +6,7 @@
  * The whole gateway is measured by gateway.ts; this tells where its part comes from. CPU time of this process, the best of some rounds: a busy machine makes a round slower, never faster. What counts is the ratio to chat within one run.
  */
 
+import { MessageGrammar } from "../../adapters/anthropic/message-grammar.ts";
 import { ChunkGrammar } from "../../adapters/openai/chunk-grammar.ts";
 import { chatChunkPlaces, completionsChunkPlaces } from "../../adapters/openai/places.ts";
 import { ResponsesGrammar } from "../../adapters/openai/responses/grammar.ts";
@@ -41,6 +42,7 @@ const apis: readonly Api[] = [
     events: wires.completions(tokens),
   },
   { name: "responses", grammar: () => new ResponsesGrammar(), events: wires.responses(tokens) },
+  { name: "messages", grammar: () => new MessageGrammar(), events: wires.messages(tokens) },
 ];
 
 const readsOf = (events: readonly string[]): readonly Buffer[] =>

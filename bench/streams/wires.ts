@@ -1,5 +1,6 @@
 /** Streams of so many tokens, as upstreams write them, by API. */
 
+import { messageEvents } from "../../test/support/anthropic-messages.ts";
 import { eventsOf, wireEvent } from "../../test/support/responses-stream.ts";
 import { chunkOf } from "../../test/support/upstream.ts";
 
@@ -33,6 +34,10 @@ export const wires = {
     const usage = { input_tokens: 3, output_tokens: tokens, total_tokens: tokens + 3 };
     const response = { id: "resp_1", object: "response", created_at: 1, status: "completed", model: "m", output, usage };
     return eventsOf(response, () => words).map(wireEvent);
+  },
+  messages: (tokens: number): readonly string[] => {
+    const words = wordsOf(tokens);
+    return messageEvents({ content: [{ type: "text", text: words.join("") }] }, () => words);
   },
 };
 
