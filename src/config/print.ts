@@ -1,21 +1,9 @@
 /** The resolved configuration as text, in the notation of `weir.yaml`, defaults filled in; secrets as the references they came from. */
 
 import { stringify } from "yaml";
-import type { Config, ConnectionConfig, CustomDetectorConfig, IdentityConfig, IssuerConfig, PolicyConfig } from "./config.ts";
-
-/** Units of durations, largest first, in milliseconds. */
-const units: readonly (readonly [string, number])[] = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1000],
-  ["ms", 1],
-];
-
-const printDuration = (ms: number): string => {
-  const [unit, size] = units.find(([, each]) => ms % each === 0) ?? ["ms", 1];
-  return `${ms / size}${unit}`;
-};
+import type { Config, CustomDetectorConfig, IdentityConfig, IssuerConfig, PolicyConfig } from "./config.ts";
+import { printConnection } from "./print-connection.ts";
+import { printDuration } from "./print-duration.ts";
 
 const printTls = ({ cert, key, clientCa }: NonNullable<Config["listen"]["tls"]>) => ({
   cert: cert.reference,
@@ -26,12 +14,6 @@ const printTls = ({ cert, key, clientCa }: NonNullable<Config["listen"]["tls"]>)
 const printIssuer = ({ maxTokenAge, ...issuer }: IssuerConfig) => ({ ...issuer, maxTokenAge: printDuration(maxTokenAge) });
 
 const printIdentity = ({ name, kind, groups }: IdentityConfig) => ({ name, kind, groups, apiKey: "[secret]" });
-
-const printConnection = ({ revision, credential, timeouts, ...connection }: ConnectionConfig) => ({
-  ...connection,
-  credential: credential && { header: credential.header, value: credential.value.reference },
-  timeouts: Object.fromEntries(Object.entries(timeouts).map(([name, ms]: [string, number]) => [name, printDuration(ms)])),
-});
 
 const printApproval = ({ keywords, promptTokensOver, reviewers, expires }: NonNullable<PolicyConfig["approval"]>) => ({
   when: keywords.length > 0 || promptTokensOver !== undefined ? { keywords, promptTokensOver } : undefined,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Config } from "../../../src/config/index.ts";
+import { parse, stringify } from "yaml";
+import { type Config, printResolved } from "../../../src/config/index.ts";
 import { parsed, problemsOf } from "../../support/configuration.ts";
 
 const connection = (protocol: string, more = ""): string =>
@@ -104,6 +105,24 @@ describe("descriptors", () => {
     ["{ bultin: triton }", 'bultin ← unknown key "bultin"; did you mean "builtin"?'],
     ["triton", "triton ← connections[0].descriptors must be the word reflection, or a map such as { builtin: triton }"],
   ])("as %s are refused", (written, problem) => expect(pointed(connection("grpc", `, descriptors: ${written}`))).toEqual([problem]));
+});
+
+describe("what --check prints of a connection", () => {
+  /** The connection without what a change of its text changes. */
+  const meaning = (text: string) => parsed(text).config.connections.map(({ revision: _, ...connection }) => connection);
+
+  it.each([
+    ["grpc", ", descriptors: { builtin: triton }, route: { services: [inference.GRPCInferenceService] }"],
+    ["grpc", ", descriptors: { proto: [/p/x.proto], join: [a.B.c] }, timeouts: { idle: 90s, total: 1h }"],
+    ["connect", ', descriptors: reflection, http: "2", anonymous: true'],
+    ["grpc", ", descriptors: { file: /p/x.binpb }, route: { hosts: [h.internal], paths: [/p] }"],
+    ["rest", ", operations: [{ name: score, method: POST, path: '/score/{model}' }, { name: dump, path: /dump/**, class: data }]"],
+    ["openai", ", route: { models: ['gpt-*'] }"],
+  ])("means the same when it is read again: %s%s", (protocol, more) => {
+    const text = connection(protocol, more);
+    const { connections }: { readonly connections?: unknown } = parse(printResolved(parsed(text).config));
+    expect(meaning(stringify({ connections }))).toEqual(meaning(text));
+  });
 });
 
 describe("operations of a rest connection", () => {
