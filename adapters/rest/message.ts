@@ -9,7 +9,19 @@ import type { Author, Closing, Lane, Syntax } from "../../src/envelope/text.ts";
  * between the quotes of a JSON string or key; as a JSON number, which becomes a string when it changes; between the quotes of a multipart parameter;
  * as a header's value; or length-prefixed in a tensor (its bytes alone stand here).
  */
-export type Writing = "bare" | "form" | "event" | "line" | "string" | "key" | "number" | "quoted" | "header" | "element";
+export type Writing =
+  | "bare"
+  | "form"
+  | "event"
+  | "line"
+  | "string"
+  | "key"
+  | "number"
+  | "quoted"
+  | "token"
+  | "extended"
+  | "header"
+  | "element";
 
 /** A text of a message. */
 export interface TextPart {
@@ -84,6 +96,9 @@ const formEncode = (text: string): string => new URLSearchParams({ "": text }).t
 
 const quotedEscapes: Readonly<Record<string, string>> = { '"': "%22", "\r": "%0D", "\n": "%0A" };
 
+/** WHATWG HTML, "multipart/form-data encoding algorithm". */
+const quote = (text: string): string => text.replace(/["\r\n]/g, (unit) => quotedEscapes[unit] ?? "");
+
 /** The text as its place wants it written. */
 export const write = (writing: Writing, text: string): string => {
   switch (writing) {
@@ -102,7 +117,11 @@ export const write = (writing: Writing, text: string): string => {
     case "number":
       return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
     case "quoted":
-      return text.replace(/["\r\n]/g, (unit) => quotedEscapes[unit] ?? "");
+      return quote(text);
+    case "token":
+      return `"${quote(text)}"`;
+    case "extended":
+      return formEncode(text).replaceAll("+", "%20");
     case "header":
       return text.replace(notForHeaders, "?");
   }

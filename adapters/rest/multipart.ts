@@ -7,8 +7,9 @@
 import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Author } from "../../src/envelope/text.ts";
+import { readDisposition } from "./disposition.ts";
 import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
-import { emptyMessage, type Part, type RestMessage } from "./message.ts";
+import { emptyMessage, type Part, type RestMessage, type Writing } from "./message.ts";
 import { partOf, unreadOf } from "./parts.ts";
 import { isTextBytes } from "./utf8.ts";
 
@@ -34,7 +35,12 @@ interface Headers {
   /** Where the disposition's value stands in the head, in UTF-16 code units. */
   readonly dispositionAt: number;
   readonly contentType: string | undefined;
+  /** Whether there are others than forms have: nobody should look at them (section 4.8), so nobody does. */
+  readonly others: boolean;
 }
+
+/** Headers that parts have, and that are no text of the caller's. */
+const partHeaders: ReadonlySet<string> = new Set(["content-disposition", "content-type", "content-transfer-encoding", "content-length"]);
 
 const headerLine = /^([A-Za-z0-9!#$%&'*+\-.^_`|~]+):([^\r\n]*)$/;
 
@@ -53,29 +59,20 @@ const readHeaders = (head: string): Headers => {
   }
   const encoding = values.get("content-transfer-encoding")?.toLowerCase();
   if (encoding !== undefined && !["7bit", "8bit", "binary"].includes(encoding)) throw ambiguous("A part of the form is encoded.");
-  return { disposition: values.get("content-disposition") ?? "", dispositionAt, contentType: values.get("content-type") };
-};
-
-/** `form-data` with a name and perhaps a file's name, each once and quoted, as every client writes them (section 4.2 forbids `filename*`). */
-const formData = /^form-data;\s*name="((?:[^"\\\r\n]|\\.)*)"(?:;\s*filename="((?:[^"\\\r\n]|\\.)*)")?$/di;
-
-type Range = readonly [start: number, end: number];
-
-interface Disposition {
-  readonly name: string;
-  /** Ranges of the disposition's value. */
-  readonly nameAt: Range;
-  readonly filenameAt: Range | undefined;
-}
-
-const readDisposition = (disposition: string): Disposition => {
-  const found = formData.exec(disposition);
-  const nameAt = found?.indices?.[1];
-  if (nameAt === undefined) throw ambiguous("A part of the form has no name that can be read.");
-  return { name: found?.[1] ?? "", nameAt, filenameAt: found?.indices?.[2] };
+  const others = [...values.keys()].some((name) => !partHeaders.has(name));
+  return { disposition: values.get("content-disposition") ?? "", dispositionAt, contentType: values.get("content-type"), others };
 };
 
 const textKinds: ReadonlySet<BodyKind> = new Set(["json", "lines", "text", "form", "unknown"]);
+
+/** A text of a part. */
+interface TextPlace {
+  readonly path: readonly string[];
+  readonly lane: string;
+  readonly writing: Writing;
+  /** What it spells, where that is not how it is written. */
+  readonly text?: string;
+}
 
 /** Reads one form. */
 class FormReader {
@@ -126,36 +123,29 @@ class FormReader {
     if (!isUtf8(bytes)) throw ambiguous("A part of the form has headers that are not UTF-8.");
     const head = bytes.toString("utf8");
     const headers = readHeaders(head);
-    const disposition = readDisposition(headers.disposition);
-    this.#names(start, head, headers, disposition);
-    this.#content(blank + 4, end, headers, disposition);
-  }
-
-  /** The names in a part's head, where they stand. */
-  #names(start: number, head: string, { dispositionAt }: Headers, { nameAt, filenameAt }: Disposition): void {
-    const byteAt = (offset: number): number => start + Buffer.byteLength(head.slice(0, dispositionAt + offset));
-    for (const [range, lane] of [
-      [nameAt, "name"],
-      [filenameAt, "filename"],
-    ] as const) {
-      if (range !== undefined && range[0] < range[1]) this.#text(byteAt(range[0]), byteAt(range[1]), { path: [], lane, writing: "quoted" });
+    if (headers.others) this.#unread.push(bytes);
+    const names = readDisposition(headers.disposition);
+    const byteAt = (offset: number): number => start + Buffer.byteLength(head.slice(0, headers.dispositionAt + offset));
+    for (const { kind, text, start: from, end: to, writing } of names) {
+      if (from < to) this.#text(byteAt(from), byteAt(to), { path: [], lane: kind, writing, text });
     }
+    this.#content(blank + 4, end, headers, names.find(({ kind }) => kind === "name")?.text ?? "");
   }
 
-  #content(start: number, end: number, headers: Headers, disposition: Disposition): void {
+  #content(start: number, end: number, { contentType }: Headers, name: string): void {
     const content = this.#bytes.subarray(start, Math.max(start, end));
     if (content.length === 0) return;
-    if (textKinds.has(kindOf(headers.contentType)) && isTextBytes(content))
-      this.#text(start, end, { path: [disposition.name], lane: "value", writing: "bare" });
+    if (textKinds.has(kindOf(contentType)) && isTextBytes(content))
+      this.#text(start, end, { path: [name], lane: "value", writing: "bare" });
     else this.#unread.push(content);
   }
 
-  #text(start: number, end: number, place: { path: readonly string[]; lane: string; writing: "bare" | "quoted" }): void {
+  #text(start: number, end: number, { path, lane, writing, text }: TextPlace): void {
     this.#keep(start);
     const raw = this.#bytes.subarray(start, end).toString("utf8");
-    const { path, lane, writing } = place;
     const syntax = writing === "bare" ? syntaxOf(raw) : "plain";
-    this.#parts.push(partOf(raw, { author: this.#author, path, lane: `part.${this.#count}.${lane}`, writing, syntax }));
+    const options = { author: this.#author, path, lane: `part.${this.#count}.${lane}`, writing, syntax };
+    this.#parts.push(partOf(raw, text === undefined ? options : { ...options, text }));
     this.#literal = end;
   }
 

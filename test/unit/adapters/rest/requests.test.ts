@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bodyOf } from "../../../../adapters/rest/message.ts";
 import { operationOf } from "../../../../adapters/rest/operations.ts";
 import { parseRequest } from "../../../../adapters/rest/request.ts";
 
@@ -124,6 +125,29 @@ describe("a form of parts", () => {
     const body = `${part(field, "one")}${part('content-disposition: form-data;name="f"; filename="é.csv"\r\nContent-Type: text/csv', "1,2")}--b--\r\n`;
     expect(shown(body, { contentType: multipart })).toEqual(["a", "one", "f", "é.csv", "1,2"]);
     expect(visibility(body, { contentType: multipart })).toBe("whole");
+  });
+
+  it("takes the ways in which clients write names: quoted, bare, extended, encoded", () => {
+    const names = (disposition: string) => shown(`${part(`Content-Disposition: ${disposition}`, "")}--b--`, { contentType: multipart });
+    expect(names("form-data; name=file; filename=x.txt; filename*=utf-8''x.txt")).toEqual(["file", "x.txt", "x.txt"]);
+    expect(names("form-data; name=\"file\"; filename*=UTF-8''na%C3%AFve.csv")).toEqual(["file", "naïve.csv"]);
+    expect(names("form-data; filename=\"=?utf-8?B?bmHDr3Zl?=\"; name=file; filename*=utf-8''na%C3%AFve")).toEqual([
+      "=?utf-8?B?bmHDr3Zl?=",
+      "file",
+      "naïve",
+    ]);
+  });
+
+  it("writes changed names so that they are still names", () => {
+    const disposition = "form-data; name=file; filename*=utf-8''a%20b";
+    const { message, codec } = parse(`${part(`Content-Disposition: ${disposition}`)}--b--`, { contentType: multipart });
+    const changed = codec.rewrite(message, ['[a"b]', "[c d]", "x"]);
+    expect(String(bodyOf(changed))).toContain("form-data; name=\"[a%22b]\"; filename*=utf-8''%5Bc%20d%5D\r\n");
+  });
+
+  it("says that it was not read where a part has headers of its own", () => {
+    expect(visibility(`${part(`${field}\r\nX-Note: hello`)}--b--`, { contentType: multipart })).toBe("partial");
+    expect(visibility(`${part(`${field}\r\nContent-Length: 1`)}--b--`, { contentType: multipart })).toBe("whole");
   });
 
   it("says that it was not read where a part is a file of bytes", () => {
