@@ -10,6 +10,7 @@ import { type Client, Code, ConnectError, createClient } from "@connectrpc/conne
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
+import { messageEvents, messageOf } from "../support/anthropic-messages.ts";
 import {
   type ConnectServer,
   connectEchoes,
@@ -39,6 +40,9 @@ let deciding: TestGateway;
 /** The marks of the requests that reached an upstream, each as often as it did. */
 const forwarded: string[] = [];
 
+const done = { content: [{ type: "text", text: "done" }] };
+const wholeAnswers: Readonly<Record<string, unknown>> = { "/predict": { score: 1 }, "/v1/messages": messageOf(done) };
+
 const markIn = (body: string): string => /mark-[0-9a-f]{16}/.exec(body)?.[0] ?? "none";
 
 const configuration = (descriptors: string): string => `
@@ -49,6 +53,7 @@ identities:
   - { name: carol, kind: human, groups: [security], apiKey: "\${env:REVIEWER}" }
 connections:
   - { name: gpt, protocol: openai, upstream: "http://127.0.0.1:${models.port}/v1" }
+  - { name: claude, protocol: anthropic, upstream: "http://127.0.0.1:${models.port}/v1" }
   - { name: churn, protocol: rest, upstream: "http://127.0.0.1:${models.port}" }
   - { name: echo, protocol: connect, http: "2", upstream: "http://127.0.0.1:${echo.port}", route: { services: [test.Echo] }, descriptors: { file: ${JSON.stringify(descriptors)} } }
 policies:
@@ -68,9 +73,10 @@ beforeAll(async () => {
   models.script = (call, response, socket) => {
     const body = call.body.toString();
     forwarded.push(markIn(body));
-    if (!body.includes('"stream":true')) return json(call.url === "/predict" ? { score: 1 } : chatAnswer("done"))(call, response, socket);
+    if (!body.includes('"stream":true')) return json(wholeAnswers[call.url] ?? chatAnswer("done"))(call, response, socket);
     response.writeHead(200, { "content-type": "text/event-stream" });
-    response.end(`${chunkOf({ content: "done" })}${chunkOf({}, { finish_reason: "stop" })}data: [DONE]\n\n`);
+    if (call.url === "/v1/messages") response.end(messageEvents(done, (text) => [text]).join(""));
+    else response.end(`${chunkOf({ content: "done" })}${chunkOf({}, { finish_reason: "stop" })}data: [DONE]\n\n`);
   };
   const note = (request: Text): void => void forwarded.push(markIn(request.text));
   echo.handlers = {
@@ -105,7 +111,7 @@ type Ask = (mark: string) => Promise<Ending>;
 
 const authorization = `Bearer ${env.CALLER}`;
 
-const reasonIn = (body: string): Ending => /"(?:code|reason)":"([a-z_]+)"/.exec(body)?.[1] ?? `unclear: ${body}`;
+const reasonIn = (body: string): Ending => /"(?:code|reason|error_code)":"([a-z_]+)"/.exec(body)?.[1] ?? `unclear: ${body}`;
 
 const post =
   (path: string, bodyOf: (mark: string) => object): Ask =>
@@ -146,6 +152,8 @@ const rpc =
 const kinds: readonly Ask[] = [
   post("/v1/chat/completions", chat(false)),
   post("/v1/chat/completions", chat(true)),
+  post("/v1/messages", (mark) => ({ ...chat(false)(mark), max_tokens: 9 })),
+  post("/v1/messages", (mark) => ({ ...chat(true)(mark), max_tokens: 9 })),
   post("/churn/predict", (mark) => ({ text: mark })),
   rpc({ wire: "grpc", http: "2" }, "unary"),
   rpc({ wire: "grpc", http: "2" }, "serverStream"),
