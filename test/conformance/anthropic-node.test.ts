@@ -80,7 +80,7 @@ describe("the Anthropic SDK for Node, with nothing changed but address and key,"
     const texts: string[] = [];
     const stream = client.messages.stream(asked("everything")).on("text", (text) => texts.push(text));
     await stream.done();
-    expect(texts.join("")).toBe(maskedSentence + maskedSentence);
+    expect(texts.join("")).toBe(`${maskedSentence}${maskedSentence} A beginning: ${label}${maskedSentence}`);
   });
 
   it("masks the beginning of a credential where the answer was cut", async () => {

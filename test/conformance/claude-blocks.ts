@@ -129,6 +129,11 @@ export const everything: readonly Block[] = [
     tool_use_id: "srvtoolu_7",
     content: { type: "tool_search_tool_result_error", error_code: "unavailable", error_message: sentence },
   },
+  {
+    type: "tool_search_tool_result",
+    tool_use_id: "srvtoolu_10",
+    content: { type: "tool_search_tool_search_result", tool_references: [{ type: "tool_reference", tool_name: `keep ${secret}` }] },
+  },
   { type: "mcp_tool_use", id: "mcptoolu_1", name: "keep", server_name: "vault", input: { key: secret } },
   { type: "mcp_tool_result", tool_use_id: "mcptoolu_1", is_error: false, content: [{ type: "text", text: sentence, citations: null }] },
   {
@@ -138,6 +143,8 @@ export const everything: readonly Block[] = [
   },
   { type: "advisor_tool_result", tool_use_id: "srvtoolu_8", content: { type: "advisor_result", text: sentence, stop_reason: null } },
   { type: "container_upload", file_id: "file_1" },
+  { type: "text", text: `${sentence} A beginning: ${secret.slice(0, 12)}`, citations: null },
+  { type: "fallback", from: { model: "claude-other" }, to: { model: "claude-test" }, trigger: { type: "refusal", category: null } },
   { type: "compaction", content: sentence, encrypted_content: null },
   { type: "text", text: sentence, citations: null },
 ];
