@@ -35,10 +35,6 @@ policies:
     limits: { promptTokens: 50 }
     prompts: { deny: ["(?i)open sesame"] }
     mask: { response: [credentials] }
-  - name: reviewed
-    match: { groups: [testers], models: [gpt-reviewed] }
-    effect: allow
-    approval: { when: { keywords: [export] }, reviewers: { groups: [security], count: 1 } }
   - name: never
     match: { models: [gpt-forbidden] }
     effect: deny
@@ -117,7 +113,6 @@ describe("a refusal by the whole gateway is worded for OpenAI's clients, and is 
     ["a prompt that matches a deny pattern", "prompt_blocked", () => ask({ content: "please OPEN sesame" })],
     ["one that matches it with look-alike characters", "prompt_blocked", () => ask({ content: "ореn sesame" })],
     ["a prompt with too many tokens", "prompt_blocked", () => ask({ content: "word ".repeat(100) })],
-    ["a call that needs an approval", "approvals_unavailable", () => ask({ model: "gpt-reviewed", content: "please export it" })],
   ];
   for (const [what, reason, call] of cases) it(`${what}: ${reason}`, async () => expectRefusal(await call(), reason));
 
