@@ -6,13 +6,14 @@ import { EventStream, streamBatches } from "../shared/events/index.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import type { HeaderAllowance } from "../shared/headers.ts";
 import { answerHead, isEventStream, readJsonAnswer } from "../shared/json-answer.ts";
-import { locate } from "../shared/locate.ts";
+import { type FoundText, locate } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { apiOf } from "./apis.ts";
 import { cutOf } from "./cut.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import { errorPlaces, unknownAnswerPlaces } from "./places.ts";
+import { PartRuns } from "./responses/part-runs.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -42,7 +43,9 @@ const passingAnswerHeaders: HeaderAllowance = {
 const readDocument = (text: string, table: PlaceTable, rules: AnswerRules): FramedMessage => {
   const located = locate(text, { table, numbers: table === unknownAnswerPlaces, passes: isApiWord });
   const cut = cutOf(located.fields, rules);
-  return framedDocument(text, located, { dropEchoes: rules.masked, usage: usageOf(located.fields), cut });
+  const runs = new PartRuns();
+  const laneOf = (found: FoundText) => runs.laneOf(found);
+  return framedDocument(text, located, { dropEchoes: rules.masked, usage: usageOf(located.fields), cut, laneOf });
 };
 
 const readWhole = (answer: UpstreamAnswer, rules: AnswerRules): Promise<FramedMessage> => {

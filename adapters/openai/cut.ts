@@ -4,6 +4,7 @@ import type { FoundField } from "../shared/locate.ts";
 import { isComplete } from "./finish.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import { fateOfText, kindAt, statusesOf } from "./responses/fates.ts";
+import { followed } from "./responses/part-runs.ts";
 
 type Path = readonly (string | number)[];
 
@@ -25,8 +26,10 @@ const cutChoices = (fields: readonly FoundField[], stopSequences: boolean): Cut 
 /** In every item that does not say that it is complete. */
 const cutItems = (fields: readonly FoundField[]): Cut => {
   const statuses = statusesOf(fields, 0);
-  return ([list, index, ...below]) => {
-    const kind = kindAt(below);
+  const isFollowed = followed(fields);
+  return (path) => {
+    const [list, index, ...below] = path;
+    const kind = isFollowed(path) ? undefined : kindAt(below);
     return list === "output" && typeof index === "number" && kind !== undefined && fateOfText(statuses, index, kind) === "cut";
   };
 };

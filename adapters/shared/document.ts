@@ -39,6 +39,8 @@ export interface DocumentOptions {
   readonly dropEchoes: boolean;
   readonly author?: (found: FoundText) => Author | undefined;
   readonly usage?: TokenUsage | undefined;
+  /** Overrules the lane that the table names; asked in the document's order. */
+  readonly laneOf?: (found: FoundText) => Lane | undefined;
   /** Whether generation was cut where the text at this path ends; absent: nothing was generated, or all of it is there. */
   readonly cut?: ((path: readonly (string | number)[]) => boolean) | undefined;
 }
@@ -50,7 +52,11 @@ const cutLanes = (slots: readonly Slot[], cut: NonNullable<DocumentOptions["cut"
 export const framedDocument = (document: string, located: Located, options: DocumentOptions): FramedMessage => {
   const builder = new FrameBuilder(document);
   const changed = cutDocument(builder, located, {
-    slotOf: (found, form) => slotInDocument(found, form, options.author?.(found)),
+    slotOf: (found, form) => {
+      const slot = slotInDocument(found, form, options.author?.(found));
+      const own = options.laneOf?.(found);
+      return own === undefined ? slot : { ...slot, lane: own };
+    },
     dropEchoes: options.dropEchoes,
   });
   const { literals, slots, texts, raws } = builder.finish();

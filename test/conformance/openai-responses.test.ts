@@ -54,7 +54,7 @@ describe("the Responses API through the OpenAI SDK for Node", () => {
     const answer = await ask();
     expect(JSON.stringify(answer)).not.toContain(secret);
     expect(answer.output_text).toContain(maskedSentence);
-    expect(answer.output).toHaveLength(14);
+    expect(answer.output).toHaveLength(13);
   });
 
   it.each(["plain", "incomplete", "failed", "cancelled", "error"])(

@@ -31,14 +31,8 @@ const items = (secret: string, key: string): readonly Item[] => {
           annotations: [{ type: "url_citation", url: `https://example.com/${secret}`, title: told, start_index: 0, end_index: 3 }],
           logprobs: [],
         },
+        { type: "refusal", refusal: `I will not say ${secret}.` },
       ],
-    },
-    {
-      type: "message",
-      id: "msg_2",
-      role: "assistant",
-      status: "completed",
-      content: [{ type: "refusal", refusal: `I will not say ${secret}.` }],
     },
     { type: "function_call", id: "fc_1", call_id: "call_1", status: "completed", name: "weather", arguments: key },
     { type: "custom_tool_call", id: "ctc_1", call_id: "call_2", status: "completed", name: "run", input: told },
@@ -118,12 +112,12 @@ const otherEvents = (secret: string) => [
   {
     type: "response.image_generation_call.partial_image",
     item_id: "ig_1",
-    output_index: 8,
+    output_index: 7,
     partial_image_index: 0,
     partial_image_b64: "iVBORw0KGgo=",
   },
-  { type: "response.mcp_call.failed", item_id: "mcp_1", output_index: 9 },
-  { type: "response.mcp_list_tools.failed", item_id: "mcpl_1", output_index: 10 },
+  { type: "response.mcp_call.failed", item_id: "mcp_1", output_index: 8 },
+  { type: "response.mcp_list_tools.failed", item_id: "mcpl_1", output_index: 9 },
 ];
 
 /** Events that the SDK's helper does not put together. */

@@ -148,7 +148,7 @@ describe("a masked Responses stream", () => {
         const last = (expected as WholeResponse).output.flatMap(({ content }) => content ?? []);
         expect(parts).toEqual(last);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

@@ -24,14 +24,15 @@ const memberOf = ({ fields }: Saying, name: string, passes: (text: string) => bo
 export const carrierOf = (saying: Saying, like: FramedMessage, passes: (text: string) => boolean): Carrier => {
   const { type, kind, item } = saying;
   const told = members.map((name) => memberOf(saying, name, passes)).join("");
-  const part = kind === "content" && !told.includes('"content_index"') ? '"content_index":0,' : "";
+  const inContent = kind === "content" || kind === "refusal";
+  const part = inContent && !told.includes('"content_index"') ? '"content_index":0,' : "";
   const summary = kind === "summary" && !told.includes('"summary_index"') ? '"summary_index":0,' : "";
   const place = item !== undefined && !told.includes('"output_index"') ? `"output_index":${item},` : "";
   const logprobs = type === "response.output_text.delta" ? ',"logprobs":[]' : "";
   return {
     before: `event: ${type}\ndata: {"type":"${type}",${sequenceNumber(like)}${told}${place}${part}${summary}"delta":"`,
     after: `"${logprobs}}\n\n`,
-    author: kind === "content" || kind === "summary" || kind === "transcript" ? "assistant" : "tool-input",
+    author: inContent || kind === "summary" || kind === "transcript" ? "assistant" : "tool-input",
     syntax: kind === "arguments" ? "json" : "plain",
   };
 };

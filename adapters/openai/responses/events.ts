@@ -10,8 +10,8 @@ import { field, media, noise, type Place, placeTable, text, token } from "../../
 import { itemPlaces, named, type Places, singlePartPlaces } from "./items.ts";
 import { answerVoices, responsePlaces } from "./places.ts";
 
-/** The texts that an item has: words (or reasoning) in parts, a summary in parts, what a tool is asked. `transcript` is the stream's own. */
-export type TextKind = "content" | "summary" | "arguments" | "input" | "code" | "transcript";
+/** The texts that an item has: words (or reasoning) in parts, refusals in parts, a summary in parts, what a tool is asked. `transcript` is the stream's own. */
+export type TextKind = "content" | "refusal" | "summary" | "arguments" | "input" | "code" | "transcript";
 
 /** What an event has to do with the lanes of its item. */
 export type Role =
@@ -91,7 +91,7 @@ export const responseEvents: Readonly<Record<string, ResponseEvent>> = {
   ...parts("content_part", "content"),
   ...parts("reasoning_summary_part", "summary"),
   ...spoken("output_text", "content", "text"),
-  ...spoken("refusal", "content", "refusal"),
+  ...spoken("refusal", "refusal", "refusal"),
   ...spoken("reasoning_text", "content", "text"),
   ...spoken("reasoning_summary_text", "summary", "text"),
   ...spoken("reasoning_summary", "summary", "text"),

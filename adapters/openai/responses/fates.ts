@@ -12,7 +12,11 @@ const kinds: ReadonlySet<unknown> = new Set<TextKind>(["content", "summary", "ar
 const isKind = (part: unknown): part is TextKind => kinds.has(part);
 
 /** The text of an item that a path below the item leads into; undefined for what is written whole, whatever becomes of the item. */
-export const kindAt = ([first]: Path): TextKind | undefined => (isKind(first) ? first : undefined);
+export const kindAt = (path: Path): TextKind | undefined => {
+  const [first] = path;
+  if (first === "content" && path.at(-1) === "refusal") return "refusal";
+  return isKind(first) ? first : undefined;
+};
 
 /** What an item's own status says; undefined where it has none. */
 export const fateOfStatus = (status: unknown): Fate | undefined => {

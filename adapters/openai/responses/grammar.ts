@@ -12,12 +12,14 @@ import { carrierOf } from "./carrier.ts";
 import { type ResponseEvent, responseEvents, type TextKind, unknownEvent } from "./events.ts";
 import { type Fate, fateOfStatus, fateOfText, kindAt, noStatuses, statusesOf } from "./fates.ts";
 import { ResponseLanes, type Telling, type TextName } from "./lanes.ts";
+import { followed, PartRuns } from "./part-runs.ts";
 
 /** What is looked at before an event is read. */
 const peekedPlaces = placeTable({
   type: field("type"),
   output_index: field("output_index"),
   "item.status": field("status"),
+  "part.type": field("part"),
   "response.status": field("response_status"),
   "response.output.*.status": field("status"),
   "response.output.*.id": field("item_id"),
@@ -32,6 +34,10 @@ const itemOf = (fields: readonly FoundField[]): number | undefined => {
 
 const eventOf = (type: unknown): ResponseEvent =>
   typeof type === "string" && Object.hasOwn(responseEvents, type) ? (responseEvents[type] ?? unknownEvent) : unknownEvent;
+
+/** Which text an event is about: a part's type tells words from refusals. */
+const kindOf = ({ kind }: ResponseEvent, fields: readonly FoundField[]): TextKind | undefined =>
+  kind === "content" && valueIn(fields, "part") === "refusal" ? "refusal" : kind;
 
 const keyOf = ({ item, kind }: TextName): string => `${item ?? ""}.${kind}`;
 
@@ -50,6 +56,9 @@ export class ResponsesGrammar implements StreamGrammar {
   /** Items that have ended without telling how. */
   #askedItems: number[] = [];
   #statuses = noStatuses;
+  /** The parts of the event at hand. */
+  #runs = new PartRuns();
+  #isFollowed: ReturnType<typeof followed> | undefined;
 
   get epoch(): number {
     return this.#lanes.closed;
@@ -60,6 +69,8 @@ export class ResponsesGrammar implements StreamGrammar {
   }
 
   tableOf(type: string | undefined): ResponseEvent {
+    this.#runs = new PartRuns();
+    this.#isFollowed = undefined;
     return eventOf(type);
   }
 
@@ -67,12 +78,13 @@ export class ResponsesGrammar implements StreamGrammar {
     return usageOf(fields);
   }
 
-  bearing(event: string): Bearing {
-    const fields = peekFields(event, peekedPlaces, this.lastWord);
+  bearing(text: string): Bearing {
+    const fields = peekFields(text, peekedPlaces, this.lastWord);
     if (fields.length === 0) return "none";
-    const { role, kind } = eventOf(valueIn(fields, "type"));
+    const event = eventOf(valueIn(fields, "type"));
+    const kind = kindOf(event, fields);
     const item = itemOf(fields);
-    switch (role) {
+    switch (event.role) {
       case "tells":
         return "none";
       case "says":
@@ -91,14 +103,19 @@ export class ResponsesGrammar implements StreamGrammar {
   }
 
   laneOf(found: FoundText, facts: EventFacts): Lane | undefined {
-    const { role, kind } = eventOf(facts.type);
-    const inItem = found.path[0] === "item" ? kindAt(found.path.slice(1)) : undefined;
-    const textKind = kind ?? inItem;
-    if (textKind === undefined) return undefined;
-    return this.#lanes.laneOf({ item: itemOf(facts.fields), kind: textKind }, tellingOf(role), facts);
+    const event = eventOf(facts.type);
+    const kind = found.path[0] === "item" ? kindAt(found.path.slice(1)) : kindOf(event, facts.fields);
+    if (kind === undefined) return undefined;
+    return this.#lanes.laneOf({ item: itemOf(facts.fields), kind }, tellingOf(event.role), facts);
+  }
+
+  laneIn(found: FoundText): Lane | undefined {
+    return this.#runs.laneOf(found);
   }
 
   isCut({ path }: FoundText, facts: EventFacts): boolean {
+    this.#isFollowed ??= followed(facts.fields);
+    if (this.#isFollowed(path)) return false;
     if (path[0] === "item") return this.#isCutItem(itemOf(facts.fields), kindAt(path.slice(1)), facts);
     const [, list, index] = path;
     if (path[0] !== "response" || list !== "output" || typeof index !== "number") return false;
@@ -106,9 +123,10 @@ export class ResponsesGrammar implements StreamGrammar {
   }
 
   closings(facts: EventFacts): readonly Closing[] {
-    const { role, kind } = eventOf(facts.type);
+    const event = eventOf(facts.type);
+    const kind = kindOf(event, facts.fields);
     const item = itemOf(facts.fields);
-    switch (role) {
+    switch (event.role) {
       case "tells":
       case "says":
       case "begins":

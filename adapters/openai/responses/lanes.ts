@@ -29,6 +29,7 @@ const keyOf = ({ item, kind }: TextName): string => (item === undefined ? kind :
 /** The events that say texts whose own deltas have not come. */
 const usualDelta: Readonly<Record<TextKind, string>> = {
   content: "response.output_text.delta",
+  refusal: "response.refusal.delta",
   summary: "response.reasoning_summary_text.delta",
   arguments: "response.function_call_arguments.delta",
   input: "response.custom_tool_call_input.delta",
@@ -37,10 +38,7 @@ const usualDelta: Readonly<Record<TextKind, string>> = {
 };
 
 /** The same of parts that are not of their item's usual kind. */
-const deltaOfPart: ReadonlyMap<string, string> = new Map([
-  ["refusal", "response.refusal.delta"],
-  ["reasoning_text", "response.reasoning_text.delta"],
-]);
+const deltaOfPart: ReadonlyMap<string, string> = new Map([["reasoning_text", "response.reasoning_text.delta"]]);
 
 interface OpenText {
   readonly name: TextName;
@@ -114,6 +112,6 @@ export class ResponseLanes {
   #deltaType({ kind }: TextName, { type, fields }: EventFacts): string {
     if (type?.endsWith(".delta") === true) return type;
     const part = fields.findLast(({ name }) => name === "part")?.value;
-    return (typeof part === "string" ? deltaOfPart.get(part) : undefined) ?? usualDelta[kind];
+    return (kind === "content" && typeof part === "string" ? deltaOfPart.get(part) : undefined) ?? usualDelta[kind];
   }
 }

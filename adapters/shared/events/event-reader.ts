@@ -149,7 +149,7 @@ export class EventReader {
     const author = place?.author ?? "data";
     const syntax = place?.syntax ?? "plain";
     if (running !== undefined) return { lane: running, author, syntax, path, form, shown: true };
-    const name = place === undefined ? dataLane(found) : laneOfPath(path, place.depth);
+    const name = place === undefined ? dataLane(found) : (this.#grammar.laneIn?.(found) ?? laneOfPath(path, place.depth));
     const closed = lane(`${name}@${this.#ordinal}`);
     closings.add(closed, !this.#grammar.isCut(found, facts));
     return { lane: closed, author, syntax, path, form, shown: true };
