@@ -1,6 +1,6 @@
 /** Bytes that are no text: media, or something written in a way that nobody here knows. */
 
-import { below, type Piece, type Scan, type Spot } from "./scan.ts";
+import { type BytesShowing, below, type Piece, type Scan, type Spot } from "./scan.ts";
 
 /** Shortest run of written characters that is looked at: few secrets are shorter, and bytes of chance have few as long. */
 const shortestRun = 8;
@@ -12,7 +12,7 @@ const lastWritten = 0x7e;
  * Shows the runs of ASCII's printable characters in bytes that are no text: one byte that is none must not hide the text around it. The message is not
  * read as a whole for all that.
  */
-export const scanRuns = (scan: Scan, piece: Piece, spot: Spot): void => {
+export const scanRuns = (scan: Scan, piece: Piece, spot: Spot, showing: BytesShowing): void => {
   scan.blur();
   const { bytes } = scan;
   const { start, end } = piece;
@@ -22,7 +22,7 @@ export const scanRuns = (scan: Scan, piece: Piece, spot: Spot): void => {
     if (byte >= firstWritten && byte <= lastWritten) continue;
     if (at - from >= shortestRun) {
       const run: Piece = { lengthForm: "none", lengthAt: from, lengthEnd: from, start: from, end: at };
-      scan.text(run, { ...spot, stretch, lane: below(spot.lane, `@${from - start}`) });
+      scan.text(run, { ...spot, stretch, lane: below(spot.lane, `@${from - start}`) }, showing);
     }
     from = at + 1;
   }

@@ -2,7 +2,7 @@
 
 import type { Lanes, OpenLane } from "./lanes.ts";
 import type { MessagePlan, PlanOf } from "./plan.ts";
-import type { LengthForm, Stretch } from "./stretch.ts";
+import type { LengthForm, Stretch, TextForm } from "./stretch.ts";
 
 /** Where in a message the scanner stands. */
 export interface Spot {
@@ -21,6 +21,17 @@ export interface BytesShowing {
   /** The lane that runs over the stream, for what is joined. */
   readonly open?: OpenLane | undefined;
   readonly tensor?: boolean;
+  /** Where it stands, if not where the scanner does. */
+  readonly path?: readonly (string | number)[];
+}
+
+/** How a text is shown, where that is not the usual way. */
+export interface Showing extends BytesShowing {
+  readonly form?: TextForm;
+  /** Of a map's key the map: a rule by key means the value below. */
+  readonly map?: string;
+  /** Whether the bytes must be written anew even where the core changes nothing. */
+  readonly moved?: boolean;
 }
 
 /** A stretch of bytes with the place of its length, not yet put into a message. */

@@ -6,9 +6,9 @@ import type { OpenLane } from "./lanes.ts";
 import { type Ahead, entryKey, lookAhead, nothingAhead } from "./look-ahead.ts";
 import { emptyPlan, type FieldPlan, fieldOf, type MessagePlan, type PlanOf, wireTypes } from "./plan.ts";
 import { scanRuns } from "./runs.ts";
-import { type BytesShowing, below, type Piece, type Scan, type ScanContext, type Spot } from "./scan.ts";
+import { type BytesShowing, below, type Piece, type Scan, type ScanContext, type Showing, type Spot } from "./scan.ts";
 import { Scope } from "./scope.ts";
-import type { Stretch, TextForm, TextStretch } from "./stretch.ts";
+import type { Stretch, TextStretch } from "./stretch.ts";
 import { scanElement, scanRawTensor, scanTfContent, scanTfString, type TensorPlace } from "./tensor-scan.ts";
 import { scanUnknown } from "./unknown.ts";
 import { utf8Text } from "./utf8.ts";
@@ -18,17 +18,6 @@ import { tagNumber, Unreadable, WireCursor } from "./wire.ts";
 const mostDepth = 100;
 /** Fields of one message, those of all messages in it counted. */
 const mostFields = 1_000_000;
-
-/** How a text is shown, where that is not the usual way. */
-interface Showing {
-  readonly form?: TextForm;
-  /** Of a map's key the map: a rule by key means the value below. */
-  readonly map?: string;
-  readonly open?: OpenLane | undefined;
-  readonly tensor?: boolean;
-  /** Whether the bytes must be written anew even where the core changes nothing. */
-  readonly moved?: boolean;
-}
 
 const plainly: Showing = {};
 const asNumber: Showing = { form: "value-number" };
@@ -92,7 +81,7 @@ export class Scanner implements Scan {
       return;
     }
     const text = utf8Text(this.bytes, piece.start, piece.end);
-    if (text === undefined) scanRuns(this, piece, spot);
+    if (text === undefined) scanRuns(this, piece, spot, showing);
     else this.#show(text, piece, spot, showing);
   }
 
@@ -251,10 +240,16 @@ export class Scanner implements Scan {
   }
 
   #show(text: string, piece: Piece, { stretch, lane }: Spot, showing: Showing): void {
-    const { form = "utf8", map, tensor = false, open, moved = false } = showing;
+    const { form = "utf8", map, tensor = false, path, open, moved = false } = showing;
     const { lengthForm, lengthAt, lengthEnd, start, end } = piece;
     this.places.push({ parent: stretch, lengthForm, lengthAt, lengthEnd, start, end, form, text: moved ? undefined : text, map });
-    this.#found.add({ text, path: this.#path.slice(), named: open ?? this.#context.lanes.own(lane), keyed: map === undefined, tensor });
+    this.#found.add({
+      text,
+      path: path ?? this.#path.slice(),
+      named: open ?? this.#context.lanes.own(lane),
+      keyed: map === undefined,
+      tensor,
+    });
   }
 
   #number(field: FieldPlan, end: number): void {

@@ -18,9 +18,15 @@ export interface TensorPlace {
 }
 
 /** One element of a tensor. */
-export const scanElement = (scan: Scan, place: TensorPlace, index: number, at: { readonly piece: Piece; readonly spot: Spot }): void => {
-  const lane = below(place.lane, index);
-  scan.at([...place.path, index], () => scan.text(at.piece, { ...at.spot, lane }, { tensor: true, open: place.open?.(index) }));
+export const scanElement = (
+  scan: Scan,
+  place: TensorPlace,
+  index: number,
+  { piece, spot }: { readonly piece: Piece; readonly spot: Spot },
+): void => {
+  const { stretch, steady, depth } = spot;
+  const at = { stretch, lane: below(place.lane, index), steady, depth };
+  scan.text(piece, at, { path: [...place.path, index], tensor: true, open: place.open?.(index) });
 };
 
 /** The raw contents of a BYTES tensor. Throws Unreadable where they are cut. */

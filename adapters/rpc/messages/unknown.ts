@@ -39,7 +39,7 @@ export const scanUnknown = (scan: Scan, piece: Piece, spot: Spot, path: readonly
   if (piece.start === piece.end) return;
   const fields = guesses < mostGuesses && !looksWritten(scan.bytes, piece) ? guessFields(scan.bytes, piece) : undefined;
   if (fields === undefined) {
-    scan.at(path, () => scan.text(piece, spot));
+    scan.text(piece, spot, { path });
     return;
   }
   const stretch = scan.stretch(piece, spot);
