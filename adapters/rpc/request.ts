@@ -102,8 +102,8 @@ const asked = (payloads: readonly Payload[]): Pick<Incoming<RpcMessage>, "model"
 const nothingAsked = { model: undefined, maxOutputTokens: undefined };
 const plain = { features: [], everyConnection: false };
 
-/** Bytes that have arrived by now are on their way through Node's own queue; two turns of it bring them and their end. */
-const arrivals = (): Promise<void> => new Promise((resolve) => process.nextTick(() => process.nextTick(resolve)));
+/** Resolves once everything has been read that the caller sent together with its head: a unary call's message, as a rule, which then goes on as one. */
+const arrivals = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A request that nobody can read: whole where it has arrived, else with its bytes following. */
 const readRaw = async ({ body, metadata }: FramedRequest): Promise<Incoming<RpcMessage>> => {

@@ -5,7 +5,7 @@
 
 import { type Cost, costOf, Part } from "./load.ts";
 
-const rounds = 5;
+const rounds = 3;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
