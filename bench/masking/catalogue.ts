@@ -1,5 +1,5 @@
 /**
- * Measures the whole catalogue as a library user compiles it, with views of encodings: `npx tsx --expose-gc bench/masking/catalogue.ts [--write FILE]`.
+ * Measures the whole catalogue as a library user compiles it, with views of encodings: `npx tsx --expose-gc bench/masking/catalogue.ts [--reference FOLDER] [--write FILE]`.
  * CPU time of this process, best of some rounds; what counts are the ratios within one run, and that doubling a text doubles its time.
  */
 
@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { catalogue, compile, type Program } from "../../policy/library.ts";
 import { ADVERSARIAL, cleanText, denseText, pieces } from "./corpus.ts";
+import { loadReference, type Reference } from "./reference.ts";
 
 const ROUNDS = 3;
 const CLEAN_UNITS = 8_000_000;
@@ -30,8 +31,11 @@ const timed = (work: () => void): number => {
 
 const best = (work: () => void): number => Math.min(...Array.from({ length: ROUNDS }, () => timed(work)));
 
-const stream = (program: Program, chunks: readonly string[]): void => {
-  const masker = program.open("plain");
+/** Something that masks a stream. */
+type Open = () => { push(chunk: string): string; finish(): string };
+
+const stream = (open: Open, chunks: readonly string[]): void => {
+  const masker = open();
   for (const chunk of chunks) masker.push(chunk);
   masker.finish();
 };
@@ -41,17 +45,20 @@ const speed = (units: number, ms: number): string => {
   return megabytes < 10 ? megabytes.toFixed(2) : megabytes.toFixed(0);
 };
 
-function row(program: Program, name: string, text: string, size: number): string {
+/** One measured line: the catalogue, and beside it the prototype with its own detectors where it is there. */
+function row(ours: Open, theirs: Open | undefined, name: string, text: string, size: number): string {
   const chunks = pieces(text, size);
-  const ms = best(() => stream(program, chunks));
-  return `| ${name} | ${size} | ${speed(text.length, ms)} | ${((ms * 1000) / chunks.length).toFixed(3)} |`;
+  const ms = best(() => stream(ours, chunks));
+  const reference = theirs === undefined ? undefined : best(() => stream(theirs, chunks));
+  const beside = reference === undefined ? "– | –" : `${speed(text.length, reference)} | ${(reference / ms).toFixed(2)}`;
+  return `| ${name} | ${size} | ${speed(text.length, ms)} | ${((ms * 1000) / chunks.length).toFixed(3)} | ${beside} |`;
 }
 
 /** How the time grows when the text does: 2 is linear. */
-function doubling(program: Program, name: string, make: (units: number) => string): string {
+function doubling(open: Open, name: string, make: (units: number) => string): string {
   const times = [1, 2, 4].map((factor) => {
     const chunks = pieces(make(ADVERSARIAL_UNITS * factor), SOCKET_PIECE);
-    return best(() => stream(program, chunks));
+    return best(() => stream(open, chunks));
   });
   const [one = 0, two = 0, four = 0] = times;
   const growth = [two / one, four / two].map((factor) => factor.toFixed(2));
@@ -90,22 +97,30 @@ function bytesPerStream(program: Program): string {
   return `${((heap() - before) / open.length).toFixed(0)} bytes`;
 }
 
-function report(): readonly string[] {
+function prototype(reference: Reference | undefined): Open | undefined {
+  if (reference === undefined) return undefined;
+  const compiled = reference.compile(reference.detectors);
+  return () => reference.open(compiled);
+}
+
+function report(reference: Reference | undefined): readonly string[] {
   const coldMs = timed(() => compile(["all"]));
   const warmMs = best(() => compile(["all"]));
   const program = compile(["all"]);
   const firstMs = timed(() => program.mask(denseText(10_000)));
+  const ours: Open = () => program.open("plain");
+  const theirs = prototype(reference);
   const [clean, dense] = [cleanText(CLEAN_UNITS), denseText(DENSE_UNITS)];
   return [
     "# The whole catalogue, measured",
     "",
-    `All ${catalogue.length} detectors with views of encodings, as \`compile(["all"])\` of the library gives them; CPU time, best of ${ROUNDS}; Node ${process.versions.node}. Only the ratios count.`,
-    "Made by `npx tsx --expose-gc bench/masking/catalogue.ts --write docs/measured/catalogue.md`.",
+    `All ${catalogue.length} detectors with views of encodings, as \`compile(["all"])\` of the library gives them; CPU time on cores shared with other work, best of ${ROUNDS}; Node ${process.versions.node}. Only the ratios count.`,
+    "Made by `npx tsx --expose-gc bench/masking/catalogue.ts --reference FOLDER --write docs/measured/catalogue.md`.",
     "",
-    "| text | pieces | MB/s | µs a piece |",
-    "|---|---|---|---|",
-    ...[CLEAN_UNITS, SOCKET_PIECE, DELTA].map((size) => row(program, "clean", clean, size)),
-    ...[SOCKET_PIECE, DELTA].map((size) => row(program, "a secret a sentence", dense, size)),
+    `| text | pieces | MB/s | µs a piece | prototype with ${reference?.detectors.length ?? "its"} detectors, MB/s | ratio |`,
+    "|---|---|---|---|---|---|",
+    ...[CLEAN_UNITS, SOCKET_PIECE, DELTA].map((size) => row(ours, theirs, "clean", clean, size)),
+    ...[SOCKET_PIECE, DELTA].map((size) => row(ours, theirs, "a secret a sentence", dense, size)),
     "",
     `JavaScript's own expressions on clean text: ${v8()}.`,
     "",
@@ -115,12 +130,12 @@ function report(): readonly string[] {
     "",
     "| text | MB/s | 1× | 2× | 4× | growth | growth |",
     "|---|---|---|---|---|---|---|",
-    ...Object.entries(ADVERSARIAL).map(([name, make]) => doubling(program, name, make)),
+    ...Object.entries(ADVERSARIAL).map(([name, make]) => doubling(ours, name, make)),
     "",
   ];
 }
 
-const { values } = parseArgs({ options: { write: { type: "string" } } });
-const lines = report().join("\n");
+const { values } = parseArgs({ options: { reference: { type: "string" }, write: { type: "string" } } });
+const lines = report(await loadReference(values.reference)).join("\n");
 process.stdout.write(lines);
 if (values.write !== undefined) writeFileSync(values.write, lines);

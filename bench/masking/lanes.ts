@@ -130,7 +130,7 @@ function main(): void {
   const lines = [
     "# Lanes, measured",
     "",
-    `${detectors.length} detectors (${values.packs}); CPU time, best of ${ROUNDS}; Node ${process.versions.node}. Only the ratios count.`,
+    `${detectors.length} detectors (${values.packs}); CPU time on cores shared with other work, best of ${ROUNDS}; Node ${process.versions.node}. Only the ratios count.`,
     "Made by `npx tsx --expose-gc bench/masking/lanes.ts --write docs/measured/lanes.md`.",
     "",
     "| text, pieces | engine alone MB/s | lane MB/s | ratio | engine µs a piece | lane |",

@@ -108,7 +108,7 @@ async function main(): Promise<void> {
   const lines = [
     "# Masking, measured",
     "",
-    `${reference.detectors.length} detectors of the reference prototype, both engines in one process; CPU time, best of ${ROUNDS}; Node ${process.versions.node}. Only the ratios count.`,
+    `${reference.detectors.length} detectors of the reference prototype, both engines in one process; CPU time on cores shared with other work, best of ${ROUNDS}; Node ${process.versions.node}. Only the ratios count.`,
     "Made by `npx tsx bench/masking/run.ts --reference FOLDER --write docs/measured/masking.md`.",
     "",
     "| text, pieces | MB/s | reference MB/s | ratio | µs a piece | reference |",
