@@ -6,6 +6,7 @@ import { type DialectRow, findRow } from "./dialect.ts";
 import { commonEchoes, type EchoTable } from "./echoes.ts";
 import { commonPlaces } from "./joins.ts";
 import { openInference } from "./open-inference.ts";
+import { pathName } from "./path.ts";
 import { compileTemplate, fitTemplate, segmentsOf, type Template } from "./template.ts";
 import { tensorflowServing } from "./tensorflow-serving.ts";
 import { textGeneration } from "./text-generation.ts";
@@ -53,8 +54,12 @@ const described = (row: DialectRow | undefined): Pick<RestOperation, "body" | "d
   echoes: row?.echoes ?? commonEchoes,
 });
 
+/** Names of inference operations stand in records and decisions, so that nothing of a caller's may be in them; others need their exact name in a policy. */
+const plainName = (method: string, path: string, operationClass: Operation["class"]): string =>
+  `${method} ${operationClass === "inference" ? pathName(path) : path}`;
+
 const plain = (method: string, path: string, operationClass: Operation["class"]): RestOperation => ({
-  operation: { name: `${method} ${path}`, class: operationClass },
+  operation: { name: plainName(method, path, operationClass), class: operationClass },
   model: undefined,
   ...described(undefined),
 });
@@ -77,7 +82,7 @@ const declared = (method: string, path: string, operations: readonly PathOperati
 
 /**
  * The operation of a method and a canonical path behind the route's prefix. Where the connection declares operations, they alone name; else a dialect does;
- * else the operation is `METHOD /path`: inference, because a custom endpoint is what the connection is for, or control for methods such as OPTIONS
+ * else the operation is `METHOD /path`, with `*` for what is no word: inference, because a custom endpoint is what the connection is for, or control for methods such as OPTIONS
  * and for paths that servers may read otherwise.
  */
 export const operationOf = (method: string, path: string, operations: readonly PathOperation[]): RestOperation => {
@@ -85,5 +90,5 @@ export const operationOf = (method: string, path: string, operations: readonly P
   const found = findRow(dialects, method === "HEAD" ? "GET" : method, segmentsOf(path));
   if (found === undefined) return plain(method, path, workMethods.has(method) && !path.includes(parameterMark) ? "inference" : "control");
   const { row, model } = found;
-  return { operation: { name: row.name ?? `${method} ${path}`, class: row.class }, model, ...described(row) };
+  return { operation: { name: row.name ?? plainName(method, path, row.class), class: row.class }, model, ...described(row) };
 };

@@ -59,6 +59,19 @@ describe("the operation of a path", () => {
     expect(named("GET", "/v2/predict")).toEqual(["GET /v2/predict", "inference", undefined]);
   });
 
+  it.each([
+    ["/customers/ann%40x.example/score", "/customers/*/score"],
+    ["/customers/536-22-8741", "/customers/*"],
+    ["/keys/AKIAQ3EGRIJ5KZT7XW2M", "/keys/*"],
+    ["/keys/AKIAABCDEFGHIJKLMNO2", "/keys/*"],
+    ["/orders/12345/lines/7", "/orders/*/lines/*"],
+    ["/api/v1/generateText", "/api/v1/generateText"],
+    ["/models/resnet50/predict_v2", "/models/resnet50/predict_v2"],
+    ["/predict/", "/predict/"],
+  ])("names nothing of the caller's: %s", (path, name) => {
+    expect(named("GET", path).slice(0, 2)).toEqual([`GET ${name}`, "inference"]);
+  });
+
   it("is what the connection declares, and nothing else where it declares anything", () => {
     const operations: readonly PathOperation[] = [
       { method: "POST", template: "/models/{model}/score", operation: { name: "score", class: "inference" } },
