@@ -60,6 +60,7 @@ const apis: Readonly<Record<ApiKind, Api>> = {
   "responses-aside": { ...asked, model: "optional", request: responsesRequestPlaces, answer: responseAnswerPlaces },
   "stored-response": { ...fetched, answer: responseAnswerPlaces, grammar: () => new ResponsesGrammar() },
   items: { ...fetched, answer: itemListPlaces },
+  conversation: { ...fetched, request: responsesRequestPlaces, answer: itemListPlaces },
   embeddings: { ...asked, request: embeddingsRequestPlaces, answer: embeddingsAnswerPlaces },
   moderations: { ...asked, model: "optional", request: moderationsRequestPlaces, answer: moderationsAnswerPlaces },
   models: { ...fetched, answer: modelListPlaces },

@@ -48,6 +48,7 @@ export const cutOf = (
     case "stored-response":
       return cutItems(fields);
     case "items":
+    case "conversation":
     case "embeddings":
     case "moderations":
     case "models":

@@ -15,6 +15,7 @@ export type ApiKind =
   | "responses-aside"
   | "stored-response"
   | "items"
+  | "conversation"
   | "embeddings"
   | "moderations"
   | "models"
@@ -69,13 +70,13 @@ const data: readonly Row[] = [
   row("responses.input_items GET /responses/{response}/input_items", "data", "items"),
   row("responses.compact POST /responses/compact", "data", "responses-aside"),
   row("responses.input_tokens POST /responses/input_tokens", "data", "responses-aside"),
+  row("conversations.create POST /conversations", "data", "conversation"),
+  row("conversations.items.create POST /conversations/{conversation}/items", "data", "conversation"),
+  row("conversations.items.list GET /conversations/{conversation}/items", "data", "items"),
   ...[
-    "conversations.create POST /conversations",
     "conversations.get GET /conversations/{conversation}",
     "conversations.update POST /conversations/{conversation}",
     "conversations.delete DELETE /conversations/{conversation}",
-    "conversations.items.create POST /conversations/{conversation}/items",
-    "conversations.items.list GET /conversations/{conversation}/items",
     "conversations.items.get GET /conversations/{conversation}/items/{item}",
     "conversations.items.delete DELETE /conversations/{conversation}/items/{item}",
     "chat.completions.list GET /chat/completions",

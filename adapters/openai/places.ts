@@ -339,9 +339,11 @@ export const modelListPlaces: PlaceTable = placeTable({
 /** An error, and whatever else a known path may answer: its words are data. */
 export const errorPlaces: PlaceTable = placeTable({ "error.type": token, "error.code": token, "error.param": token });
 
-/** A request of a path that nobody has described: where it names a model, policy may ask for it. */
+/** A request of a path that nobody has described: its model, and the words by which such requests ask. */
 export const unknownRequestPlaces: PlaceTable = placeTable({
   model: field("model"),
+  ...named(["prompt", "input", "query"], text("user", { depth: 1 })),
+  instructions: text("system", { depth: 1 }),
   ...named(["file_id", "input_file_id", "training_file", "validation_file", "file_ids.*"], field("stored_file")),
 });
 

@@ -128,6 +128,18 @@ describe("a call", () => {
     ]);
   });
 
+  it("shows rules about prompts what a picture is to show, and what a conversation is told", async () => {
+    upstream.script = json({ data: [{ b64_json: "iVBORw0KGgo=", revised_prompt: "a secret cat" }] });
+    const pictures = await client.images.generate({ model: "m", prompt: "a cat" });
+    expect(pictures.data?.[0]?.revised_prompt).toBe("a [SECRET] cat");
+    const asked = lastSeen();
+    expect(asked?.codec.spans(asked.message).map(({ author, text }) => [author, text])).toContainEqual(["user", "a cat"]);
+    upstream.script = json({ id: "conv_1", object: "conversation" });
+    await client.conversations.create({ items: [{ type: "message", role: "user", content: "hello" }] });
+    const told = lastSeen();
+    expect(told?.codec.spans(told.message)).toMatchObject([{ lane: "items.0.content", author: "user", text: "hello" }]);
+  });
+
   it("with a body that is no JSON goes on byte for byte, and cannot be read", async () => {
     upstream.script = json({ text: "a secret word" });
     const said = await client.audio.transcriptions.create({ file: await toFile(Buffer.from([0, 255]), "a.wav"), model: "whisper-1" });
