@@ -7,6 +7,10 @@ import { Unreadable } from "./wire.ts";
 
 /** Texts of one message; what is honest has far fewer (a batch of 100,000 rows), and each costs some hundred bytes. */
 const mostTexts = 200_000;
+/** Parts of all their paths: texts deep inside messages cost more. */
+const mostParts = 2_000_000;
+/** Models named. More than one is a conflict already. */
+const mostModels = 16;
 
 /** A lane's name with what the reader must know of it. */
 export interface NamedLane {
@@ -58,6 +62,7 @@ export class Gathering {
   /** Values besides texts, where they are counted. */
   others = 0;
   readonly identities: Identity[] = [];
+  #parts = 0;
   /** Who writes text tensors in this direction. */
   readonly #author: Author;
 
@@ -66,7 +71,8 @@ export class Gathering {
   }
 
   add({ text, path, named, keyed, tensor }: Finding): void {
-    if (this.spans.length >= mostTexts) throw new Unreadable();
+    this.#parts += path.length;
+    if (this.spans.length >= mostTexts || this.#parts > mostParts) throw new Unreadable();
     this.lanes.push(named);
     this.spans.push({ lane: named.lane, author: tensor ? this.#author : "data", syntax: "plain", path, text, keyed });
   }
@@ -82,7 +88,7 @@ export class Gathering {
   }
 
   model(name: string): void {
-    if (name !== "" && !this.models.includes(name)) this.models.push(name);
+    if (name !== "" && this.models.length < mostModels && !this.models.includes(name)) this.models.push(name);
   }
 
   /** A number with a meaning; of several the largest counts. */

@@ -6,6 +6,8 @@ import { Unreadable } from "./wire.ts";
 
 /** Lanes that may be open over a stream at once (outputs times elements times requests), and elements before one. What has more is not read. */
 const mostOpen = 4_096;
+/** UTF-16 code units of the names that make up a lane's: they are kept as long as it is open. */
+const longestName = 1_024;
 
 /** An identity that the core has seen. */
 export interface Passed {
@@ -76,7 +78,7 @@ export class Lanes {
     const key = `${group}\n${name}`;
     const known = this.#open.get(key);
     if (known !== undefined) return known;
-    if (this.#open.size >= mostOpen || path.some((part) => Number(part) >= mostOpen)) throw new Unreadable();
+    if (this.#open.size >= mostOpen || key.length > longestName || path.some((part) => Number(part) >= mostOpen)) throw new Unreadable();
     const generation = this.#generations.get(key) ?? 0;
     const label = (group === "" ? name : `${name}#${group}`) + (generation === 0 ? "" : `~${generation}`);
     const opened: OpenLane = { lane: lane(label), joined: true, group, path: [...path], tensor, tail: noBytes, envelope: [] };

@@ -11,7 +11,7 @@ import { Scope } from "./scope.ts";
 import type { Stretch, TextStretch } from "./stretch.ts";
 import { scanElement, scanRawTensor, scanTfContent, scanTfString, type TensorPlace } from "./tensor-scan.ts";
 import { scanUnknown } from "./unknown.ts";
-import { utf8Text } from "./utf8.ts";
+import { isWritten, utf8Text } from "./utf8.ts";
 import { tagNumber, Unreadable, WireCursor } from "./wire.ts";
 
 /** Messages within messages: the limit of protobuf's own parsers (protobuf.dev, "Proto limits"). */
@@ -352,7 +352,7 @@ export class Scanner implements Scan {
     if (raw === undefined) throw new Unreadable();
     const piece = this.#piece(end);
     if (raw.kind === "text") scanRawTensor(this, raw.place, { ...spot, stretch: this.stretch(piece, spot) });
-    if (raw.kind !== "unknown") return;
+    if (raw.kind !== "unknown" && !(raw.kind === "octets" && isWritten(this.bytes, piece.start, piece.end))) return;
     this.#path.push(field.name, index);
     this.text(piece, { ...spot, lane: below(below(spot.lane, field.name), index) });
   }

@@ -18,14 +18,12 @@ export interface MessageBytes {
   readonly lane: string;
 }
 
-/** How one entry of the raw contents reads: strings; numbers, which are no text; or a datatype that nobody knows. */
-export type RawContents =
-  | { readonly kind: "text"; readonly place: TensorPlace }
-  | { readonly kind: "numbers" }
-  | { readonly kind: "unknown" };
+/** How one entry of the raw contents reads: strings; numbers, which are no text; bytes, which may spell one; or a datatype that nobody knows. */
+export type RawContents = { readonly kind: "text"; readonly place: TensorPlace } | { readonly kind: "numbers" | "octets" | "unknown" };
 
 /** KServe's datatypes of numbers ("Tensor data types"), BF16 being Triton's. */
-const numbers = /^(?:BOOL|U?INT(?:8|16|32|64)|FP(?:16|32|64)|BF16)$/;
+const numbers = /^(?:BOOL|U?INT(?:16|32|64)|FP(?:16|32|64)|BF16)$/;
+const octets = /^U?INT8$/;
 const integers = /^U?INT(?:16|32|64)$/;
 
 /** Says where the strings of each tensor stand: by the tensor's name, so that both encodings have the same paths and lanes. */
@@ -62,7 +60,8 @@ export class TensorList {
     const head = raws[entry];
     if (head === undefined || rawEntries !== raws.length) throw new Unreadable();
     if (head.datatype === "BYTES") return { kind: "text", place: this.place(head.index) };
-    return numbers.test(head.datatype) ? noText : unknownType;
+    if (octets.test(head.datatype)) return { kind: "octets" };
+    return { kind: numbers.test(head.datatype) ? "numbers" : "unknown" };
   }
 
   #open(lane: string, { raw, shape }: TensorHead, path: readonly (string | number)[]): OpenLane {
@@ -70,9 +69,6 @@ export class TensorList {
     return this.#lanes.joined(lane, { group: id, path, tensor: { shape, raw: raw && rawEntries > 0, saysFinal } });
   }
 }
-
-const noText: RawContents = { kind: "numbers" };
-const unknownType: RawContents = { kind: "unknown" };
 
 const spellsText = ({ name, datatype }: TensorHead): boolean => integers.test(datatype) && namesTokenIds(name);
 

@@ -25,3 +25,16 @@ export const cutCharacter = (bytes: Buffer): number => {
   }
   return 0;
 };
+
+/** Control characters that no text has: all but tab, line feed, form feed and carriage return. */
+const firstWritten = 0x20;
+const blanks: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0c, 0x0d]);
+
+/** Whether bytes are text beyond doubt: UTF-8 without control characters. Numbers of chance and images are not. */
+export const isWritten = (bytes: Buffer, start: number, end: number): boolean => {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === 0x7f || (byte < firstWritten && !blanks.has(byte))) return false;
+  }
+  return isUtf8(bytes.subarray(start, end));
+};

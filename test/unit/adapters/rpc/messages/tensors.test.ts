@@ -86,6 +86,18 @@ describe("text tensors of KServe's protocol", () => {
     ]);
   });
 
+  it("shows tensors of bytes that spell a text, and leaves those that do not", () => {
+    const bytes = (name: string, content: Buffer) => ({ name, datatype: "UINT8", shape: [String(content.length)] });
+    const text = Buffer.from("write to ann@example.com");
+    const pixels = Buffer.from([0, 1, 2, 0x41, 0x42, 0x43]);
+    const message = { outputs: [bytes("spelt", text), bytes("image", pixels)], rawOutputContents: [base64(text), base64(pixels)] };
+    const read = infer.response.open("proto").read(triton.write("inference.ModelInferResponse", message));
+    expect([read.visibility, read.spans.filter(({ path }) => path[0] === "rawOutputContents").map(({ text: shown }) => shown)]).toEqual([
+      "whole",
+      ["write to ann@example.com"],
+    ]);
+  });
+
   it("cannot read answers that spell text as token ids", () => {
     const outputs = [{ name: "output_ids", datatype: "INT32", shape: ["2"], contents: { intContents: [5, 6] } }];
     expect(infer.response.open("proto").read(triton.write("inference.ModelInferResponse", { outputs })).visibility).toBe("none");
