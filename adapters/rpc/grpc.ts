@@ -17,7 +17,7 @@ import type { MessageEncoding } from "./messages/index.ts";
 import { passingMetadata } from "./metadata.ts";
 import { wrongVerb } from "./plain-refusal.ts";
 import { readFramed } from "./request.ts";
-import { pump, wireOfAll } from "./sending.ts";
+import { makeCall, wireOfAll } from "./sending.ts";
 import { toldOf } from "./told.ts";
 
 /** What of a request's headers is gRPC's own and made anew. */
@@ -87,16 +87,9 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
     const within = remaining(this.#rpc);
     const headers = grpcOrderHeaders(message.metadata, this.#arrival.rawHeaders, { reads: method !== undefined, within });
     headers.te = "trailers";
-    const call = await settings.http2.begin(connection, {
-      method: "POST",
-      path: head.direction.path,
-      headers,
-      leaving,
-      within: untilStopped(within),
-    });
-    const bytes = wireOfAll(message.parts);
-    if (order.more === undefined) call.end(bytes);
-    else void pump(call, order.more);
+    const request = { method: "POST", path: head.direction.path, headers, leaving, within: untilStopped(within) };
+    const begin = () => settings.http2.begin(connection, request);
+    const call = await makeCall(begin, { whole: wireOfAll(message.parts), more: order.more });
     return readGrpcAnswer(call, { method, encoding: this.#rpc.encoding, limits: settings.limits, masked: order.masked });
   }
 

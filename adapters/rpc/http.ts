@@ -17,7 +17,7 @@ import { withExact } from "./exact.ts";
 import { refuseHttp, writeHttp } from "./http-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import { wrongVerb } from "./plain-refusal.ts";
-import { isPart, pump, wireOfAll } from "./sending.ts";
+import { isPart, makeCall, wireOfAll } from "./sending.ts";
 import { toldOf } from "./told.ts";
 import { webDialect } from "./web.ts";
 
@@ -125,16 +125,14 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
   async #sendHttp2(connection: Connection, { method, query, headers }: HttpOrder, sending: Sending): Promise<AnswerBytes> {
     const { leaving, settings } = this.#rpc;
     const { order, within, whole } = sending;
-    const call = await settings.http2.begin(connection, {
-      method,
-      path: this.#path(query),
-      headers,
-      leaving,
-      within: untilStopped(within),
-    });
+    const request = { method, path: this.#path(query), headers, leaving, within: untilStopped(within) };
     const encoder = this.#dialect.encoder?.();
-    if (order.more === undefined) call.end(wholeBody(whole, encoder));
-    else void pump(call, order.more, encoder);
+    const begin = () => settings.http2.begin(connection, request);
+    const call = await makeCall(begin, {
+      whole: order.more === undefined ? wholeBody(whole, encoder) : undefined,
+      more: order.more,
+      encoder,
+    });
     const { status, rawHeaders } = await call.head;
     return { status, rawHeaders, body: call.body, stop: (error) => call.stop(error) };
   }

@@ -19,11 +19,28 @@ export const wireOfAll = (parts: readonly RpcPart[]): Buffer | undefined => {
 /** Whether a message stands on the wire as bytes of its own. */
 export const isPart = (message: RpcMessage): message is RpcPart => message.kind === "raw" || message.kind === "payload";
 
+/** Times that a whole call is made before an upstream's refusal to look at it stands. */
+const attempts = 2;
+
+/** Makes a call whose request is whole, and waits for its answer's head. Rejects with `upstream_*` or `cancelled`. */
+const callWhole = async (begin: () => Promise<Http2Call>, bytes: Buffer | undefined): Promise<Http2Call> => {
+  for (let left = attempts - 1; ; left--) {
+    const call = await begin();
+    call.end(bytes);
+    try {
+      await call.head;
+      return call;
+    } catch (thrown) {
+      if (left === 0 || !call.refused) throw thrown;
+    }
+  }
+};
+
 /**
  * Sends what follows as it comes, no faster than the upstream takes it. What stops it (a message that policy forbids, a caller that breaks off) stops the
  * call, with that very error for the answer's reader. Never rejects.
  */
-export const pump = async (call: Http2Call, more: Batches<RpcMessage>, encoder?: BodyEncoder): Promise<void> => {
+const pump = async (call: Http2Call, more: Batches<RpcMessage>, encoder?: BodyEncoder): Promise<void> => {
   try {
     for await (const batch of more) {
       if (call.over) return;
@@ -34,4 +51,20 @@ export const pump = async (call: Http2Call, more: Batches<RpcMessage>, encoder?:
   } catch (thrown) {
     call.stop(GatewayError.from(thrown));
   }
+};
+
+/** What goes upstream: a whole body, or what follows as it comes. */
+export interface Outgoing {
+  readonly whole: Buffer | undefined;
+  readonly more: Batches<RpcMessage> | undefined;
+  /** Puts a text mode on what follows. */
+  readonly encoder?: BodyEncoder | undefined;
+}
+
+/** Makes a call over HTTP/2. One that streams has only begun when this resolves. */
+export const makeCall = async (begin: () => Promise<Http2Call>, { whole, more, encoder }: Outgoing): Promise<Http2Call> => {
+  if (more === undefined) return callWhole(begin, whole);
+  const call = await begin();
+  void pump(call, more, encoder);
+  return call;
 };

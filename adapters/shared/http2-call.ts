@@ -103,6 +103,11 @@ export class Http2Call implements BodySource {
     });
   }
 
+  /** Whether the upstream has refused the call without having looked at it, so that it may be made again (RFC 9113 section 8.7). */
+  get refused(): boolean {
+    return this.#stopped === undefined && this.#refused !== undefined && this.#stream.rstCode === NGHTTP2_REFUSED_STREAM;
+  }
+
   /** Whether the upstream has said its last word. */
   get over(): boolean {
     return this.#over;

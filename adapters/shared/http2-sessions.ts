@@ -46,7 +46,10 @@ interface Waiter {
 export class Http2Sessions {
   readonly #options: Http2SessionsOptions;
   readonly #most: number;
+  /** Connections that take new calls. */
   readonly #open = new Set<SharedSession>();
+  /** Connections that are not closed, those without new calls among them. */
+  readonly #live = new Set<SharedSession>();
   readonly #limits = new WeakMap<SharedSession, number>();
   #waiting: Waiter[] = [];
   #dialing = false;
@@ -72,7 +75,7 @@ export class Http2Sessions {
   /** A call on a connection is over. */
   give(shared: SharedSession): void {
     shared.streams--;
-    if (this.#closing && shared.streams === 0) shared.session.close();
+    if (shared.streams === 0 && (this.#closing || !this.#open.has(shared))) shared.session.close();
     this.#serveWaiting();
   }
 
@@ -92,7 +95,7 @@ export class Http2Sessions {
   destroy(): void {
     this.#closing = true;
     this.#failWaiting(new Error("the gateway is shutting down"));
-    for (const { session } of this.#open) session.destroy();
+    for (const { session } of this.#live) session.destroy();
   }
 
   #roomy(): SharedSession | undefined {
@@ -144,13 +147,17 @@ export class Http2Sessions {
     });
     const shared: SharedSession = { session, socket, streams: 0 };
     this.#open.add(shared);
+    this.#live.add(shared);
     session.once("connect", () => session.setLocalWindowSize(connectionWindowBytes));
     session.on("remoteSettings", ({ maxConcurrentStreams = mostStreams }) => {
       this.#limits.set(shared, Math.min(maxConcurrentStreams, mostStreams));
       this.#serveWaiting();
     });
     session.on("goaway", () => this.retire(shared));
-    session.on("close", () => this.#open.delete(shared));
+    session.on("close", () => {
+      this.#open.delete(shared);
+      this.#live.delete(shared);
+    });
     // Every call on the session hears of what broke it; nobody else needs to.
     session.on("error", () => this.#open.delete(shared));
     session.setTimeout(idleMs, () => {
