@@ -93,6 +93,8 @@ export class EventStream implements TextReader {
   readonly #rules: JoinRules;
   readonly #joined: JoinedLanes;
   #ordinal = 0;
+  /** What ends an event that the stream has not ended: what is carried after it is none of it. */
+  #ending = "";
 
   constructor(rules: JoinRules, joined: JoinedLanes) {
     this.#rules = rules;
@@ -111,7 +113,10 @@ export class EventStream implements TextReader {
 
   close(complete: boolean, out: RestMessage[]): void {
     const rest = this.#splitter.rest();
-    if (rest !== "") out.push(this.#event(rest));
+    if (rest !== "") {
+      out.push(this.#event(rest));
+      this.#ending = "\n\n";
+    }
     const closings = this.#joined.closeAll(complete);
     if (closings.length > 0) out.push({ ...emptyMessage, closings });
   }
@@ -156,6 +161,6 @@ export class EventStream implements TextReader {
   #carry(name: Lane, text: string): RestMessage {
     const joined = this.#joined.carry(name, text);
     if (joined === undefined) throw new TypeError("a text that closed with its event is held by nobody");
-    return { ...emptyMessage, body: ["data: ", ...joined, "\n\n"], onlyText: true };
+    return { ...emptyMessage, body: [`${this.#ending}data: `, ...joined, "\n\n"], onlyText: true };
   }
 }

@@ -15,6 +15,8 @@ export class LineStream implements TextReader {
   readonly #joined: JoinedLanes;
   #begun = false;
   #ordinal = 0;
+  /** What ends a line that the stream has not ended: what is carried after it is none of it. */
+  #ending = "";
   /** The part of a line that has come, kept because it may join; undefined once the line is too long for that and goes on as it comes. */
   #kept: string | undefined = "";
 
@@ -32,6 +34,7 @@ export class LineStream implements TextReader {
   }
 
   close(complete: boolean, out: RestMessage[]): void {
+    if (this.#kept !== "") this.#ending = "\n";
     this.#line("", out);
     const closings = this.#joined.closeAll(complete);
     if (closings.length > 0) out.push({ ...emptyMessage, closings });
@@ -82,7 +85,7 @@ export class LineStream implements TextReader {
 
   #carry(name: Lane, text: string): RestMessage {
     const joined = this.#joined.carry(name, text);
-    if (joined !== undefined) return { ...emptyMessage, body: [...joined, "\n"], onlyText: true };
+    if (joined !== undefined) return { ...emptyMessage, body: [this.#ending, ...joined, "\n"], onlyText: true };
     const part: TextPart = { lane: name, author: "assistant", syntax: "json", path: [], writing: "bare", text, raw: text };
     return { ...emptyMessage, body: [part], onlyText: true };
   }

@@ -48,8 +48,13 @@ export class AnswerWriter implements Writing<RestMessage> {
     if (served.kind === "message") return writeServed({ ...served, head: this.#head(served, served.message) }, this);
     const messages = served.batches[Symbol.asyncIterator]();
     const first = await messages.next();
-    const head = first.done === true ? served.head : this.#head(served, first.value[0]);
-    return writeServed({ ...served, head, batches: { [Symbol.asyncIterator]: () => messages } }, this);
+    try {
+      const head = first.done === true ? served.head : this.#head(served, first.value[0]);
+      await writeServed({ ...served, head, batches: { [Symbol.asyncIterator]: () => messages } }, this);
+    } finally {
+      // Whatever was not read, where the head already was not what the caller waits for, is left.
+      await messages.return?.();
+    }
   }
 
   #head({ head, kind }: Served<RestMessage>, message: RestMessage | undefined): Served<RestMessage>["head"] {

@@ -87,6 +87,19 @@ describe("texts that run over a stream", () => {
     ).toBe('{"token":"b"}\n');
   });
 
+  it("are carried after what the stream has not ended, and not as a part of it", () => {
+    const carried = (kind: StreamKind, body: string) => {
+      const { messages, codec } = read(kind, body);
+      const [message] = messages;
+      const lane = codec.spans(message ?? never())[0]?.lane ?? never();
+      return [...messages, codec.carry(lane, "b", message ?? never())].map(bodyOf).join("");
+    };
+    expect(carried("events", 'data: {"token":"a"}')).toBe(`data: {"token":"a"}\n\n${event({ token: "b" })}`);
+    expect(carried("events", event({ token: "a" }))).toBe(event({ token: "a" }) + event({ token: "b" }));
+    expect(carried("lines", '{"token":"a"}')).toBe('{"token":"a"}\n{"token":"b"}\n');
+    expect(carried("lines", '{"token":"a"}\n')).toBe('{"token":"a"}\n{"token":"b"}\n');
+  });
+
   it("have no rule by key cover the key itself", () => {
     const { messages, codec } = read("events", event({ token: "x", ssn: 1 }));
     expect(codec.spans(messages[0] ?? never()).map(({ text, keyed }) => [text, keyed])).toEqual([
