@@ -5,10 +5,10 @@ import type { Author, Lane, TextSpan } from "../../../src/envelope/text.ts";
 import type { FieldRole } from "./plan.ts";
 import { Unreadable } from "./wire.ts";
 
-/** Texts of one message; what is honest has far fewer (a batch of 100,000 rows), and each costs some hundred bytes. */
-const mostTexts = 200_000;
+/** Texts of one message; what is honest has far fewer (a large batch of rows), and each costs some hundred bytes. */
+const mostTexts = 100_000;
 /** Parts of all their paths: texts deep inside messages cost more. */
-const mostParts = 2_000_000;
+const mostParts = 1_000_000;
 /** Models named. More than one is a conflict already. */
 const mostModels = 16;
 
