@@ -49,6 +49,26 @@ export const featuresOf = ({ fields, texts }: Pick<Located, "fields" | "texts">,
   return [...features];
 };
 
+/** Fields by which a request brings in what stands elsewhere, in words for whoever must agree to it. */
+const unseenFields: ReadonlyMap<string, string> = new Map([
+  ["previous_response_id", "the stored conversation"],
+  ["conversation", "the stored conversation"],
+  ["prompt", "the stored prompt"],
+  ["file", "a stored file"],
+  ["file_id", "a stored file"],
+]);
+
+/** What of a request nobody sees who reads its texts. */
+export const unseenIn = ({ fields, visibility }: Pick<Located, "fields" | "visibility">): readonly string[] => {
+  const unseen = new Set<string>();
+  if (visibility !== "whole") unseen.add("content that is no text");
+  for (const field of fields) {
+    const what = field.name === "item" && field.value === "item_reference" ? "a stored item" : unseenFields.get(field.name);
+    if (what !== undefined && isGiven(field)) unseen.add(what);
+  }
+  return [...unseen];
+};
+
 /** Fields that hold the id of an object which the upstream keeps. */
 const objectFields: Readonly<Record<string, string>> = {
   previous_response_id: "response",

@@ -10,7 +10,7 @@ import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
 import type { JsonBody } from "../shared/request-body.ts";
 import { apiOf } from "./apis.ts";
-import { featuresOf, objectsOf } from "./features.ts";
+import { featuresOf, objectsOf, unseenIn } from "./features.ts";
 import { withOwners } from "./kept.ts";
 import type { ApiKind, OpenaiOperation } from "./operations.ts";
 
@@ -158,6 +158,7 @@ export const unreadRequest = (
   return {
     ...incoming({ body, stopSequences: false, stored: true, streams: false }, operation),
     model: operation.model ?? operation.deployment,
+    unseen: "bytes" in body.document ? ["content that is no text"] : [],
   };
 };
 
@@ -185,6 +186,7 @@ export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incomi
     model: modelOf(named, operation),
     maxOutputTokens: maxOutputTokens(fields),
     features: featuresOf(found, operation.kind === "responses"),
+    unseen: unseenIn(found),
     refers: withOwners([...operation.objects, ...objectsOf(fields)]),
   };
 };

@@ -36,6 +36,7 @@ describe("a call", () => {
       { kind: "response", id: "resp_1" },
       { kind: "file", id: "file_1" },
     ]);
+    expect(lastSeen()?.unseen).toEqual(["the stored conversation", "a stored file"]);
     await client.responses.retrieve("resp_2");
     expect(lastSeen()?.refers).toEqual([{ kind: "response", id: "resp_2" }]);
   });
