@@ -134,6 +134,11 @@ export class Http2Call implements BodySource {
   }
 
   #ended(): void {
+    // Node ends what it reads from a stream that was reset, too; and an answer without a head is none.
+    if (this.#stream.rstCode !== NGHTTP2_NO_ERROR || this.#refused !== undefined) {
+      this.#closed();
+      return;
+    }
     // An upstream that answered before it had read everything: what is left to send is of no use (RFC 9113 section 8.1).
     if (!this.#stream.writableEnded) this.#stream.close(NGHTTP2_NO_ERROR);
     this.#over = true;
