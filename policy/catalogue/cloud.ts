@@ -18,7 +18,7 @@ export const cloud: readonly CatalogueEntry[] = credentials("cloud", [
     origin: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
     pattern: `${key("(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}")}${END}`,
     positive: [`AKIA${upper(16)}`, `id=«ASIA${upper(16)}»,`],
-    negative: ["AKIAXXXXXXXXXXXXXXXX", "AKIAIOSFODNN7EXAMPLE", `AKIA${upper(12)}`],
+    negative: ["AKIAXXXXXXXXXXXXXXXX", `AKIA${upper(12)}`],
   },
   {
     name: "aws-secret-access-key",

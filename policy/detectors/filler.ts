@@ -1,4 +1,7 @@
-/** Tells keys from the fillers that documentation puts in their place: `AKIAXXXXXXXXXXXXXXXX`, `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxx…`, `hf_****`. */
+/**
+ * Tells keys from the fillers that documentation puts in their place: `AKIAXXXXXXXXXXXXXXXX`, `ghp_xxxx…`, `hf_****`. A key that only says of itself that it is an
+ * example (`AKIAIOSFODNN7EXAMPLE`) is masked like any other: people try the gateway with it, and a word that a key may hold must not let keys pass.
+ */
 
 import type { Validator } from "../masking/detector.ts";
 
@@ -9,13 +12,10 @@ const FILLER_ROW = 8;
 const DOUBTFUL = new Set([..."a1_"].map((character) => character.charCodeAt(0)));
 const DOUBTFUL_ROW = 16;
 
-/** What providers spell in the keys that they print. */
-const EXAMPLE = "EXAMPLE";
-
 const NOTHING = -1;
 const MIXED = -2;
 
-/** Refuses candidates with a row of equal filler characters or no others (the nil UUID), and those that say that they are examples. */
+/** Refuses candidates with a row of equal filler characters or no others (the nil UUID). */
 export const notFiller = (): Validator => new NotFiller();
 
 class NotFiller implements Validator {
@@ -24,17 +24,12 @@ class NotFiller implements Validator {
   private filled = false;
   /** The only letter or digit so far; -1: none yet, -2: there were different ones. */
   private only = NOTHING;
-  /** Characters of `EXAMPLE` that stand at the end. */
-  private spelled = 0;
 
   push(unit: number): void {
     this.row = unit === this.last ? this.row + 1 : 1;
     this.last = unit;
     if ((this.row >= FILLER_ROW && FILLERS.has(unit)) || (this.row >= DOUBTFUL_ROW && DOUBTFUL.has(unit))) this.filled = true;
     if (isLetterOrDigit(unit) && this.only !== unit) this.only = this.only === NOTHING ? unit : MIXED;
-    // Only its last letter is also its first, so that a wrong letter begins anew.
-    this.spelled = unit === EXAMPLE.charCodeAt(this.spelled) ? this.spelled + 1 : Number(unit === EXAMPLE.charCodeAt(0));
-    if (this.spelled === EXAMPLE.length) this.filled = true;
   }
 
   accepts(): boolean {

@@ -116,7 +116,7 @@ function isPath(value: string): boolean {
 const PLACEHOLDER =
   /^(?:[^A-Za-z0-9]*|(.)\1*|none|null|nil|true|false|undefined|nan|todo|tbd|string|str|text|bool|boolean|int|integer|number|object|any|bytes|default|empty|required|optional|secret|password|passwd|pass|token|key|value|username|user|login|admin|root|name|hidden|masked|redacted|unset|invalid|disabled|enabled|bearer|basic|base64|utf-?8|hex|ascii|latin1|md5|sha-?\d+|hs\d+|rs\d+|es\d+|aes|rsa|jwt|oauth2?|text|number|input|submit|forgot|reset|change|confirm|current|update|u?int\d{0,3}(?:array|_t)?|float\d{0,2}(?:array)?|[iuf]\d{1,3}|\d{1,4})$/i;
 const PLACEHOLDER_PART =
-  /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|example|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|pbkdf2with|hmac-?sha|with(?:rsa|ecdsa)|getenv|environ\b|process\.env/i;
+  /(.)\1{7}|x{4}|\*{3}|\.{3}|changeme|change[_-](?:me|it|this)|replace[_-]?(?:me|with|this)|placeholder|redacted|your[_-]|^your|[_-]here\b|^(?:my|some|the|enter|insert|add|put)[_-]|^<|(?:\b|_)example|example(?:\b|_)|dummy|(?:not|in)[_-]?a[_-]?real|\bfake|pbkdf2with|hmac-?sha|with(?:rsa|ecdsa)|getenv|environ\b|process\.env/i;
 
 function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value) || PLACEHOLDER_PART.test(value);

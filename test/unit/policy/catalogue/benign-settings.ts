@@ -94,8 +94,6 @@ export const benignSettings: Readonly<Record<string, readonly string[]>> = {
     "sk-proj-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     "hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     "token: hf_YourTokenHere",
-    "AKIAIOSFODNN7EXAMPLE",
-    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     '"password": "Forgot your password?"',
     "Authorization: Bearer <token>",
