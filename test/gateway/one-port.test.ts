@@ -241,8 +241,13 @@ describe("an HTTP/2 caller", () => {
     await new Promise((resolve) => slow.once("response", resolve));
     slow.pause();
     let before = -1;
+    const stands = (): boolean => {
+      const stood = before === written;
+      before = written;
+      return stood;
+    };
     // Buffers of sockets fill up; then the model waits.
-    await expect.poll(() => before === (before = written), { interval: 300, timeout: 10_000 }).toBe(true);
+    await expect.poll(stands, { interval: 300, timeout: 10_000 }).toBe(true);
     expect(written).toBeLessThan(events);
     upstream.script = whole;
     expect((await ended(post(session, question))).text).toContain(masked);

@@ -196,7 +196,9 @@ describe("a connection that", () => {
     let answer = (): void => {};
     const { client } = await start({
       limits: { idleTimeout: 200 },
-      handle: (_head, _request, response) => void (answer = () => response.end("at last")),
+      handle: (_head, _request, response) => {
+        answer = () => response.end("at last");
+      },
     });
     client.write(getRequest(1, "/"));
     await new Promise((resolve) => setTimeout(resolve, 600));
