@@ -22,6 +22,7 @@ import {
 } from "./places.ts";
 import { ResponsesGrammar } from "./responses/grammar.ts";
 import { itemListPlaces, responseAnswerPlaces, responsesRequestPlaces } from "./responses/places.ts";
+import { TranscriptGrammar } from "./transcript-grammar.ts";
 import { unknownGrammar } from "./unknown-grammar.ts";
 
 export interface Api {
@@ -41,6 +42,15 @@ const unknown = (): StreamGrammar => unknownGrammar;
 
 const asked = { described: true, asks: true, model: "required", grammar: unknown } as const;
 const fetched = { request: unknownRequestPlaces, described: true, asks: false, model: "optional", grammar: unknown } as const;
+
+const undescribed: Api = {
+  request: unknownRequestPlaces,
+  answer: unknownAnswerPlaces,
+  described: false,
+  asks: false,
+  model: "optional",
+  grammar: unknown,
+};
 
 const apis: Readonly<Record<ApiKind, Api>> = {
   chat: { ...asked, request: chatRequestPlaces, answer: chatAnswerPlaces, grammar: (stop) => new ChunkGrammar(chatChunkPlaces, stop) },
@@ -65,7 +75,8 @@ const apis: Readonly<Record<ApiKind, Api>> = {
   moderations: { ...asked, model: "optional", request: moderationsRequestPlaces, answer: moderationsAnswerPlaces },
   models: { ...fetched, answer: modelListPlaces },
   model: { ...fetched, answer: modelPlaces },
-  other: { request: unknownRequestPlaces, answer: unknownAnswerPlaces, described: false, asks: false, model: "optional", grammar: unknown },
+  transcript: { ...undescribed, grammar: () => new TranscriptGrammar() },
+  other: undescribed,
 };
 
 /** How an operation is read. */

@@ -49,6 +49,7 @@ export const cutOf = (
       return cutItems(fields);
     case "items":
     case "conversation":
+    case "transcript":
     case "embeddings":
     case "moderations":
     case "models":

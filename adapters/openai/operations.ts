@@ -16,6 +16,7 @@ export type ApiKind =
   | "stored-response"
   | "items"
   | "conversation"
+  | "transcript"
   | "embeddings"
   | "moderations"
   | "models"
@@ -70,6 +71,8 @@ const data: readonly Row[] = [
   row("responses.input_items GET /responses/{response}/input_items", "data", "items"),
   row("responses.compact POST /responses/compact", "data", "responses-aside"),
   row("responses.input_tokens POST /responses/input_tokens", "data", "responses-aside"),
+  row("audio.transcriptions POST /audio/transcriptions", "data", "transcript"),
+  row("audio.translations POST /audio/translations", "data", "transcript"),
   row("conversations.create POST /conversations", "data", "conversation"),
   row("conversations.items.create POST /conversations/{conversation}/items", "data", "conversation"),
   row("conversations.items.list GET /conversations/{conversation}/items", "data", "items"),
@@ -88,8 +91,6 @@ const data: readonly Row[] = [
     "images.edits POST /images/edits",
     "images.variations POST /images/variations",
     "audio.speech POST /audio/speech",
-    "audio.transcriptions POST /audio/transcriptions",
-    "audio.translations POST /audio/translations",
     "videos.create POST /videos",
     "videos.list GET /videos",
     "videos.get GET /videos/{video}",

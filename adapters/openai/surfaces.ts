@@ -5,6 +5,7 @@ import { apiOf } from "./apis.ts";
 import type { ApiKind } from "./operations.ts";
 import { chatChunkPlaces, completionsChunkPlaces, errorPlaces } from "./places.ts";
 import { responseEvents } from "./responses/events.ts";
+import { transcriptEvents } from "./transcript-grammar.ts";
 
 /** One kind of message and where text stands in it. */
 export interface Surface {
@@ -29,6 +30,9 @@ export const surfaces: readonly Surface[] = [
   ...described.flatMap(bodies),
   { api: "chat", message: "chunk", places: chatChunkPlaces.places },
   { api: "completions", message: "chunk", places: completionsChunkPlaces.places },
+  ...Object.entries(transcriptEvents).map(
+    ([event, { places }]): Surface => ({ api: "transcript", message: "event", event, places: places.places }),
+  ),
   ...Object.entries(responseEvents).map(
     ([event, { places }]): Surface => ({ api: "responses", message: "event", event, places: places.places }),
   ),

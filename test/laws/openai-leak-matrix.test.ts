@@ -35,6 +35,7 @@ const operations: Readonly<Record<ApiKind | "errors", readonly [method: string, 
   "stored-response": ["GET", "/v1/responses/resp_1"],
   items: ["GET", "/v1/responses/resp_1/input_items"],
   conversation: ["POST", "/v1/conversations"],
+  transcript: ["POST", "/v1/audio/transcriptions"],
   embeddings: ["POST", "/v1/embeddings"],
   moderations: ["POST", "/v1/moderations"],
   models: ["GET", "/v1/models"],
@@ -87,6 +88,7 @@ const settingOf = (surface: Surface): Setting => {
     const base = { id: "c1", choices: [{ index: 0 }] };
     return { base, ending: `${event({ ...base, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}data: [DONE]\n\n` };
   }
+  if (surface.api === "transcript") return { base: { type: surface.event }, ending: event({ type: "transcript.text.done", text: "" }) };
   const base = { type: surface.event, sequence_number: 7, item_id: "msg_1", output_index: 0, content_index: 0 };
   const item = { type: "message", id: "msg_1", status: "completed" };
   const done = event({ type: "response.output_item.done", sequence_number: 8, output_index: 0, item });
