@@ -54,7 +54,7 @@ const secretText = (random: Random): string =>
 describe("what a program has read before", () => {
   it("changes neither what it masks nor what it holds, while tables grow and are begun anew", () => {
     const random = new Random(4);
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 200; round++) {
       const detectors = randomSecrets(random);
       const maxStates = random.chance(0.3) ? 3 + random.below(30) : undefined;
       const experienced = compiled(detectors, maxStates);
