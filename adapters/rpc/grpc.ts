@@ -1,6 +1,6 @@
 /** gRPC itself, over bare HTTP/2 streams in both directions. */
 
-import type { ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer, Exchange, Incoming, Order } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
@@ -37,10 +37,12 @@ const bodyOf = (stream: ServerHttp2Stream): UpstreamBody => {
   stream.on("data", (chunk: Buffer) => {
     if (!body.push(chunk)) stream.pause();
   });
-  stream.on("end", () => body.end());
-  stream.on("close", () => {
+  const left = (): void => {
     if (body.open) body.fail(new GatewayError("cancelled"));
-  });
+  };
+  // Node ends what it reads from a stream that was reset, too: a request that broke off must not look whole.
+  stream.on("end", () => (stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR ? left() : body.end()));
+  stream.on("close", left);
   return body;
 };
 

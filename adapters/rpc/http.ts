@@ -1,5 +1,6 @@
 /** gRPC-Web and Connect: calls that come, and go on, as requests of plain HTTP. */
 
+import { constants } from "node:http2";
 import { Readable } from "node:stream";
 import type { Connection } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
@@ -46,10 +47,12 @@ const bodyOf = (request: HttpRequest, decode: Dialect["decode"]): UpstreamBody =
       body.fail(new GatewayError("request_invalid", "The body is not what its media type says.", { cause: thrown }));
     }
   });
-  request.on("end", () => body.end());
   const left = (): void => {
     if (body.open) body.fail(new GatewayError("cancelled"));
   };
+  // Over HTTP/2 a request that broke off ends as well.
+  const brokeOff = (): boolean => request.aborted || (request.stream?.rstCode ?? 0) !== constants.NGHTTP2_NO_ERROR;
+  request.on("end", () => (brokeOff() ? left() : body.end()));
   request.on("close", left).on("error", left);
   return body;
 };

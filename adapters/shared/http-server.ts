@@ -5,7 +5,7 @@
  */
 
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
-import { constants, type ServerHttp2Stream } from "node:http2";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 
 export interface HttpRequest extends Readable {
@@ -43,7 +43,8 @@ export const isGone = ({ stream, destroyed }: HttpResponse): boolean =>
 /** Ends an answer so that nobody takes it for whole. */
 export const breakOff = (response: HttpResponse): void => {
   if (response.stream === undefined) response.destroy();
-  else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  // Node's `close` would end the body first, as if it were whole; an error is sent as RST_STREAM(INTERNAL_ERROR) alone.
+  else response.stream.destroy(new Error("the answer broke off"));
 };
 
 /** Ends an answer with words that say it broke. Over HTTP/1.1 the connection is closed, too: whatever stands between reads the end of that as a broken answer. */

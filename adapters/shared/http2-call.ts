@@ -2,6 +2,7 @@
 
 import { type ClientHttp2Stream, constants, type IncomingHttpStatusHeader } from "node:http2";
 import type { Socket } from "node:net";
+import { addAbortSignal } from "node:stream";
 import { GatewayError } from "../../src/envelope/error.ts";
 import { type BodySource, UpstreamBody } from "./upstream-body.ts";
 
@@ -117,7 +118,7 @@ export class Http2Call implements BodySource {
   stop(error: GatewayError): void {
     if (this.#over) return;
     this.#stopped ??= error;
-    this.#stream.close(NGHTTP2_CANCEL);
+    this.#cancel();
     this.#finish(this.#stopped);
   }
 
@@ -130,7 +131,16 @@ export class Http2Call implements BodySource {
   abort(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#stream.close(NGHTTP2_CANCEL);
+    this.#cancel();
+  }
+
+  /**
+   * RST_STREAM(CANCEL). Where the request is not whole the stream is destroyed, because Node's `close` would end it first: to the upstream a request that
+   * broke off would look whole. An abort is the only error that Node sends as CANCEL.
+   */
+  #cancel(): void {
+    if (this.#stream.writableEnded) this.#stream.close(NGHTTP2_CANCEL);
+    else addAbortSignal(AbortSignal.abort(), this.#stream);
   }
 
   #ended(): void {

@@ -1,12 +1,12 @@
 /** Calls to upstreams over HTTP/2: connections are shared, bounded and replaced, addresses are checked, and every end has its reason. */
 
 import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect as connectTo, createServer as createRelay, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Http2Call } from "../../../../adapters/shared/http2-call.ts";
 import { Http2Upstreams } from "../../../../adapters/shared/upstream-http2.ts";
 import type { Connection, Timeouts } from "../../../../src/envelope/call.ts";
-import type { GatewayError } from "../../../../src/envelope/error.ts";
+import { GatewayError } from "../../../../src/envelope/error.ts";
 
 let server: Http2Server;
 let sessions: ServerHttp2Session[];
@@ -214,4 +214,49 @@ describe("a call fails", () => {
     for (const listener of leave) listener();
     expect([await ended, await reset]).toEqual(["cancelled", constants.NGHTTP2_CANCEL]);
   });
+
+  it("within its request without a sign that the request were whole", async () => {
+    const sent: Buffer[] = [];
+    const { port } = server.address() as AddressInfo;
+    const relay = createRelay((socket) => {
+      const onward = connectTo(port, "127.0.0.1");
+      socket.on("data", (chunk: Buffer) => sent.push(chunk));
+      socket.pipe(onward).pipe(socket);
+      for (const each of [socket, onward]) each.on("error", () => {});
+      sockets.add(socket);
+    });
+    await new Promise<void>((resolve) => relay.listen(0, "127.0.0.1", resolve));
+    const held: ServerHttp2Stream[] = [];
+    script = (stream) => held.push(stream);
+    const call = await begin(connection({ upstream: `http://127.0.0.1:${(relay.address() as AddressInfo).port}` }));
+    call.write(Buffer.from("half of it"));
+    await until(() => held.length === 1);
+    call.stop(new GatewayError("cancelled"));
+    expect(await reason(read(call))).toBe("cancelled");
+    await until(() => held[0]?.closed === true);
+    const frames = framesOf(Buffer.concat(sent)).filter(({ stream }) => stream > 0);
+    expect(frames.filter(({ type, flags }) => type === "data" && (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)).toEqual([]);
+    expect(frames.at(-1)).toMatchObject({ type: "reset", code: constants.NGHTTP2_CANCEL });
+    upstreams.close();
+    await new Promise((resolve) => relay.close(resolve));
+  });
 });
+
+/** The frames that a client sent, behind its preface (RFC 9113 sections 3.4 and 4.1). */
+const framesOf = (bytes: Buffer): { type: "data" | "reset" | "other"; flags: number; stream: number; code: number | undefined }[] => {
+  const frames: ReturnType<typeof framesOf> = [];
+  let at = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".length;
+  while (at + 9 <= bytes.length) {
+    const length = bytes.readUIntBE(at, 3);
+    const kind = bytes[at + 3];
+    const type = kind === 0 ? "data" : kind === 3 ? "reset" : "other";
+    frames.push({
+      type,
+      flags: bytes[at + 4] ?? 0,
+      stream: bytes.readUInt32BE(at + 5),
+      code: type === "reset" ? bytes.readUInt32BE(at + 9) : undefined,
+    });
+    at += 9 + length;
+  }
+  return frames;
+};
