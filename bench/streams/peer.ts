@@ -1,4 +1,4 @@
-/** The other end of bench/streams/gateway.ts, in a process of its own: the model that is asked, and the clients that ask. */
+/** The other end of bench/streams/run.ts, in a process of its own: the model that is asked, and the clients that ask. */
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -65,9 +65,12 @@ const ask = async (url: string, key: string, api: ApiName): Promise<void> => {
   if (!answer.ok || text.length < tokensPerAnswer) throw new Error(`${api}: ${answer.status} ${text.slice(0, 200)}`);
 };
 
-process.on("message", async (message) => {
-  const { url, key, api, answers: count } = order.parse(message);
-  for (let at = 0; at < count; at++) await ask(url, key, api);
-  process.send?.("done");
-});
-model.listen(0, "127.0.0.1", () => process.send?.({ port: (model.address() as AddressInfo).port }));
+/** Serves until it is killed; each message is an order, answered once it is done. */
+export const servePeer = (): void => {
+  process.on("message", async (message) => {
+    const { url, key, api, answers: count } = order.parse(message);
+    for (let at = 0; at < count; at++) await ask(url, key, api);
+    process.send?.("done");
+  });
+  model.listen(0, "127.0.0.1", () => process.send?.({ port: (model.address() as AddressInfo).port }));
+};

@@ -1,100 +1,82 @@
 /**
- * Measures what one token of a streamed answer costs, per API: reading, masking with every detector, writing; no sockets.
+ * Measures what one token of a streamed answer costs the whole gateway, per API: sockets, identity, policy, masking with every detector, recording.
  *
- *     npx tsx bench/streams/run.ts
+ *     npx tsx bench/streams/run.ts [--write docs/measured/streams.md]
  *
- * The whole gateway is measured by gateway.ts; this tells where its part comes from. CPU time of this process, the best of some rounds: a busy machine makes a round slower, never faster. What counts is the ratio to chat within one run.
+ * CPU time of the gateway's process; the model, the clients and the database are processes of their own. The best of some interleaved rounds.
  */
 
-import { MessageGrammar } from "../../adapters/anthropic/message-grammar.ts";
-import { ChunkGrammar } from "../../adapters/openai/chunk-grammar.ts";
-import { chatChunkPlaces, completionsChunkPlaces } from "../../adapters/openai/places.ts";
-import { ResponsesGrammar } from "../../adapters/openai/responses/grammar.ts";
-import { EventStream, type StreamGrammar } from "../../adapters/shared/events/index.ts";
-import { type FramedMessage, wireText } from "../../adapters/shared/frame.ts";
-import { catalogue } from "../../policy/catalogue/index.ts";
-import { compile, laneOptions } from "../../policy/masking/index.ts";
-import { maskStream } from "../../src/enforcement/mask-stream.ts";
-import { LaneMaskers } from "../../src/enforcement/masked.ts";
-import { wires } from "./wires.ts";
+import { fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { startTestGateway } from "../../test/support/gateway.ts";
+import { servePeer } from "./peer.ts";
+import { tokensPerAnswer } from "./wires.ts";
 
-const rounds = 12;
-const tokens = 20_000;
-/** Events that one read of a socket brings: an upstream under load writes a few at a time. */
-const eventsPerRead = 4;
+const rounds = 8;
+const answersPerRound = 25;
+const apis = ["chat", "completions", "responses", "messages"] as const;
 
-const program = compile(catalogue, laneOptions());
-interface Api {
-  readonly name: string;
-  readonly grammar: () => StreamGrammar;
-  readonly events: readonly string[];
-}
+const { values: options } = parseArgs({ options: { write: { type: "string" }, peer: { type: "boolean", default: false } } });
 
-const apis: readonly Api[] = [
-  {
-    name: "chat completions",
-    grammar: () => new ChunkGrammar(chatChunkPlaces, false),
-    events: wires.chat(tokens),
-  },
-  {
-    name: "completions",
-    grammar: () => new ChunkGrammar(completionsChunkPlaces, false),
-    events: wires.completions(tokens),
-  },
-  { name: "responses", grammar: () => new ResponsesGrammar(), events: wires.responses(tokens) },
-  { name: "messages", grammar: () => new MessageGrammar(), events: wires.messages(tokens) },
-];
-
-const readsOf = (events: readonly string[]): readonly Buffer[] =>
-  Array.from({ length: Math.ceil(events.length / eventsPerRead) }, (_, at) =>
-    Buffer.from(events.slice(at * eventsPerRead, (at + 1) * eventsPerRead).join("")),
-  );
-
-async function* batchesOf(stream: EventStream, reads: readonly Buffer[]): AsyncGenerator<readonly FramedMessage[]> {
-  for (const read of reads) {
-    let out: FramedMessage[] = [];
-    stream.push(read, out);
-    while (stream.paused) {
-      yield out;
-      out = [];
-      stream.readOn(out);
-    }
-    if (out.length > 0) yield out;
-  }
-}
+const configuration = (port: number): string => `
+egress: { allow: [127.0.0.0/8] }
+recording: { detectors: [all] }
+identities:
+  - { name: bench, kind: service, groups: [bench], apiKey: "\${env:WEIR_BENCH_KEY}" }
+connections:
+  - { name: model, protocol: openai, upstream: "http://127.0.0.1:${port}/v1" }
+  - { name: claude, protocol: anthropic, upstream: "http://127.0.0.1:${port}/v1" }
+policies:
+  - { name: bench, match: { groups: [bench], connections: [model, claude] }, effect: allow, mask: { request: [all], response: [all] } }
+`;
 
 const cpuUs = (): number => {
   const { user, system } = process.cpuUsage();
   return user + system;
 };
 
-/** Microseconds a token, of one stream from its first byte to its last. */
-const measured = async ({ grammar }: Api, reads: readonly Buffer[]): Promise<number> => {
-  const from = cpuUs();
-  const lanes = new LaneMaskers({ reader: program, record: program }, { piece: () => {} });
-  const stream = new EventStream({ grammar: grammar(), masked: true });
-  let units = 0;
-  for await (const batch of maskStream(batchesOf(stream, reads), stream.codec, { lanes, mustRead: true })) {
-    for (const each of batch) units += wireText(each).length;
+const measure = async (): Promise<void> => {
+  const peer = fork(fileURLToPath(import.meta.url), ["--peer"], { execArgv: ["--import", "tsx"] });
+  const [hello] = await once(peer, "message");
+  const { port } = z.object({ port: z.number() }).parse(hello);
+  const key = `weir_${randomBytes(32).toString("hex")}`;
+  const gateway = await startTestGateway({ configuration: configuration(port), env: { WEIR_BENCH_KEY: key } });
+
+  const measured = async (api: (typeof apis)[number], answers: number): Promise<number> => {
+    const from = cpuUs();
+    peer.send({ url: gateway.url, key, api, answers });
+    await once(peer, "message");
+    return (cpuUs() - from) / (answers * tokensPerAnswer);
+  };
+
+  const best = new Map<string, number>();
+  for (let round = 0; round <= rounds; round++) {
+    for (const api of apis) {
+      const cost = await measured(api, answersPerRound);
+      // The first round warms up.
+      if (round > 0) best.set(api, Math.min(best.get(api) ?? Number.POSITIVE_INFINITY, cost));
+    }
   }
-  if (units === 0) throw new Error("nothing came out");
-  return (cpuUs() - from) / tokens;
+  peer.kill();
+  await gateway.close();
+
+  const chat = best.get("chat") ?? 0;
+  const rows = Array.from(best, ([api, cost]) => `| ${api} | ${cost.toFixed(2)} | ${(cost / chat).toFixed(2)} |`);
+  const report = ["| stream | µs a token | beside chat |", "|---|---|---|", ...rows].join("\n");
+  console.log(report);
+  if (options.write !== undefined) {
+    const how = `CPU of the gateway's process, everything on: sockets, identity, policy, masking with every detector, recording. Answers of ${tokensPerAnswer} tokens, four events a write; best of ${rounds} interleaved rounds (\`npx tsx bench/streams/run.ts\`).`;
+    writeFileSync(
+      options.write,
+      `# What a streamed token costs\n\n${how} The ratio is what counts: no API may cost more than 1.3 times what chat does.\n\n${report}\n\nNode ${process.version}.\n`,
+    );
+  }
 };
 
-const rows: { readonly name: string; cost: number }[] = apis.map(({ name }) => ({ name, cost: Number.POSITIVE_INFINITY }));
-const reads = apis.map(({ events }) => readsOf(events));
-for (let round = 0; round < rounds; round++) {
-  for (const [index, api] of apis.entries()) {
-    const row = rows[index];
-    const bytes = reads[index];
-    if (row === undefined || bytes === undefined) continue;
-    row.cost = Math.min(row.cost, await measured(api, bytes));
-  }
-}
-const chat = rows[0]?.cost ?? 0;
-const report = [
-  "| stream | µs a token | beside chat |",
-  "|---|---|---|",
-  ...rows.map(({ name, cost }) => `| ${name} | ${cost.toFixed(2)} | ${(cost / chat).toFixed(2)} |`),
-].join("\n");
-console.log(report);
+if (options.peer) servePeer();
+else await measure();
