@@ -28,8 +28,16 @@ interface Reference {
   readonly port: number;
 }
 
+/** Reference servers that run: none may outlive the run, however that ends. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill();
+});
+
 const startReference = async (program: string, wanted: WantedServer): Promise<Reference> => {
   const child = spawn(program, ["-port", "0"], { stdio: ["pipe", "pipe", "inherit"] });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   child.stdin.end(sizeDelimited(writeUpstreamWanted(wanted)));
   return { process: child, port: readPort(await readMessage(child.stdout)) };
 };
