@@ -11,6 +11,7 @@ import type { Payload } from "./payload.ts";
 import type { ConnectFailure } from "./wire/connect-failure.ts";
 
 const noSpans: readonly TextSpan[] = [];
+const noModels: readonly string[] = [];
 const noClosings: readonly Closing[] = [];
 
 const closed = ({ lane }: TextSpan): Closing => ({ lane, complete: true });
@@ -115,6 +116,10 @@ export class RpcCodec implements StreamCodec<RpcMessage> {
       case "raw":
         return noClosings;
     }
+  }
+
+  models(message: RpcMessage): readonly string[] {
+    return message.kind === "payload" ? message.read.models : noModels;
   }
 
   visibility(message: RpcMessage): Visibility {

@@ -17,7 +17,7 @@ import type { MessageEncoding } from "./messages/index.ts";
 import { passingMetadata } from "./metadata.ts";
 import { wrongVerb } from "./plain-refusal.ts";
 import { readFramed } from "./request.ts";
-import { makeCall, wireOfAll } from "./sending.ts";
+import { makeCall, streamOf, wireOfAll } from "./sending.ts";
 import { toldOf } from "./told.ts";
 
 /** What of a request's headers is gRPC's own and made anew. */
@@ -91,7 +91,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
     headers.te = "trailers";
     const request = { method: "POST", path: head.direction.path, headers, leaving, within: untilStopped(within) };
     const begin = () => settings.http2.begin(connection, request);
-    const call = await makeCall(begin, { whole: wireOfAll(message.parts), more: order.more });
+    const call = await makeCall(begin, { whole: wireOfAll(message.parts), more: streamOf(order) });
     return readGrpcAnswer(call, { method, encoding: this.#rpc.encoding, limits: settings.limits, masked: order.masked });
   }
 

@@ -18,7 +18,7 @@ import { withExact } from "./exact.ts";
 import { refuseHttp, writeHttp } from "./http-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import { wrongVerb } from "./plain-refusal.ts";
-import { isPart, makeCall, wireOfAll } from "./sending.ts";
+import { isPart, makeCall, streamOf, wireOfAll } from "./sending.ts";
 import { toldOf } from "./told.ts";
 import { webDialect } from "./web.ts";
 
@@ -130,10 +130,11 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     const { order, within, whole } = sending;
     const request = { method, path: this.#path(query), headers, leaving, within: untilStopped(within) };
     const encoder = this.#dialect.encoder?.();
+    const more = streamOf(order);
     const begin = () => settings.http2.begin(connection, request);
     const call = await makeCall(begin, {
-      whole: order.more === undefined ? wholeBody(whole, encoder) : undefined,
-      more: order.more,
+      whole: more === undefined ? wholeBody(whole, encoder) : undefined,
+      more,
       encoder,
     });
     const { status, rawHeaders } = await call.head;
@@ -144,7 +145,8 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     const { leaving, settings } = this.#rpc;
     const { order, within, whole } = sending;
     const encoder = this.#dialect.encoder?.();
-    const body = order.more === undefined ? wholeBody(whole, encoder) : Readable.from(bytesOf(order.more, encoder), { objectMode: false });
+    const more = streamOf(order);
+    const body = more === undefined ? wholeBody(whole, encoder) : Readable.from(bytesOf(more, encoder), { objectMode: false });
     const path = this.#path(query);
     const answer = await settings.upstreams.send(connection, {
       method,

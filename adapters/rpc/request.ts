@@ -154,8 +154,42 @@ export const readBare = async (request: FramedRequest, given?: Buffer): Promise<
   return { message: { kind: "opening", status: 0, metadata, parts: [rawPart(given)] }, codec, ...nothingAsked, ...plain };
 };
 
+/** A stream's first message, within the time there is; undefined where it ends without one. */
+const readFirst = async (
+  { body, limits }: Pick<FramedRequest, "body" | "limits">,
+  batches: AsyncIterator<readonly RpcMessage[]>,
+): Promise<{ readonly first: Payload | undefined; readonly rest: readonly RpcMessage[] }> => {
+  const timer = setTimeout(() => body.fail(new GatewayError("request_timeout")), limits.readTime);
+  try {
+    const { value } = await batches.next();
+    const [first, ...rest]: readonly RpcMessage[] = value ?? [];
+    return first?.kind === "payload" ? { first, rest } : { first: undefined, rest: [] };
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+async function* following(rest: readonly RpcMessage[], batches: AsyncIterator<readonly RpcMessage[]>): Batches<RpcMessage> {
+  try {
+    if (rest.length > 0) yield rest;
+    for (let step = await batches.next(); step.done !== true; step = await batches.next()) yield step.value;
+  } finally {
+    await batches.return?.();
+  }
+}
+
+/** A stream whose messages name models: it is decided about the first one before anything goes on, and about the others as they come. */
+const readOpened = async (request: FramedRequest, messages: RequestMessages, codec: RpcCodec): Promise<Incoming<RpcMessage>> => {
+  const batches = framedBatches(request.body, messages)[Symbol.asyncIterator]();
+  const { first, rest } = await readFirst(request, batches);
+  const parts = first === undefined ? [] : [first];
+  const message: RpcMessage = { kind: "opening", status: 0, metadata: request.metadata, parts };
+  return { message, codec, more: { batches: following(rest, batches), codec }, ...asked(parts), ...plain };
+};
+
 /**
- * Reads a request as far as it is needed before it goes on: a stream is never waited for, because its caller may wait for the answer's beginning.
+ * Reads a request as far as it is needed before it goes on: a stream is waited for only where its messages name models, for else its caller may wait for the
+ * answer's beginning.
  * Rejects with `request_too_large`, `request_invalid`, `request_timeout` or `cancelled`.
  */
 export const readFramed = async (request: FramedRequest): Promise<Incoming<RpcMessage>> => {
@@ -167,6 +201,7 @@ export const readFramed = async (request: FramedRequest): Promise<Incoming<RpcMe
     const parts = await readAll(request, messages);
     return { message: { kind: "opening", status: 0, metadata, parts }, codec, ...asked(parts), ...plain };
   }
+  if (method.request.namesModel) return readOpened(request, messages, codec);
   const message: RpcMessage = { kind: "opening", status: 0, metadata, parts: [] };
   return { message, codec, more: { batches: framedBatches(body, messages), codec }, ...nothingAsked, ...plain };
 };

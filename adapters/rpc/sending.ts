@@ -1,7 +1,7 @@
 /** Sends a request's messages upstream. */
 
 import { GatewayError } from "../../src/envelope/error.ts";
-import type { Batches } from "../../src/envelope/exchange.ts";
+import type { Batches, Order } from "../../src/envelope/exchange.ts";
 import type { Http2Call } from "../shared/http2-call.ts";
 import type { BodyEncoder } from "./dialect.ts";
 import type { RpcMessage, RpcPart } from "./message.ts";
@@ -18,6 +18,15 @@ export const wireOfAll = (parts: readonly RpcPart[]): Buffer | undefined => {
 
 /** Whether a message stands on the wire as bytes of its own. */
 export const isPart = (message: RpcMessage): message is RpcPart => message.kind === "raw" || message.kind === "payload";
+
+async function* behind(parts: readonly RpcPart[], more: Batches<RpcMessage>): Batches<RpcMessage> {
+  yield parts;
+  yield* more;
+}
+
+/** What goes upstream as it comes: the messages that the call was opened with, and what follows them; undefined where the request is whole. */
+export const streamOf = ({ message, more }: Order<RpcMessage>): Batches<RpcMessage> | undefined =>
+  more !== undefined && message.kind === "opening" && message.parts.length > 0 ? behind(message.parts, more) : more;
 
 /** Times that a whole call is made before an upstream's refusal to look at it stands. */
 const attempts = 2;

@@ -1,6 +1,6 @@
 /** Stage 3: which connection the call is for, and whether policy allows it. */
 
-import type { Decision, Facts } from "../../policy/decision.ts";
+import type { Decision, Facts, PolicySet } from "../../policy/decision.ts";
 import type { Call, Connection, Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Incoming } from "../envelope/exchange.ts";
@@ -59,6 +59,22 @@ const admitted = (principal: Principal, ruled: readonly Ruled[]): { connections:
   return { connections: allowed.map(({ connection }) => connection), decision: governing.decision };
 };
 
+interface Other {
+  readonly principal: Principal;
+  readonly policies: PolicySet;
+  /** What was decided about the stream's first model. */
+  readonly decision: Extract<Decision, { effect: "allow" }>;
+  readonly facts: Facts;
+}
+
+/** A stream may go on to another model where the same rules would have allowed it: what they oblige to is what is done already. */
+const checkOther = ({ principal, policies, decision, facts }: Other): void => {
+  checkScope(principal, { model: facts.model, operation: facts.operation.name, lists: false });
+  const other = policies.decide(facts);
+  const same = other.effect === "allow" && other.rules.join("\0") === decision.rules.join("\0");
+  if (!same) throw new GatewayError("access_denied", undefined, { note: `a later message of the stream: ${other.sentence}` });
+};
+
 /**
  * Rejects with `target_unknown` for connections that the caller may not use at all (they look like what does not exist),
  * `request_invalid` for ambiguous ones, `access_denied` for what policy denies on a connection that the caller knows of, and
@@ -94,6 +110,9 @@ export const authorize = <Q>(ports: Ports, call: Call, request: Asked<Q> & { rea
     decision,
     facts: factsOf(first),
     obligations: decision.obligations,
+    checkModel: (other) => {
+      if (other !== model) checkOther({ principal, policies, decision, facts: { ...factsOf(first), model: other } });
+    },
     mayUse: (connection, listed) => scopeHasModel(principal, listed) && policies.mayUse(principal, connection.name, listed),
   });
 };

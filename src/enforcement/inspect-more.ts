@@ -62,6 +62,8 @@ class PromptSoFar {
 export interface MoreInspection {
   readonly obligations: Obligations;
   readonly facts: Facts;
+  /** Throws `access_denied` for a model that a later message may not ask for. */
+  readonly checkModel: (model: string) => void;
   /** What the stream's first message said. */
   readonly opening: readonly PromptText[];
   readonly tokens: TokenCounter;
@@ -81,7 +83,7 @@ class Collected {
 
 /** The later messages of a request stream as the upstream may have them. Throws `prompt_blocked`, `content_unreadable`, `masking_failed`, `recording_failed`. */
 export async function* inspectMore<Q>({ batches, codec }: MoreMessages<Q>, inspection: MoreInspection): Batches<Q> {
-  const { obligations, ledger } = inspection;
+  const { obligations, checkModel, ledger } = inspection;
   const rules = requestRules(obligations);
   const collected = new Collected();
   const lanes = new LaneMaskers(rules, { piece: (lane, author, text) => collected.texts.push({ path: [lane], author, text }) });
@@ -91,7 +93,7 @@ export async function* inspectMore<Q>({ batches, codec }: MoreMessages<Q>, inspe
   for await (const batch of batches) {
     const out: Q[] = [];
     for (const message of batch) {
-      checkMessage(message, { codec, obligations, so });
+      checkMessage(message, { codec, obligations, checkModel, so });
       failClosed(() => masker.push(message, out));
       const note = rules.record === undefined ? undefined : unreadNote(codec, message);
       if (note !== undefined) collected.texts.push({ path: [], author: "data", text: note });
@@ -109,10 +111,12 @@ export async function* inspectMore<Q>({ batches, codec }: MoreMessages<Q>, inspe
 interface MessageChecks<Q> {
   readonly codec: StreamCodec<Q>;
   readonly obligations: Obligations;
+  readonly checkModel: (model: string) => void;
   readonly so: PromptSoFar;
 }
 
-const checkMessage = <Q>(message: Q, { codec, obligations, so }: MessageChecks<Q>): void => {
+const checkMessage = <Q>(message: Q, { codec, obligations, checkModel, so }: MessageChecks<Q>): void => {
+  for (const model of codec.models?.(message) ?? []) checkModel(model);
   checkReadable(obligations, codec, message);
   const { prompts, promptTokens, approvals } = obligations;
   if (prompts === undefined && promptTokens === undefined && approvals.length === 0) return;

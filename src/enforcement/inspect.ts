@@ -73,6 +73,14 @@ export const inspect = <Q>(ports: Ports, permitted: Permitted<Q>, ledger: Ledger
   checkPrompt(obligations, prompt, promptTokens);
   const message = rules.reader === undefined ? incoming.message : incoming.codec.rewrite(incoming.message, texts);
   const more =
-    incoming.more && inspectMore(incoming.more, { obligations, facts: permitted.facts, opening: prompt, tokens: ports.tokens, ledger });
+    incoming.more &&
+    inspectMore(incoming.more, {
+      obligations,
+      facts: permitted.facts,
+      checkModel: permitted.checkModel,
+      opening: prompt,
+      tokens: ports.tokens,
+      ledger,
+    });
   return proven<Inspected<Q>>({ permitted, message, more, prompt, promptTokens, masked });
 };

@@ -33,6 +33,8 @@ export interface Permitted<Q> extends Proof<"permitted"> {
   readonly facts: Facts;
   readonly obligations: Obligations;
   readonly mayUse: Order<Q>["mayUse"];
+  /** Throws `access_denied` for another model than the decision was about, unless it would have been decided the same. */
+  readonly checkModel: (model: string) => void;
 }
 
 /** The request's texts have passed the prompt rules, and the request is masked. Made in `inspect.ts`. */

@@ -37,6 +37,8 @@ export interface TextCodec<M> {
    * Absent: the spans.
    */
   readings?(message: M): readonly Reading[];
+  /** Models that a later message of a request stream asks for; absent: none. Each is decided about. */
+  models?(message: M): readonly string[];
   /** Digest and length of what {@link visibility} says cannot be read, for the record; absent, or undefined: there is nothing of the kind. */
   unread?(message: M): Unread | undefined;
   usage(message: M): TokenUsage | undefined;

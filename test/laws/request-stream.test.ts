@@ -72,6 +72,7 @@ const send = async ({ lines, size = 1, under = obligations(), codec = userCodec 
   const inspection = {
     obligations: under,
     facts: facts(),
+    checkModel: () => undefined,
     opening: [],
     tokens: { count: (texts: readonly string[]) => texts.join("").length },
     ledger: new Ledger(memory.record),

@@ -23,5 +23,5 @@ export const directionOf = ({ descriptor, registry, joined = [] }: DirectionOpti
     streaming: true,
     author: "assistant",
   } as const;
-  return { open: (encoding) => (encoding === "proto" ? new ProtoReader(direction) : new JsonReader(direction)) };
+  return { namesModel: false, open: (encoding) => (encoding === "proto" ? new ProtoReader(direction) : new JsonReader(direction)) };
 };

@@ -38,6 +38,7 @@ export const startScriptedRpc = async (): Promise<ScriptedRpc> => {
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     stream.on("end", async () => {
       scripted.asked = { body: Buffer.concat(chunks), path: headers[":path"] ?? "", headers };
+      if (stream.destroyed) return;
       const { answer } = scripted;
       const { trailers } = answer;
       stream.respond(answer.headers, { waitForTrailers: trailers !== undefined });

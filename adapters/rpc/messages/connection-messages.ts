@@ -9,6 +9,7 @@ import { upstreamDescriptors } from "../../../src/gen/upstream/descriptors.ts";
 import { registryOf } from "./descriptor-set.ts";
 import { JsonReader } from "./json-reader.ts";
 import type { MessageText, MethodKind, MethodMessages } from "./message.ts";
+import type { FieldPlan, MessagePlan } from "./plan.ts";
 import { PlanCompiler } from "./plan-compiler.ts";
 import { parseProtoFiles } from "./proto-files.ts";
 import { ProtoReader } from "./proto-reader.ts";
@@ -57,7 +58,16 @@ const checkJoins = (registry: Registry, joins: readonly string[]): void => {
   }
 };
 
+const fieldsOf = (plan: MessagePlan | undefined): readonly FieldPlan[] => (plan === undefined ? [] : [...plan.byName.values()]);
+
+/** A model's name stands at a message's root, or in a part of it such as TensorFlow Serving's `ModelSpec`. */
+const namesModel = (plan: MessagePlan): boolean =>
+  fieldsOf(plan).some(
+    ({ role, message }) => role === "root-model" || role === "model" || fieldsOf(message).some((inner) => inner.role === "model"),
+  );
+
 const textOf = (direction: Direction): MessageText => ({
+  namesModel: namesModel(direction.plan),
   open: (encoding) => {
     switch (encoding) {
       case "proto":

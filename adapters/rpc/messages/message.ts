@@ -18,6 +18,8 @@ export interface MethodMessages {
 
 /** One direction of a method. */
 export interface MessageText {
+  /** Whether its messages name a model: then the first of a request stream must be seen before anybody can say whether the call is allowed. */
+  readonly namesModel: boolean;
   /** A reader for the messages of this direction of one call: it keeps what joined fields need between messages. */
   open(encoding: MessageEncoding): MessageReader;
 }
