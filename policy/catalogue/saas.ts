@@ -1,7 +1,7 @@
 /** Other services with keys of their own shape. */
 
 import { type CatalogueEntry, credentials } from "./entry.ts";
-import { APART, apart, END, HARMLESS_NAMES, key } from "./pattern.ts";
+import { APART, apart, END, key } from "./pattern.ts";
 import { alnum, base64, digits, hex, lower, upper, url64, uuid } from "./sample.ts";
 
 const UUID = "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}";

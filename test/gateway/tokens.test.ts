@@ -102,9 +102,9 @@ describe("the token endpoint", () => {
     const subject_token = await issuer.sign({ sub: "alice" });
     const response = await form("token", { grant_type: exchange, subject_token, subject_token_type: idToken });
     expect(response.headers.get("cache-control")).toBe("no-store");
-    const answer = (await response.json()) as Record<string, unknown>;
+    const answer = (await response.json()) as { access_token?: string };
     expect(answer).toMatchObject({ token_type: "Bearer", expires_in: 900, issued_token_type: accessToken });
-    const called = await ask(String(answer["access_token"]));
+    const called = await ask(answer.access_token ?? "");
     expect(called.status).toBe(200);
     const { rows } = await database.query("SELECT action, name, details FROM weir.audit_events ORDER BY id DESC LIMIT 1");
     expect(rows[0]).toMatchObject({ action: "token.issue", name: "alice", details: { via: "exchange" } });
