@@ -34,8 +34,8 @@ export class Part {
     this.port = port;
   }
 
-  static async start(name: string, ...args: readonly string[]): Promise<Part> {
-    const child = fork(fileURLToPath(new URL(name, import.meta.url)), args, { execArgv: ["--import", "tsx"] });
+  static async start(script: URL, ...args: readonly string[]): Promise<Part> {
+    const child = fork(fileURLToPath(script), args, { execArgv: ["--import", "tsx"] });
     const [{ port }] = (await once(child, "message")) as [Figures];
     return new Part(child, port);
   }

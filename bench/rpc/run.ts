@@ -1,5 +1,5 @@
 /**
- * What a gRPC call and a streamed message cost in CPU through Weir, beside a generic proxy written with grpc-js, in one run. Usage: tsx bench/rpc/run.ts
+ * What a gRPC call and a streamed message cost in CPU through Weir, beside a generic proxy written with grpc-js, in one run. Usage: tsx bench/rpc/run.ts [--wire]
  * CPU time is the process's own, in user and system; parts are measured by turns, and each row is the median of its rounds.
  */
 
@@ -10,14 +10,18 @@ const rounds = 3;
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-const server = await Part.start("./echo-server.ts");
+const gateway = new URL("./gateway.ts", import.meta.url);
+const server = await Part.start(new URL("./echo-server.ts", import.meta.url));
 const port = String(server.port);
 const parts = new Map<string, Part>([
-  ["grpc-js proxy", await Part.start("./grpc-js-proxy.ts", port)],
-  ["Weir, passing calls on, recording metadata", await Part.start("./gateway.ts", port, "pass")],
-  ["Weir, passing calls on, recording digests", await Part.start("./gateway.ts", port, "record")],
-  ["Weir, masking and recording every text (all detectors)", await Part.start("./gateway.ts", port, "mask")],
+  ["grpc-js proxy", await Part.start(new URL("./grpc-js-proxy.ts", import.meta.url), port)],
+  ["Weir, passing calls on, recording metadata", await Part.start(gateway, port, "pass")],
+  ["Weir, passing calls on, recording digests", await Part.start(gateway, port, "record")],
+  ["Weir, masking and recording every text (all detectors)", await Part.start(gateway, port, "mask")],
 ]);
+if (process.argv.includes("--wire")) {
+  parts.set("Weir's port and RPC surface alone", await Part.start(new URL("./wire.ts", import.meta.url), port));
+}
 
 const costs = new Map<string, Cost[]>([...parts.keys()].map((name) => [name, []]));
 for (let round = 0; round < rounds; round++) {
