@@ -1,6 +1,6 @@
 /** A call as its head tells it, and what the configuration knows of its messages. */
 
-import type { Call, Connection, RouteHints } from "../../src/envelope/call.ts";
+import type { Connection, RouteHints } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Serve } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
@@ -8,7 +8,7 @@ import type { Leaving } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import type { Http2Upstreams } from "../shared/upstream-http2.ts";
 import type { ConnectionMessages, MessageEncoding, MethodMessages } from "./messages/index.ts";
-import { type RpcMethod, readRpcPath, rpcOperation } from "./operations.ts";
+import { type RpcMethod, readRpcPath } from "./operations.ts";
 import { isReadable } from "./wire/message-coding.ts";
 
 export interface RpcLimits {
@@ -89,25 +89,6 @@ export const readCall = (head: Head, reading: CallReading): RpcCall => {
   const unread = described && whyUnread(method, reading);
   const deadline = within === undefined ? undefined : head.receivedAt + within;
   return { head, called, meant: connection?.name, method, unread, encoding, settings, leaving, deadline };
-};
-
-/** The call as the core knows it. */
-export const envelopeOf = ({ head, called, leaving }: RpcCall): Call => {
-  const { id, receivedAt, method, route, direction, credentials, remoteAddress } = head;
-  return {
-    id,
-    receivedAt,
-    surface: surfaceName,
-    method,
-    operation: rpcOperation(called),
-    route,
-    direction,
-    credentials,
-    remoteAddress,
-    get signal() {
-      return leaving.signal;
-    },
-  };
 };
 
 /** Milliseconds beyond the caller's deadline that an upstream has to say itself that it has passed: it was told of it, and knows more. */

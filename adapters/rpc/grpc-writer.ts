@@ -3,6 +3,7 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Served } from "../../src/envelope/exchange.ts";
+import { drained } from "../shared/http-server.ts";
 import { sessionName, statusMetadata } from "./grpc-status.ts";
 import type { Metadata, RpcMessage } from "./message.ts";
 import { headersOf } from "./metadata.ts";
@@ -76,16 +77,6 @@ const respondAlone = (stream: ServerHttp2Stream, headers: Record<string, string 
   stream.respond(headers, { endStream: true });
   release(stream);
 };
-
-/** Resolves once the caller has taken enough to be written to again, or has left. */
-const drained = (stream: ServerHttp2Stream): Promise<void> =>
-  new Promise((resolve) => {
-    const settle = (): void => {
-      stream.off("drain", settle).off("close", settle);
-      resolve();
-    };
-    stream.on("drain", settle).on("close", settle);
-  });
 
 /** Writes a served answer as it comes, no faster than its caller reads. Rejects with what its stream throws; then {@link refuseGrpc} has the last word. */
 export const writeGrpc = async (served: Served<RpcMessage>, writing: GrpcWriting): Promise<void> => {

@@ -4,10 +4,11 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer, Exchange, Incoming, Order } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
+import { callOf } from "../shared/call.ts";
 import { soleHeader } from "../shared/headers.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { UpstreamBody } from "../shared/upstream-body.ts";
-import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
+import { methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
 import { withExact } from "./exact.ts";
 import { readGrpcAnswer } from "./grpc-answer.ts";
 import { grpcOrderHeaders, readGrpcTimeout } from "./grpc-status.ts";
@@ -15,6 +16,7 @@ import { refuseGrpc, writeGrpc } from "./grpc-writer.ts";
 import type { RpcMessage } from "./message.ts";
 import type { MessageEncoding } from "./messages/index.ts";
 import { passingMetadata } from "./metadata.ts";
+import { rpcOperation } from "./operations.ts";
 import { wrongVerb } from "./plain-refusal.ts";
 import { readFramed } from "./request.ts";
 import { makeCall, streamOf, wireOfAll } from "./sending.ts";
@@ -62,7 +64,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
   constructor(arrival: GrpcArrival, rpc: RpcCall) {
     this.#arrival = arrival;
     this.#rpc = rpc;
-    this.call = envelopeOf(rpc);
+    this.call = callOf(rpc.head, rpcOperation(rpc.called), rpc.leaving);
   }
 
   async read(): Promise<Incoming<RpcMessage>> {

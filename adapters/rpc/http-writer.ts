@@ -3,7 +3,7 @@
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Served } from "../../src/envelope/exchange.ts";
 import { refusalHeaders } from "../../src/envelope/surface.ts";
-import { breakOff, endBroken, type HttpResponse, isGone } from "../shared/http-server.ts";
+import { breakOff, drained, endBroken, type HttpResponse, isGone } from "../shared/http-server.ts";
 import type { Dialect, HttpWords, RefusalWords } from "./dialect.ts";
 import type { RpcMessage } from "./message.ts";
 import { PlainRefusal, plainWords } from "./plain-refusal.ts";
@@ -13,15 +13,6 @@ export interface HttpWriting<D> {
   readonly session: string;
   readonly dialect: D;
 }
-
-const drained = (response: HttpResponse): Promise<void> =>
-  new Promise((resolve) => {
-    const settle = (): void => {
-      response.off("drain", settle).off("close", settle);
-      resolve();
-    };
-    response.on("drain", settle).on("close", settle);
-  });
 
 const writeHead = (response: HttpResponse, session: string, { status, headers }: Omit<HttpWords, "body">): void => {
   response.writeHead(status, { ...headers, "x-request-id": session });

@@ -6,17 +6,19 @@ import type { Connection } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Answer, Batches, Exchange, Incoming, Order } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
+import { callOf } from "../shared/call.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { UpstreamBody } from "../shared/upstream-body.ts";
 import type { AnswerBytes } from "./answer.ts";
-import { envelopeOf, methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
+import { methodOn, type RpcCall, type RpcSettings, readCall, remaining, untilStopped } from "./call.ts";
 import { connectStreamDialect } from "./connect-stream.ts";
 import { connectUnaryDialect, connectWords } from "./connect-unary.ts";
 import type { BodyEncoder, Dialect, HttpOrder } from "./dialect.ts";
 import { withExact } from "./exact.ts";
 import { refuseHttp, writeHttp } from "./http-writer.ts";
 import type { RpcMessage } from "./message.ts";
+import { rpcOperation } from "./operations.ts";
 import { wrongVerb } from "./plain-refusal.ts";
 import { isPart, makeCall, streamOf, wireOfAll } from "./sending.ts";
 import { toldOf } from "./told.ts";
@@ -84,7 +86,7 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     this.#arrival = arrival;
     this.#rpc = rpc;
     this.#dialect = dialect;
-    this.call = envelopeOf(rpc);
+    this.call = callOf(rpc.head, rpcOperation(rpc.called), rpc.leaving);
   }
 
   async read(): Promise<Incoming<RpcMessage>> {

@@ -40,6 +40,16 @@ export interface HttpResponse
 export const isGone = ({ stream, destroyed }: HttpResponse): boolean =>
   stream === undefined ? destroyed : stream.closed || stream.destroyed;
 
+/** Resolves once the caller has taken enough to be written to again, or has left. */
+export const drained = (response: Pick<Writable, "on" | "off">): Promise<void> =>
+  new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle).on("close", settle);
+  });
+
 /** Ends an answer so that nobody takes it for whole. */
 export const breakOff = (response: HttpResponse): void => {
   if (response.stream === undefined) response.destroy();

@@ -3,7 +3,7 @@
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { AnswerHead, Batches, Served } from "../../src/envelope/exchange.ts";
 import { type Refusal, refusalHeaders } from "../../src/envelope/surface.ts";
-import { breakOff, endBroken, type HttpResponse, isGone } from "./http-server.ts";
+import { breakOff, drained, endBroken, type HttpResponse, isGone } from "./http-server.ts";
 
 /** How an adapter's messages become bytes. */
 export interface WireForm<A> {
@@ -23,16 +23,6 @@ export interface Writing<A> {
   readonly session: string;
   readonly form: WireForm<A>;
 }
-
-/** Resolves once the caller has taken enough to be written to again, or has left. */
-const drained = (response: HttpResponse): Promise<void> =>
-  new Promise((resolve) => {
-    const settle = (): void => {
-      response.off("drain", settle).off("close", settle);
-      resolve();
-    };
-    response.on("drain", settle).on("close", settle);
-  });
 
 const writeHead = (head: AnswerHead, { response, session }: Pick<Writing<never>, "response" | "session">, length?: number): void => {
   const headers = ["x-request-id", session];
