@@ -66,7 +66,13 @@ export const startAccess = async (
   const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
   const notifier = new Notifier({ pool, network, log, targets: config.notifications });
   closers.add(() => notifier.stop());
-  const approvals = new ApprovalDesk({ pool, address, encryptionKey, log, opened: (approval) => notifier.tell(approvalNotice(approval)) });
+  const approvals = new ApprovalDesk({
+    pool,
+    address,
+    encryptionKey,
+    log,
+    opened: (approval) => notifier.tell(approvalNotice(approval, config.admin.url)),
+  });
   closers.add(() => approvals.stop());
   const quotas = new SharedQuotas(pool, log);
   closers.add(() => quotas.stop());

@@ -5,8 +5,8 @@ import type { Call } from "./envelope/call.ts";
 import type { GatewayError } from "./envelope/error.ts";
 import type { NotificationEvent } from "./notifications/index.ts";
 
-/** A request waits for a person. */
-export const approvalNotice = (approval: Approval): NotificationEvent => {
+/** A request waits for a person. `admin`: what links to the management API begin with; undefined: there is no link. */
+export const approvalNotice = (approval: Approval, admin: string | undefined): NotificationEvent => {
   const { id, principal, connection, model, operation, rules, expiresAt } = approval;
   const why = rules.map(({ policy, reasons }) => `${policy}: ${reasons.join(", ")}`).join("; ");
   const what = model === undefined ? operation : `${operation} of ${model}`;
@@ -14,6 +14,7 @@ export const approvalNotice = (approval: Approval): NotificationEvent => {
     type: "approval.opened",
     sentence: `${principal.name} waits for a yes to ${what} over ${connection} (${why}). Decide with: weir approvals show ${id}`,
     data: { approval: id, caller: principal.name, connection, model, operation, rules, expiresAt: expiresAt.toISOString() },
+    ...(admin === undefined ? {} : { link: `${admin}/approvals/${id}` }),
   };
 };
 

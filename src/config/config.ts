@@ -18,6 +18,12 @@ export interface TlsConfig {
   readonly clientCa: Secret | undefined;
 }
 
+/** Where the management API listens. */
+export interface AdminConfig extends Endpoint {
+  /** What links to it begin with, without a slash at its end; undefined where nobody knows: any free port was asked for. */
+  readonly url: string | undefined;
+}
+
 /** Where callers connect. */
 export interface ListenConfig extends Endpoint {
   /** undefined: clear text. */
@@ -210,7 +216,7 @@ export interface Config {
   /** The file it came from, as it was named. */
   readonly file: string;
   readonly listen: ListenConfig;
-  readonly admin: Endpoint;
+  readonly admin: AdminConfig;
   readonly database: Database;
   /** Absolute. */
   readonly dataDir: string;

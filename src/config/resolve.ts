@@ -23,7 +23,7 @@ export const resolveConfig = (parsed: Parsed, { file, absolute, digest }: Origin
   return frozen({
     file,
     listen: { address: listen.address, port: listen.port, tls: tlsOf(listen.tls) },
-    admin: { address: admin.address, port: admin.port },
+    admin: { address: admin.address, port: admin.port, url: admin.url ?? addressOf(admin) },
     database: parsed.database === "embedded" ? { kind: "embedded" } : { kind: "url", url: parsed.database },
     dataDir: absolute(parsed.dataDir),
     encryptionKey,
@@ -38,6 +38,10 @@ export const resolveConfig = (parsed: Parsed, { file, absolute, digest }: Origin
     policyRevision: revisionOf({ policies, recording: recording.detectors }),
   });
 };
+
+/** An address of the listener itself, IPv6 in brackets; undefined where its port is not known yet. */
+const addressOf = ({ address, port }: Parsed["admin"]): string | undefined =>
+  port === 0 ? undefined : `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
 
 const tlsOf = (tls: Parsed["listen"]["tls"]): Config["listen"]["tls"] => tls && { cert: tls.cert, key: tls.key, clientCa: tls.clientCa };
 

@@ -6,6 +6,7 @@ import { type Message, Outbox } from "./outbox.ts";
 import { Poster } from "./poster.ts";
 import type { NotificationEvent, TargetNetwork, TargetSettings } from "./settings.ts";
 import { signedHeaders } from "./signature.ts";
+import { slackBody } from "./slack.ts";
 
 export interface NotifierOptions {
   /** Of the role `weir_access`. */
@@ -24,9 +25,6 @@ const backOff = [5, 30, 120, 600, 3_600, 10_800, 21_600];
 const idBytes = 16;
 /** Events that wait to be written while the database is away; the oldest go first. */
 const mostWaiting = 1_000;
-
-/** A message as Slack shows it (api.slack.com, incoming webhooks). */
-const slackBody = ({ payload }: Message): string => JSON.stringify({ text: payload.sentence });
 
 export class Notifier {
   readonly #outbox: Outbox;
@@ -111,9 +109,9 @@ export class Notifier {
   }
 
   async #post({ kind, url, secret }: TargetSettings, message: Message): Promise<void> {
-    if (kind === "slack") return this.#poster.post(url.reveal(), slackBody(message), {});
-    const { type, timestamp, data, sentence } = message.payload;
-    const body = JSON.stringify({ type, timestamp, data: { sentence, ...data } });
+    if (kind === "slack") return this.#poster.post(url.reveal(), slackBody(message.payload), {});
+    const { type, timestamp, data, sentence, link } = message.payload;
+    const body = JSON.stringify({ type, timestamp, data: { sentence, link, ...data } });
     return this.#poster.post(url.reveal(), body, { ...signedHeaders(secret?.reveal() ?? "", message.id, body, Date.now()) });
   }
 

@@ -7,7 +7,13 @@ import type { NotificationEvent } from "./settings.ts";
 export interface Message {
   readonly id: string;
   readonly target: string;
-  readonly payload: { readonly type: string; readonly timestamp: string; readonly sentence: string; readonly data: object };
+  readonly payload: {
+    readonly type: string;
+    readonly timestamp: string;
+    readonly sentence: string;
+    readonly data: object;
+    readonly link?: string;
+  };
   readonly tries: number;
 }
 
@@ -29,8 +35,8 @@ export class Outbox {
     this.#pool = pool;
   }
 
-  async put(id: string, targets: readonly string[], { type, sentence, data }: NotificationEvent): Promise<void> {
-    const payload = { type, timestamp: new Date().toISOString(), sentence, data };
+  async put(id: string, targets: readonly string[], { type, sentence, data, link }: NotificationEvent): Promise<void> {
+    const payload = { type, timestamp: new Date().toISOString(), sentence, data, link };
     await this.#pool.query(insertSql, [id, targets, type, JSON.stringify(payload)]);
   }
 

@@ -39,4 +39,6 @@ export interface NotificationEvent {
   /** One sentence for people. */
   readonly sentence: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Where something can be done about it. */
+  readonly link?: string;
 }

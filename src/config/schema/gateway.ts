@@ -30,10 +30,17 @@ export const listen = (secrets: SecretFields) =>
     .strictObject({ ...endpoint({ address: "127.0.0.1", port: 8080 }), tls: tls(secrets).optional() })
     .describe("Where callers connect: one port for every protocol.");
 
+/** An address that links begin with. */
+const origin = z
+  .url({ protocol: /^https?$/, error: "must be an http: or https: URL" })
+  .refine((url) => !/[?#@]/.test(url), "must have neither a user, a query nor a fragment")
+  .transform((url) => url.replace(/\/+$/, ""));
+
 /** Where the management API listens. */
 export const admin = z
   .strictObject({
     ...endpoint({ address: "127.0.0.1", port: 8081 }),
+    url: origin.optional().describe("Where people reach it, for links in messages. Absent: its address and port."),
     tls: notYet(z.record(z.string(), z.unknown()), "TLS on the admin listener").describe("Not yet supported: put TLS in front of it."),
   })
   .describe("The management API and metrics: an origin of its own, never the one that carries upstream answers.");

@@ -7,6 +7,7 @@ import type { Refusal } from "../../envelope/surface.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { InferenceService } from "../../gen/weir/v1/inference_pb.ts";
 import { type Direct, type HttpSurface, Listener } from "../../listener/index.ts";
+import { approvalLink, howToDecide } from "./approval-page.ts";
 import { healthRoutes } from "./health.ts";
 import { reflectionRoutes } from "./reflection.ts";
 
@@ -56,8 +57,10 @@ const sendMetrics = async (options: AdminOptions, response: Response): Promise<v
 };
 
 const answerPlain = (options: AdminOptions, request: Request, response: Response): void => {
-  const path = (request.url ?? "/").split("?", 1)[0];
+  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  const approval = approvalLink(path);
   if (path === "/metrics") void sendMetrics(options, response);
+  else if (approval !== undefined) sendText(response, 200, howToDecide(approval));
   else sendText(response, 404, "There is nothing here by that name.\n");
 };
 

@@ -84,7 +84,19 @@ describe("a notification", () => {
 
   it("is a sentence for Slack", async () => {
     start([target({ kind: "slack", secret: undefined })]).tell(event);
-    await expect.poll(() => received.map(({ body }) => body)).toEqual([JSON.stringify({ text: "alice waits for a yes." })]);
+    await expect.poll(() => received.map(({ body }) => JSON.parse(body))).toMatchObject([{ text: "alice waits for a yes." }]);
+  });
+
+  it("says where to decide, and to Slack nothing that a caller wrote becomes a link or a mention", async () => {
+    const link = "https://weir.example.com/approvals/apr_1";
+    const hostile = { ...event, sentence: "<!channel> waits for <https://evil.example|Approve> & more\u202e", link };
+    start([target(), target({ name: "slack", kind: "slack", secret: undefined, url: sealed(`${address()}/slack`) })]).tell(hostile);
+    await expect.poll(() => received.length).toBe(2);
+    const bodyOf = (start: string) => JSON.parse(received.find(({ path }) => path.startsWith(start))?.body ?? "{}");
+    const inert = "&lt;!channel&gt; waits for &lt;https://evil.example|Approve&gt; &amp; more ";
+    const shown = { type: "mrkdwn", text: `${inert}\n<${link}|Decide>`, verbatim: true };
+    expect(bodyOf("/slack")).toEqual({ text: inert, blocks: [{ type: "section", text: shown }] });
+    expect(bodyOf("/hook")).toMatchObject({ data: { link, sentence: hostile.sentence } });
   });
 
   it("goes to those who want to hear of it, and to each", async () => {

@@ -10,7 +10,7 @@ describe("a configuration", () => {
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
       listen: { address: "127.0.0.1", port: 8080 },
-      admin: { address: "127.0.0.1", port: 8081 },
+      admin: { address: "127.0.0.1", port: 8081, url: "http://127.0.0.1:8081" },
       database: { kind: "embedded" },
       egress: { allow: undefined },
       recording: { durability: "process", detectors: ["all"] },
@@ -120,6 +120,20 @@ describe("everything wrong is told at once, by line and column", () => {
     const load = () => parseConfig("listen: 7\n", "conf/weir.yaml", { env: environment });
     expect(load).toThrow(ConfigError);
     expect(load).toThrow("conf/weir.yaml:1:9: listen must be a map, not a number");
+  });
+});
+
+describe("the address that links begin with", () => {
+  it.each([
+    ['admin: { url: "https://weir.example.com/ops/" }', "https://weir.example.com/ops"],
+    ['admin: { address: "::1", port: 9000 }', "http://[::1]:9000"],
+    ["admin: { port: 0 }", undefined],
+  ])("%s", (text, url) => {
+    expect(parsed(text).config.admin.url).toBe(url);
+  });
+
+  it.each(["ftp://weir.example.com", "https://user@weir.example.com", "https://weir.example.com/?a"])("is not %s", (url) => {
+    expect(problemsOf(`admin: { url: "${url}" }\n`)).toEqual([expect.stringContaining("1:15: admin.url must ")]);
   });
 });
 

@@ -46,6 +46,14 @@ describe("the admin listener", () => {
     expect((await at("/elsewhere")).status).toBe(404);
   });
 
+  it("says at an approval's link how to decide, and repeats nothing else that an address says", async () => {
+    const page = await at("/approvals/apr_AAAAAAAAAAAAAAAA");
+    expect(page.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(await page.text()).toContain("weir approvals approve apr_AAAAAAAAAAAAAAAA\n");
+    expect((await at("/approvals/apr_AAAAAAAAAAAAAAAA;id")).status).toBe(404);
+    expect((await at("/approvals/")).status).toBe(404);
+  });
+
   it.each(["1.1", "2"] as const)("offers its services over HTTP/%s", async (httpVersion) => {
     const client = createClient(SessionService, createConnectTransport({ baseUrl: `http://127.0.0.1:${server.port}`, httpVersion }));
     expect((await client.listSessions({})).nextPageToken).toBe("here");
