@@ -24,11 +24,15 @@ import { isApiWord } from "./vocabulary.ts";
 /** What of the request bears on how an answer is read. */
 export interface AnswerRules {
   readonly kind: AnthropicOperation;
-  /** Bytes of a whole answer, decoded. */
-  readonly limit: number;
   /** The session's id. */
   readonly session: string;
 }
+
+/**
+ * Bytes of a whole answer, decoded. The API takes requests of 32 MiB: an answer that repeats fetched documents may be as long, and its escapes as long
+ * again.
+ */
+const answerLimit = 64 * 1024 * 1024;
 
 /** What clients of the API act on; the names of organisations and our upstream's request ids stay with us. */
 const passingAnswerHeaders: HeaderAllowance = {
@@ -63,9 +67,9 @@ export const readDocument = (text: string, table: PlaceTable): FramedMessage => 
   return messageOf(text, located, { usage: usageOf(located.fields) });
 };
 
-const readWhole = (answer: UpstreamAnswer, { kind, limit }: AnswerRules): Promise<FramedMessage> =>
+const readWhole = (answer: UpstreamAnswer, { kind }: AnswerRules): Promise<FramedMessage> =>
   readJsonAnswer(answer, {
-    limit,
+    limit: answerLimit,
     described: kind.kind !== "unknown",
     document: (text) => readDocument(text, placesOf(kind)),
     error: (text) => readDocument(text, errorPlaces),

@@ -23,8 +23,6 @@ export interface Forwarding {
   readonly query: string;
   /** The caller's headers, names and values in turn. */
   readonly rawHeaders: readonly string[];
-  /** Bytes of a whole answer. */
-  readonly answerLimit: number;
   readonly leaving: Leaving;
   /** The session's id, by which the caller knows the answer. */
   readonly session: string;
@@ -65,8 +63,8 @@ const forwardOne = async (
     body: bytesOf(message, masked),
     leaving: forwarding.leaving,
   });
-  const { kind, answerLimit: limit, session } = forwarding;
-  return readAnswer(answer, { kind, limit, session });
+  const { kind, session } = forwarding;
+  return readAnswer(answer, { kind, session });
 };
 
 const forwardModels = async (forwarding: Forwarding, order: Order<AnthropicRequest>): Promise<Answer<FramedMessage>> => {

@@ -21,8 +21,6 @@ export interface Forwarding {
   readonly query: string;
   /** The caller's headers, names and values in turn. */
   readonly rawHeaders: readonly string[];
-  /** Bytes of a whole answer. */
-  readonly answerLimit: number;
   readonly leaving: Leaving;
 }
 
@@ -40,7 +38,7 @@ const headersOf = (forwarding: Forwarding, message: OpenaiRequest): string[] => 
 
 const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, connection: Connection): Promise<Answer<FramedMessage>> => {
   const { message, masked } = order;
-  const { kind, answerLimit, query } = forwarding;
+  const { kind, query } = forwarding;
   const target = targetOf(kind, passingQuery(query), connection.upstream);
   const answer = await forwarding.upstreams.send(connection, {
     method: forwarding.method,
@@ -49,7 +47,7 @@ const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, c
     body: target.bodyNamesModel ? namingModel(message.body, kind.deployment) : message.body?.bytes,
     leaving: forwarding.leaving,
   });
-  return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences, limit: answerLimit });
+  return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences });
 };
 
 const forwardModels = async (forwarding: Forwarding, order: Order<OpenaiRequest>): Promise<Answer<FramedMessage>> => {

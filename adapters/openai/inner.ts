@@ -2,6 +2,7 @@
 
 import type { Batches, Serve, Served } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
+import { callOf } from "../shared/call.ts";
 import { wireOf } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { Leaving, type Outlet } from "../shared/leaving.ts";
@@ -13,8 +14,6 @@ import { parseRequest } from "./request.ts";
 export interface InnerOptions {
   readonly serve: Serve;
   readonly upstreams: Upstreams;
-  /** Bytes of a whole answer of an upstream. */
-  readonly answerBytes?: number;
 }
 
 export interface InnerCall {
@@ -32,9 +31,6 @@ export type InnerAnswer =
   /** Texts of whole events, as they would stand on the wire. */
   | { readonly kind: "stream"; readonly status: number; readonly events: AsyncIterable<readonly string[]> };
 
-/** 64 MiB, as for callers of the API itself. */
-const defaultAnswerBytes = 64 * 1024 * 1024;
-
 async function* wireTexts(batches: Batches<FramedMessage>): AsyncGenerator<readonly string[]> {
   for await (const batch of batches) yield batch.map(wireText);
 }
@@ -48,22 +44,16 @@ const innerAnswer = (served: Served<FramedMessage>): InnerAnswer => {
 
 /** Makes calls of the API's POST operations through every stage of the core. They reject, or their streams throw, with a GatewayError. */
 export const openaiCaller =
-  ({ serve, upstreams, answerBytes: answerLimit = defaultAnswerBytes }: InnerOptions) =>
+  ({ serve, upstreams }: InnerOptions) =>
   async ({ head, path, body, outlet }: InnerCall): Promise<InnerAnswer> => {
-    const { id, receivedAt, route, direction, credentials, remoteAddress } = head;
     const method = "POST";
     const kind = operationOf(method, path);
     const leaving = new Leaving(outlet);
-    const call = {
-      ...{ id, receivedAt, surface: direction.surface, method, operation: kind.operation, route, direction, credentials, remoteAddress },
-      get signal() {
-        return leaving.signal;
-      },
-    };
+    const call = callOf({ ...head, method }, kind.operation, leaving);
     const read = async () => {
       const text = await body();
       return parseRequest({ text, bytes: Buffer.from(text) }, kind);
     };
-    const forwarding = { upstreams, kind, method, query: "", rawHeaders: [], answerLimit, leaving };
+    const forwarding = { upstreams, kind, method, query: "", rawHeaders: [], leaving };
     return innerAnswer(await serve({ call, read, forward: (order, objects) => forward(forwarding, order, objects) }));
   };

@@ -20,12 +20,13 @@ import { isTextBytes } from "./utf8.ts";
 /** What of the order and the request bears on how an answer is read. */
 export interface AnswerRules extends HeaderRules, MessageTables {
   readonly method: string;
-  /** Bytes of an answer that must be whole to be read. */
-  readonly limit: number;
 }
 
 /** An answer of a REST upstream, as the core takes it. */
 export type RestAnswer = Answer<RestMessage>;
+
+/** Bytes of an answer that must be whole to be read; others stream and have no limit. 64 MiB: binary tensors of a batch of images. */
+const answerLimit = 64 * 1024 * 1024;
 
 /** Bytes up to which an answer whose length is known is masked as a whole; a longer one streams. */
 const wholeBytes = 256 * 1024;
@@ -98,13 +99,8 @@ const bodilessAnswer = async (answer: UpstreamAnswer, headers: AnswerHeaders, { 
   return { kind: "stream", head: { status, headers: fixed }, batches: headOnly(headMessage(headers, false)), codec: emptyStream.codec };
 };
 
-const wholeAnswer = async (
-  answer: UpstreamAnswer,
-  headers: AnswerHeaders,
-  read: (bytes: Buffer) => RestMessage,
-  limit: number,
-): Promise<RestAnswer> => {
-  const message = { ...read(await collectBody(answer, limit)), headers: headers.texts };
+const wholeAnswer = async (answer: UpstreamAnswer, headers: AnswerHeaders, read: (bytes: Buffer) => RestMessage): Promise<RestAnswer> => {
+  const message = { ...read(await collectBody(answer, answerLimit)), headers: headers.texts };
   return { kind: "message", head: { status: answer.status, headers: headers.fixed }, message, codec: restCodec };
 };
 
@@ -120,9 +116,9 @@ export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Pr
   if (isBodiless(rules.method, status)) return bodilessAnswer(answer, headers, rules);
   const jsonLength = soleHeader(rawHeaders, jsonLengthHeader);
   if (jsonLength !== undefined) {
-    return wholeAnswer(answer, headers, (bytes) => readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes), rules.limit);
+    return wholeAnswer(answer, headers, (bytes) => readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes));
   }
   const kind = kindOf(soleHeader(rawHeaders, "content-type"));
   if (streams.has(kind) || !isShort(rawHeaders)) return streamAnswer(answer, headers, kind, rules);
-  return wholeAnswer(answer, headers, (bytes) => readWhole(bytes, kind, rules), rules.limit);
+  return wholeAnswer(answer, headers, (bytes) => readWhole(bytes, kind, rules));
 };

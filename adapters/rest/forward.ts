@@ -23,8 +23,6 @@ export interface Forwarding {
   readonly contentType: string | undefined;
   /** The caller's headers, names and values in turn. */
   readonly rawHeaders: readonly string[];
-  /** Bytes of an answer that must be whole. */
-  readonly answerLimit: number;
   readonly leaving: Leaving;
 }
 
@@ -51,7 +49,7 @@ const requestHeadersOf = (forwarding: Forwarding, message: RestMessage): string[
 };
 
 const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessage>, connection: Connection): Promise<RestAnswer> => {
-  const { upstreams, method, path, prefix, leaving, operation, answerLimit } = forwarding;
+  const { upstreams, method, path, prefix, leaving, operation } = forwarding;
   checkPath(path, message);
   const answer = await upstreams.send(connection, {
     method,
@@ -67,7 +65,6 @@ const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessa
     joins: operation.joins,
     echoes: masked ? operation.echoes : undefined,
     location: locationFor(connection.upstream, prefix),
-    limit: answerLimit,
   });
 };
 

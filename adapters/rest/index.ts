@@ -1,11 +1,12 @@
 /** REST as a surface: any method and path towards upstreams that speak plain HTTP, model servers' dialects among them. */
 
 import { GatewayError } from "../../src/envelope/error.ts";
-import type { Exchange, Incoming, Serve } from "../../src/envelope/exchange.ts";
+import type { Exchange, Incoming } from "../../src/envelope/exchange.ts";
 import type { Head, Surface } from "../../src/envelope/surface.ts";
 import { callOf } from "../shared/call.ts";
 import { passingQuery, soleHeader } from "../shared/headers.ts";
 import type { HttpRequest, HttpResponse } from "../shared/http-server.ts";
+import { type Arrival, type HttpOptions, httpSurface } from "../shared/http-surface.ts";
 import { Leaving } from "../shared/leaving.ts";
 import { type BodyLimits, defaultBodyLimits, hasBody, readBody } from "../shared/request-body.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
@@ -16,33 +17,13 @@ import type { RestMessage } from "./message.ts";
 import { operationOf, type RestOperation } from "./operations.ts";
 import { parseRequest } from "./request.ts";
 import { jsonLengthHeader } from "./tensors.ts";
-import { AnswerWriter } from "./write.ts";
-
-export interface RestOptions {
-  readonly serve: Serve;
-  readonly upstreams: Upstreams;
-  readonly body?: Partial<BodyLimits>;
-  /** Bytes of an answer that must be whole to be read; others stream and have no limit. */
-  readonly answerBytes?: number;
-}
-
-/** 64 MiB: binary tensors of a batch of images. */
-const defaultAnswerBytes = 64 * 1024 * 1024;
+import { restForm } from "./write.ts";
 
 const eventStream = "text/event-stream";
 
-interface Arrival {
-  readonly head: Head;
-  readonly request: HttpRequest;
-  readonly response: HttpResponse;
-}
-
-/** The options with every default in its place. */
 interface Settings {
-  readonly serve: Serve;
   readonly upstreams: Upstreams;
   readonly limits: BodyLimits;
-  readonly answerLimit: number;
 }
 
 /** The one value of a header that decides how a body is read. Throws `request_invalid` where it came more than once. */
@@ -82,54 +63,30 @@ const splitPath = ({ route, direction }: Head): { readonly prefix: string; reado
 const awaitsEvents = ({ rawHeaders }: HttpRequest, { streams }: RestOperation): boolean =>
   streams || soleHeader(rawHeaders, "accept")?.trim().toLowerCase() === eventStream;
 
-const exchangeOf = (
-  arrival: Arrival,
-  { upstreams, limits, answerLimit }: Settings,
-  writer: AnswerWriter,
-): Exchange<RestMessage, RestMessage> => {
-  const { head, request, response } = arrival;
+const exchangeOf = (arrival: Arrival, { upstreams, limits }: Settings): Exchange<RestMessage, RestMessage> => {
+  const { head, request, response, held } = arrival;
   const { method, direction } = head;
   const operation = operationOf(method, direction.path, direction.operations);
   const { rawHeaders } = request;
   const contentType = soleHeader(rawHeaders, "content-type");
   const leaving = new Leaving(response);
-  const forwarding = {
-    upstreams,
-    operation,
-    method,
-    ...splitPath(head),
-    contentType,
-    rawHeaders,
-    answerLimit,
-    leaving,
-  };
+  const forwarding = { upstreams, operation, method, ...splitPath(head), contentType, rawHeaders, leaving };
   return {
     call: callOf(head, operation.operation, leaving),
     read: () => read(arrival, operation, limits),
-    held: () => writer.hold(awaitsEvents(request, operation)),
+    held: () => held.begin(awaitsEvents(request, operation)),
     forward: (order) => forward(forwarding, order),
   };
 };
 
-const handle = async (arrival: Arrival, settings: Settings): Promise<void> => {
-  const writer = new AnswerWriter(arrival.response, arrival.head.id);
-  try {
-    const served = await settings.serve(exchangeOf(arrival, settings, writer));
-    await writer.write(served);
-  } catch (thrown) {
-    writer.fail(GatewayError.from(thrown));
-  }
-};
-
 /** The surface, for the listener to hand requests to. */
-export const restAdapter = (options: RestOptions): Surface<HttpRequest, HttpResponse> => {
-  const { serve, upstreams, body, answerBytes: answerLimit = defaultAnswerBytes } = options;
-  const settings: Settings = { serve, upstreams, limits: { ...defaultBodyLimits, ...body }, answerLimit };
-  return {
+export const restAdapter = ({ serve, upstreams, body }: HttpOptions): Surface<HttpRequest, HttpResponse> => {
+  const limits = { ...defaultBodyLimits, ...body };
+  return httpSurface({
     name: "rest",
-    handle: (head, request, response) => {
-      void handle({ head, request, response }, settings);
-    },
+    serve,
+    exchange: (arrival) => exchangeOf(arrival, { upstreams, limits }),
+    form: restForm,
     refusal: restRefusal,
-  };
+  });
 };

@@ -1,12 +1,14 @@
 /** Writes what the core serves to a caller's response, over HTTP/1.1 or HTTP/2. */
 
 import { GatewayError } from "../../src/envelope/error.ts";
-import type { AnswerHead, Batches, Served } from "../../src/envelope/exchange.ts";
+import type { AnswerHead, Served } from "../../src/envelope/exchange.ts";
 import { type Refusal, refusalHeaders } from "../../src/envelope/surface.ts";
 import { breakOff, drained, endBroken, type HttpResponse, isGone } from "./http-server.ts";
 
 /** How an adapter's messages become bytes. */
 export interface WireForm<A> {
+  /** The head that an answer begins with, where its first message says what stands there too; absent: as it is served. Throws where that cannot be told any more. */
+  readonly head?: (served: Served<A>, first: A | undefined) => AnswerHead;
   /** A whole answer's body. */
   readonly body: (message: A) => string | Buffer;
   /** One message of a stream. */
@@ -23,6 +25,8 @@ export interface Writing<A> {
   readonly session: string;
   readonly form: WireForm<A>;
 }
+
+type ServedStream<A> = Extract<Served<A>, { readonly kind: "stream" }>;
 
 const writeHead = (head: AnswerHead, { response, session }: Pick<Writing<never>, "response" | "session">, length?: number): void => {
   const headers = ["x-request-id", session];
@@ -51,14 +55,20 @@ const joined = <A>(batch: readonly A[], part: (message: A) => string | Buffer): 
 };
 
 /** The head goes out with the first batch, so that what fails before is a plain status. */
-const writeStream = async <A>(head: AnswerHead, batches: Batches<A>, writing: Writing<A>): Promise<void> => {
+const writeStream = async <A>(served: ServedStream<A>, writing: Writing<A>): Promise<void> => {
   const { response, form } = writing;
-  for await (const batch of batches) {
-    if (isGone(response)) throw new GatewayError("cancelled");
+  let begun = false;
+  const begin = (first?: A): void => {
+    begun = true;
+    const head = form.head?.(served, first) ?? served.head;
     if (!response.headersSent) writeHead(head, writing);
+  };
+  for await (const batch of served.batches) {
+    if (isGone(response)) throw new GatewayError("cancelled");
+    if (!begun) begin(batch[0]);
     if (!response.write(joined(batch, form.part))) await drained(response);
   }
-  if (!response.headersSent) writeHead(head, writing);
+  if (!begun) begin();
   response.end();
 };
 
@@ -72,14 +82,15 @@ export const asEvent = (body: string | Buffer): string =>
 
 /** Writes a served answer. Rejects with what its stream throws; then {@link writeFailure} has the last word. */
 export const writeServed = async <A>(served: Served<A>, writing: Writing<A>): Promise<void> => {
-  if (served.kind === "stream") return writeStream(served.head, served.batches, writing);
-  const body = writing.form.body(served.message);
+  if (served.kind === "stream") return writeStream(served, writing);
+  const { form } = writing;
+  const body = form.body(served.message);
   if (writing.response.headersSent) {
     // The caller has waited for an event stream that never came: what came instead, an error of the upstream, is told inside it.
-    endBroken(writing.response, writing.form.late?.(served.message) ?? asEvent(body));
+    endBroken(writing.response, form.late?.(served.message) ?? asEvent(body));
     return;
   }
-  writeHead(served.head, writing, Buffer.byteLength(body));
+  writeHead(form.head?.(served, served.message) ?? served.head, writing, Buffer.byteLength(body));
   writing.response.end(body);
 };
 

@@ -82,7 +82,7 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
   if (rules.length === 0) return proven<Cleared<Q>>({ inspected });
   const { incoming, connections, principal } = permitted;
   if (incoming.exact === undefined) throw unavailable(rules, "nothing to bind it to");
-  exchange.held?.();
+  exchange.held?.(incoming.message);
   await ports.approvals.settle({
     call: exchange.call,
     principal,

@@ -91,8 +91,8 @@ export type Answer<A> =
 export interface Exchange<Q, A> {
   readonly call: Call;
   read(): Promise<Incoming<Q>>;
-  /** Told once, when the call begins to wait for a person: the surface may then keep its caller's connection alive (ARCHITECTURE.md 1.5). */
-  held?(): void;
+  /** Told once, with the request, when the call begins to wait for a person: the surface may then keep its caller's connection alive (ARCHITECTURE.md 1.5). */
+  held?(message: Q): void;
   forward(order: Order<Q>, objects: CallersObjects): Promise<Answer<A>>;
 }
 

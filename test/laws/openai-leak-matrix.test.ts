@@ -58,7 +58,7 @@ const answered = async (surface: Surface, document: unknown): Promise<string> =>
   const rawHeaders = ["content-type", "application/json"];
   const answer = await readAnswer(
     { status, rawHeaders, body: upstreamBody(JSON.stringify(document)) },
-    { kind: kindOf(surface), masked: true, stopSequences: false, limit: 1_000_000 },
+    { kind: kindOf(surface), masked: true, stopSequences: false },
   );
   if (answer.kind !== "message") throw new Error("a whole answer is no stream");
   return wireText(maskedMessage<FramedMessage>(answer.message, answer.codec, program));

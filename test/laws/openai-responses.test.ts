@@ -97,7 +97,7 @@ const unary = async (document: unknown): Promise<unknown> => {
   const kind = operationOf("POST", "/v1/responses");
   const answer = await readAnswer(
     { status: 200, rawHeaders: ["content-type", "application/json"], body },
-    { kind, masked: true, stopSequences: false, limit: 1e6 },
+    { kind, masked: true, stopSequences: false },
   );
   if (answer.kind !== "message") throw new Error("a whole answer is no stream");
   return JSON.parse(wireText(maskedMessage(answer.message, answer.codec, program)));

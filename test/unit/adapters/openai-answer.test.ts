@@ -11,7 +11,7 @@ const read = async (document: unknown, stopSequences = false) => {
   body.push(Buffer.from(JSON.stringify(document)));
   body.end();
   const head = { status: 200, rawHeaders: ["content-type", "application/json"] };
-  const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences, limit: 10_000 });
+  const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences });
   if (answer.kind !== "message") throw new Error("a whole answer is no stream");
   return answer;
 };
@@ -68,7 +68,7 @@ describe("a streamed chat answer", () => {
     for (const event of chatStream(["a", "b", "c"])) body.push(Buffer.from(event));
     body.end();
     const head = { status: 200, rawHeaders: ["content-type", "text/event-stream"] };
-    const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences: false, limit: 10_000 });
+    const answer = await readAnswer({ ...head, body }, { kind, masked: true, stopSequences: false });
     if (answer.kind !== "stream") throw new Error("a streamed answer is one");
     const shown: string[][] = [];
     for await (const batch of answer.batches) {

@@ -22,10 +22,14 @@ beforeAll(async () => {
   upstreams = new Upstreams({ allowed: () => true });
   const core = plainCore({ connections: [upstream.connection({ protocol: "rest", upstream: `http://127.0.0.1:${upstream.port}` })] });
   const serve: typeof core.serve = <Q, A>(exchange: Exchange<Q, A>) => {
-    exchange.held?.();
-    vi.advanceTimersByTime(waitedMs);
-    if (decision !== undefined) throw decision;
-    return core.serve(exchange);
+    const read = async () => {
+      const incoming = await exchange.read();
+      exchange.held?.(incoming.message);
+      vi.advanceTimersByTime(waitedMs);
+      if (decision !== undefined) throw decision;
+      return incoming;
+    };
+    return core.serve({ ...exchange, read });
   };
   listener = new Listener({ surfaces: [restAdapter({ serve, upstreams })], ready: () => true });
   url = `http://127.0.0.1:${await listener.listen(0, "127.0.0.1")}`;
