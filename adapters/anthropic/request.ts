@@ -2,13 +2,13 @@
 
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { Incoming } from "../../src/envelope/exchange.ts";
-import { JsonError } from "../../src/envelope/json/index.ts";
 import type { TextCodec } from "../../src/envelope/message.ts";
 import { framedCodec } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
-import { type FoundField, type Located, locate } from "../shared/locate.ts";
+import type { FoundField, Located } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { JsonBody } from "../shared/request-body.ts";
+import { countOf, fieldNamed, flagOf, invalidField, locateRequest } from "../shared/request-fields.ts";
 import { authorsOf } from "./authors.ts";
 import { messageOf } from "./document.ts";
 import { featuresOf, unseenIn } from "./features.ts";
@@ -48,32 +48,14 @@ const placesOf = ({ kind }: AnthropicOperation): PlaceTable => {
   }
 };
 
-const located = (body: JsonBody, kind: AnthropicOperation): Located => {
-  try {
-    return locate(body.text, { table: placesOf(kind), numbers: kind.kind === "unknown" });
-  } catch (thrown) {
-    if (!(thrown instanceof JsonError)) throw thrown;
-    throw new GatewayError("request_invalid", thrown.message, thrown.field === undefined ? {} : { param: thrown.field });
-  }
-};
-
-const invalid = (param: string, message: string): GatewayError => new GatewayError("request_invalid", message, { param });
-
-const find = (fields: readonly FoundField[], name: string): FoundField | undefined =>
-  fields.find((field) => field.name === name && field.kind !== "null");
-
-const maxOutputTokens = (fields: readonly FoundField[]): number | undefined => {
-  const value = find(fields, "max_tokens")?.value;
-  if (value === undefined) return undefined;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid("max_tokens", "max_tokens must be a whole number.");
-};
+const located = (body: JsonBody, kind: AnthropicOperation): Located =>
+  locateRequest(body.text, { table: placesOf(kind), numbers: kind.kind === "unknown" });
 
 const modelOf = (fields: readonly FoundField[], kind: AnthropicOperation): string | undefined => {
-  const model = find(fields, "model");
+  const model = fieldNamed(fields, "model");
   if (typeof model?.value === "string" && model.value !== "") return model.value;
   if (model === undefined && kind.kind === "unknown") return undefined;
-  throw invalid("model", "model must be the name of a model.");
+  throw invalidField("model", "model must be the name of a model.");
 };
 
 /** The blocks of which a text of their own changed. */
@@ -122,18 +104,12 @@ export const bodilessRequest = (kind: AnthropicOperation): Incoming<AnthropicReq
   everyConnection: kind.kind === "models",
 });
 
-const streamsOf = (fields: readonly FoundField[]): boolean => {
-  const value = find(fields, "stream")?.value;
-  if (value === undefined || typeof value === "boolean") return value === true;
-  throw invalid("stream", "stream must be true or false.");
-};
-
 /**
  * Refuses message threads: conversations that the API keeps, so that a request bears the newest message alone. Whose they are nobody here knows. The
  * SDKs' tool runners read the refusal and send the whole conversation instead.
  */
 const refuseThread = (fields: readonly FoundField[]): void => {
-  if (find(fields, "thread") === undefined) return;
+  if (fieldNamed(fields, "thread") === undefined) return;
   throw new GatewayError("operation_unsupported", "Message threads are not offered here: send the whole conversation.", {
     param: "thread",
   });
@@ -145,7 +121,7 @@ const isThinking = ({ name, value }: FoundField): boolean => name === "block" &&
 export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming<AnthropicRequest> => {
   const found = located(body, kind);
   const { fields } = found;
-  const streams = streamsOf(fields);
+  const streams = flagOf(fields, "stream");
   refuseThread(fields);
   const features = featuresOf(fields);
   const document = messageOf(body.text, found, { author: authorsOf(fields) });
@@ -159,7 +135,7 @@ export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming
     },
     codec: requestCodec,
     model: modelOf(fields, kind),
-    maxOutputTokens: maxOutputTokens(fields),
+    maxOutputTokens: countOf(fields, "max_tokens"),
     features,
     unseen: unseenIn(fields),
     refers: namedByBody(fields),

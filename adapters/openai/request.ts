@@ -1,14 +1,13 @@
 /** Requests of the OpenAI API: read once, carried as they came. */
 
-import { GatewayError } from "../../src/envelope/error.ts";
 import type { Incoming } from "../../src/envelope/exchange.ts";
-import { JsonError } from "../../src/envelope/json/index.ts";
 import type { TextCodec } from "../../src/envelope/message.ts";
 import type { Author } from "../../src/envelope/text.ts";
 import { framedBytes, framedCodec, framedDocument } from "../shared/document.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
-import { type FoundField, type FoundText, type Located, locate } from "../shared/locate.ts";
+import type { FoundField, FoundText, Located } from "../shared/locate.ts";
 import type { JsonBody } from "../shared/request-body.ts";
+import { countOf, fieldNamed, flagOf, invalidField, locateRequest } from "../shared/request-fields.ts";
 import { apiOf } from "./apis.ts";
 import { featuresOf, objectsOf, unseenIn } from "./features.ts";
 import { withOwners } from "./kept.ts";
@@ -37,54 +36,30 @@ export interface OpenaiRequest {
 
 const located = (body: JsonBody, kind: ApiKind): Located => {
   const { request, described } = apiOf(kind);
-  try {
-    return locate(body.text, { table: request, numbers: !described });
-  } catch (thrown) {
-    if (!(thrown instanceof JsonError)) throw thrown;
-    throw new GatewayError("request_invalid", thrown.message, thrown.field === undefined ? {} : { param: thrown.field });
-  }
-};
-
-const invalid = (param: string, message: string): GatewayError => new GatewayError("request_invalid", message, { param });
-
-const find = (fields: readonly FoundField[], name: string): FoundField | undefined =>
-  fields.find((field) => field.name === name && field.kind !== "null");
-
-const count = (fields: readonly FoundField[], name: string): number | undefined => {
-  const value = find(fields, name)?.value;
-  if (value === undefined) return undefined;
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid(name, `${name} must be a whole number.`);
-};
-
-const flag = (fields: readonly FoundField[], name: string): boolean => {
-  const found = find(fields, name);
-  if (found === undefined) return false;
-  if (typeof found.value === "boolean") return found.value;
-  throw invalid(name, `${name} must be true or false.`);
+  return locateRequest(body.text, { table: request, numbers: !described });
 };
 
 /** The model that the body names. */
 const namedModel = (fields: readonly FoundField[]): string | undefined => {
-  const model = find(fields, "model");
+  const model = fieldNamed(fields, "model");
   if (model === undefined) return undefined;
   if (typeof model.value === "string" && model.value !== "") return model.value;
-  throw invalid("model", "model must be the name of a model.");
+  throw invalidField("model", "model must be the name of a model.");
 };
 
 /** The model asked for: by the body, or by the path; both must say the same (ARCHITECTURE.md 1.9). */
 const modelOf = (named: string | undefined, { kind, model, deployment }: OpenaiOperation): string | undefined => {
   const inPath = model ?? deployment;
-  if (named !== undefined && inPath !== undefined && named !== inPath) throw invalid("model", "The path names another model.");
+  if (named !== undefined && inPath !== undefined && named !== inPath) throw invalidField("model", "The path names another model.");
   if (named === undefined && inPath === undefined && apiOf(kind).model === "required") {
-    throw invalid("model", "model must be the name of a model.");
+    throw invalidField("model", "model must be the name of a model.");
   }
   return named ?? inPath;
 };
 
 const maxOutputTokens = (fields: readonly FoundField[]): number | undefined => {
-  const choices = count(fields, "n") ?? 1;
-  const each = count(fields, "max_output_tokens") ?? count(fields, "max_completion_tokens") ?? count(fields, "max_tokens");
+  const choices = countOf(fields, "n") ?? 1;
+  const each = countOf(fields, "max_output_tokens") ?? countOf(fields, "max_completion_tokens") ?? countOf(fields, "max_tokens");
   return each === undefined ? undefined : each * choices;
 };
 
@@ -165,20 +140,20 @@ export const unreadRequest = (
 /** Throws `request_invalid` for a stream that is asked for from its middle on: what stands before a text decides how it is masked (ARCHITECTURE.md 1.6). */
 export const checkQuery = ({ kind }: OpenaiOperation, query: string): void => {
   if (kind !== "stored-response" || !new URLSearchParams(query).has("starting_after")) return;
-  throw invalid("starting_after", "The gateway serves streams from their beginning only.");
+  throw invalidField("starting_after", "The gateway serves streams from their beginning only.");
 };
 
 /** Reads a request's body. Throws `request_invalid`. */
 export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incoming<OpenaiRequest> => {
   const found = located(body, operation.kind);
   const { fields } = found;
-  const streams = flag(fields, "stream");
+  const streams = flagOf(fields, "stream");
   const named = namedModel(fields);
   const document = framedDocument(body.text, found, { dropEchoes: true, author: byRole(fields) });
   const message = {
     body: { document, bytes: body.bytes, type: "application/json", namesModel: named !== undefined },
     stopSequences: hasStop(found),
-    stored: operation.kind === "chat" ? find(fields, "store")?.value === true : find(fields, "store")?.value !== false,
+    stored: operation.kind === "chat" ? fieldNamed(fields, "store")?.value === true : fieldNamed(fields, "store")?.value !== false,
     streams,
   };
   return {

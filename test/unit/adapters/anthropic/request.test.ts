@@ -186,7 +186,9 @@ describe("a request's facts", () => {
   it.each([
     [{ model: 1 }, "model"],
     [{ max_tokens: -1 }, "max_tokens"],
+    [{ max_tokens: { no: "number" } }, "max_tokens"],
     [{ stream: "yes" }, "stream"],
+    [{ stream: [] }, "stream"],
   ])("are refused where they are none: %j", (rest, param) => {
     expect(() => ask(rest)).toThrow(expect.objectContaining({ reason: "request_invalid", param }));
   });
