@@ -22,11 +22,16 @@ const issuerSettings = (issuer: Issuer, path: Path, findings: Finding[]): Identi
   kinds: issuer.kinds.map(({ when, kind }, index) => ({ kind, when: compileAt([...path, "kinds", index, "when"], when, findings) })),
 });
 
+/** The part of a loaded configuration that says who callers are. */
+export interface CallerSource extends Pick<Loaded, "places"> {
+  readonly config: Pick<Config, "issuers" | "identities">;
+}
+
 /**
  * What identifying callers goes by.
  * @throws ConfigError for every condition that cannot be used, by file, line and column.
  */
-export const callerSettings = ({ config, places }: Pick<Loaded, "config" | "places">): IdentitySettings => {
+export const callerSettings = ({ config, places }: CallerSource): IdentitySettings => {
   const findings: Finding[] = [];
   const issuers = config.issuers.map((issuer, index) => issuerSettings(issuer, ["issuers", index], findings));
   if (findings.length > 0) throw refuse(places, findings);

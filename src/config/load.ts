@@ -9,17 +9,15 @@ import { connectionChecks } from "./check/connection.ts";
 import { gatewayChecks } from "./check/gateway.ts";
 import { policyChecks } from "./check/policy.ts";
 import { promiseChecks } from "./check/promises.ts";
-import { misplacedReferences } from "./check/references.ts";
+import { checkSections } from "./check/sections.ts";
 import { tlsChecks } from "./check/tls.ts";
 import { unknownGroups } from "./check/warnings.ts";
 import type { Config } from "./config.ts";
-import { findingsOf, type ShapeOfKeys } from "./findings.ts";
-import { publishSchema } from "./json-schema.ts";
 import type { CompileEgress } from "./network.ts";
-import { ConfigError, type Finding, inOrder, type Path, type Problem } from "./problem.ts";
+import { ConfigError, type Finding, inOrder, type Problem } from "./problem.ts";
 import type { ReferenceSources } from "./references.ts";
 import { type Origin, resolveConfig } from "./resolve.ts";
-import { configSchema, type Parsed, type Section } from "./schema/index.ts";
+import { configSchema, type Parsed } from "./schema/index.ts";
 import { type Places, parseSource, type Source } from "./source.ts";
 
 /** A configuration is written by people; one of this size was not. */
@@ -95,7 +93,8 @@ const unresolved = "unresolved";
 export const refuse = (places: Places, findings: readonly Finding[]): ConfigError =>
   new ConfigError(inOrder(findings.map((finding) => places.problem(finding))));
 
-const readConfig = (file: string): string => {
+/** The text of a file that people wrote. Throws ConfigError. */
+export const readConfig = (file: string): string => {
   try {
     return readText(file, maxFileBytes);
   } catch (thrown) {
@@ -107,7 +106,11 @@ const readConfig = (file: string): string => {
   }
 };
 
-const readSecret = (path: string): { readonly text: string; readonly path: string } => ({ text: readText(path, maxSecretBytes), path });
+/** What a reference to a file leads to. Throws what the file system throws. */
+export const readSecret = (path: string): { readonly text: string; readonly path: string } => ({
+  text: readText(path, maxSecretBytes),
+  path,
+});
 
 const readText = (path: string, maxBytes: number): string => {
   if (statSync(path).size > maxBytes) throw new Error(`is larger than ${maxBytes} bytes`);
@@ -149,39 +152,7 @@ interface Reading {
 
 const parseSound = (text: string, { sources, origin, checks }: Reading): { readonly parsed: Parsed; readonly source: Source } => {
   const source = parseSource(text, origin.file);
-  const { parsed, findings } = check(source.value, configSchema(sources), checks);
+  const { parsed, findings } = checkSections(source.value, configSchema(sources), checks);
   if (parsed === undefined || findings.length > 0) throw refuse(source, findings);
   return { parsed, source };
 };
-
-/** The sections of a file that have the right shape. */
-type Sections = { readonly [Each in Section]?: Parsed[Each] | undefined };
-
-interface Checked {
-  readonly parsed: Parsed | undefined;
-  readonly findings: readonly Finding[];
-}
-
-/** Checks the shape first, then how the parts that have it fit together. */
-const check = (value: unknown, schema: ReturnType<typeof configSchema>, checks: readonly Check[]): Checked => {
-  const whole = schema.safeParse(value);
-  const shape: readonly Finding[] = whole.success ? [] : findingsOf(whole.error, value, keysOfSchema());
-  const misplaced = misplacedReferences(value);
-  const wrong = new Set([...shape, ...misplaced].map(({ path }) => path[0]));
-  const sound: Sections = whole.success ? whole.data : (schema.partial().safeParse(without(value, wrong)).data ?? {});
-  const together = checks.flatMap(({ reads, find }) => (hasSound(sound, reads, wrong) ? find(sound) : []));
-  return { parsed: whole.success ? whole.data : undefined, findings: [...shape, ...misplaced, ...together] };
-};
-
-const keysOfSchema = (): ShapeOfKeys => {
-  const isShape = (schema: object): schema is ShapeOfKeys => "properties" in schema;
-  const schema = publishSchema();
-  return isShape(schema) ? schema : {};
-};
-
-/** Whether all that a check reads is sound; it reads nothing else. */
-const hasSound = (parsed: Sections, reads: readonly Section[], wrong: ReadonlySet<Path[number] | undefined>): parsed is Parsed =>
-  Object.keys(parsed).length > 0 && reads.every((section) => !wrong.has(section));
-
-const without = (value: unknown, sections: ReadonlySet<Path[number] | undefined>): unknown =>
-  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).filter(([key]) => !sections.has(key))) : value;

@@ -45,7 +45,8 @@ const addressOf = ({ address, port }: Parsed["admin"]): string | undefined =>
 
 const tlsOf = (tls: Parsed["listen"]["tls"]): Config["listen"]["tls"] => tls && { cert: tls.cert, key: tls.key, clientCa: tls.clientCa };
 
-const issuerOf = ({ audience, jwksUri, ...issuer }: Parsed["issuers"][number]): IssuerConfig => ({
+/** Resolves a sound issuer. */
+export const issuerOf = ({ audience, jwksUri, ...issuer }: Parsed["issuers"][number]): IssuerConfig => ({
   ...issuer,
   jwksUri,
   audience: typeof audience === "string" ? [audience] : audience,
@@ -56,7 +57,18 @@ const identityOf = ({ apiKey, ...identity }: Parsed["identities"][number]): Iden
   apiKeyHash: createHash("sha256").update(apiKey.reveal()).digest("hex"),
 });
 
-const policyOf = ({ name, match, effect, mode, limits, prompts, approval, mask, record }: Parsed["policies"][number]): PolicyConfig => ({
+/** Resolves a sound policy. */
+export const policyOf = ({
+  name,
+  match,
+  effect,
+  mode,
+  limits,
+  prompts,
+  approval,
+  mask,
+  record,
+}: Parsed["policies"][number]): PolicyConfig => ({
   name,
   match: present<PolicyConfig["match"]>(match),
   effect,
@@ -102,7 +114,6 @@ const customOf = ({ name, regex, replace }: ParsedCustom): MaskConfig["custom"][
 };
 
 /** Without the keys whose value is undefined: for policies, an absent key and no other matches all. */
-/** Only the keys that the file has: whatever the schema takes arrives. */
 const present = <T extends object>(given: { [K in keyof T]: T[K] | undefined }): Partial<T> => {
   const kept: Partial<T> = {};
   for (const key in given) if (given[key] !== undefined) kept[key] = given[key];
