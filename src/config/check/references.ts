@@ -9,6 +9,7 @@ const secretFields: readonly RegExp[] = [
   /^listen\/tls\/(?:cert|key|clientCa)$/,
   /^connections\/\d+\/credential\/value$/,
   /^identities\/\d+\/apiKey$/,
+  /^notifications\/\d+\/(?:url|secret)$/,
 ];
 
 /** A finding at each reference outside the secret fields of a file's plain values. */

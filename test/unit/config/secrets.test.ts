@@ -70,6 +70,12 @@ describe("a secret field", () => {
     expect(problemsOf(`identities: [{ name: r, apiKey: "${value}" }]\n`)).toEqual([`1:33: ${message}`]),
   );
 
+  it("may be the address and the secret of a notification", () => {
+    const text =
+      'notifications: [{ name: hook, kind: webhook, url: "${env:DATABASE_URL}", secret: "${env:WEIR_REPORT_KEY}", events: [call.blocked] }]\n';
+    expect(problemsOf(text)).toEqual([]);
+  });
+
   it("is the only place where references are resolved", () => {
     expect(problemsOf("dataDir: ${env:HOME}\nroles: { admin: ['${file:/etc/passwd}'] }\n")).toEqual([
       "1:10: references are resolved only in fields that hold secrets",
