@@ -18,7 +18,7 @@ import {
 import { approvalNotice } from "./notices.ts";
 import { Notifier } from "./notifications/index.ts";
 import { SharedQuotas } from "./quotas/index.ts";
-import { type DatabaseAddress, openPool, type Pool, type StoreLog } from "./store/index.ts";
+import { ChangeFeed, type DatabaseAddress, openPool, type Pool, type StoreLog } from "./store/index.ts";
 
 export interface AccessKeeping {
   readonly control: AccessControl;
@@ -55,9 +55,11 @@ export const startAccess = async (
 ): Promise<AccessKeeping> => {
   const pool = openPool({ address, role: "weir_access", log, max: connections });
   closers.add(() => pool.end());
-  const revocations = await Revocations.start({ pool, address, log });
+  const feed = new ChangeFeed({ address, log });
+  closers.add(() => feed.stop());
+  const revocations = await Revocations.start({ pool, feed });
   closers.add(() => revocations.stop());
-  const keys = await ManagedKeys.start({ pool, address, log });
+  const keys = await ManagedKeys.start({ pool, feed });
   closers.add(() => keys.stop());
   const seen = new SeenIdentities(pool, log);
   closers.add(() => seen.stop());
@@ -68,9 +70,8 @@ export const startAccess = async (
   closers.add(() => notifier.stop());
   const approvals = new ApprovalDesk({
     pool,
-    address,
+    feed,
     encryptionKey,
-    log,
     opened: (approval) => notifier.tell(approvalNotice(approval, config.admin.url)),
   });
   closers.add(() => approvals.stop());

@@ -19,7 +19,7 @@ import {
   TokenStore,
   WeirTokens,
 } from "../../src/identity/index.ts";
-import { migrate, openPool, startEmbedded } from "../../src/store/index.ts";
+import { ChangeFeed, migrate, openPool, startEmbedded } from "../../src/store/index.ts";
 import { silentLog } from "../../test/support/database.ts";
 import { namedPrograms } from "../../test/support/named-programs.ts";
 import { facts, policy, principal } from "../../test/support/policy-facts.ts";
@@ -45,8 +45,9 @@ const embedded = await startEmbedded({ dataDir, log: silentLog });
 await migrate(embedded.connection);
 const address = embedded.connection;
 const pool = openPool({ address, role: "weir_access", log: silentLog });
-const revocations = await Revocations.start({ pool, address, log: silentLog });
-const keys = await ManagedKeys.start({ pool, address, log: silentLog });
+const feed = new ChangeFeed({ address, log: silentLog });
+const revocations = await Revocations.start({ pool, feed });
+const keys = await ManagedKeys.start({ pool, feed });
 const seen = new SeenIdentities(pool, silentLog);
 const mint = new TokenMint(randomBytes(32));
 const makeTokens = (): WeirTokens =>
@@ -90,6 +91,7 @@ say(`the same for a caller never seen before: ${(await cpuOf(20_000, (turn) => s
 
 await seen.stop();
 await Promise.all([revocations.stop(), keys.stop(), directory.close()]);
+await feed.stop();
 await pool.end();
 await embedded.stop();
 await rm(dataDir, { recursive: true, force: true });

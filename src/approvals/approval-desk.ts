@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { Approvals, ApprovalWish } from "../enforcement/ports.ts";
 import { GatewayError } from "../envelope/error.ts";
-import { ChangeFeed, type DatabaseAddress, type Pool, type StoreLog } from "../store/index.ts";
+import type { ChangeFeed, Pool, Subscription } from "../store/index.ts";
 import type { Approval, ApprovalState } from "./approval.ts";
 import { ApprovalStore } from "./approval-store.ts";
 import { bindingKey, bindingOf } from "./binding.ts";
@@ -13,10 +13,9 @@ import { TextSealer } from "./sealed-texts.ts";
 export interface ApprovalDeskOptions {
   /** Of the role `weir_access`. */
   readonly pool: Pool;
-  readonly address: DatabaseAddress;
+  readonly feed: ChangeFeed;
   /** 32 bytes. */
   readonly encryptionKey: Uint8Array;
-  readonly log: StoreLog;
   /** Told of every entry that is opened anew, so that reviewers can be. */
   readonly opened?: (approval: Approval) => void;
   readonly limits?: HoldingLimits;
@@ -80,7 +79,7 @@ export class ApprovalDesk implements Approvals {
   readonly #options: ApprovalDeskOptions;
   readonly #key: Buffer;
   readonly #holding: Holding;
-  readonly #feed: ChangeFeed;
+  readonly #changes: Subscription;
   readonly #sweep: NodeJS.Timeout;
   readonly #waiters = new Set<Waiter>();
 
@@ -90,8 +89,7 @@ export class ApprovalDesk implements Approvals {
     this.texts = new TextSealer(options.encryptionKey);
     this.#key = bindingKey(options.encryptionKey);
     this.#holding = new Holding(options.limits ?? defaultHoldingLimits);
-    const { address, log } = options;
-    this.#feed = new ChangeFeed({ address, channel: "weir_approvals", log, catchUp: () => this.#catchUp() });
+    this.#changes = options.feed.subscribe("approvals", () => this.#catchUp());
     this.#sweep = setInterval(() => void this.sweep().catch(() => undefined), sweepMs).unref();
   }
 
@@ -107,7 +105,7 @@ export class ApprovalDesk implements Approvals {
 
   /** Looks for decisions now. */
   refresh(): Promise<void> {
-    return this.#feed.look();
+    return this.#changes.look();
   }
 
   /** Ends entries that are over. */
@@ -117,7 +115,7 @@ export class ApprovalDesk implements Approvals {
 
   async stop(): Promise<void> {
     clearInterval(this.#sweep);
-    await this.#feed.stop();
+    await this.#changes.close();
   }
 
   /** The wish without the rules that a yes for a time covers; undefined when none is left. */
@@ -164,7 +162,7 @@ export class ApprovalDesk implements Approvals {
   async #decisionOn({ id, expiresAt }: Approval, { call }: ApprovalWish): Promise<Standing> {
     const decided = firstOf((tell) => this.#listen({ id, tell }), expiresAt, call.signal);
     // It may have been decided between being opened and being waited for.
-    void this.#feed.look();
+    void this.#changes.look();
     try {
       return await decided;
     } catch (thrown) {

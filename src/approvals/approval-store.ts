@@ -211,7 +211,7 @@ export class ApprovalStore {
   async sweep(leftBefore: Date): Promise<boolean> {
     const expired = await this.#changed(expireSql, []);
     const withdrawn = await this.#changed(withdrawSql, [leftBefore]);
-    if (expired || withdrawn) await this.#pool.query("SELECT pg_notify('weir_approvals', '')");
+    if (expired || withdrawn) await this.#pool.query("SELECT weir.announce('approvals')");
     return expired || withdrawn;
   }
 
@@ -238,7 +238,7 @@ const vote = async (client: pg.PoolClient, id: string, reviewer: Reviewer, { ver
 
 const settle = async (client: pg.PoolClient, approval: Approval, state: "approved" | "denied", reason: string): Promise<Approval> => {
   await client.query(decideSql, [approval.id, state, reason]);
-  await client.query("SELECT pg_notify('weir_approvals', '')");
+  await client.query("SELECT weir.announce('approvals')");
   return { ...approval, state, reason };
 };
 

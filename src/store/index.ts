@@ -1,7 +1,7 @@
 /** The front door of the store: PostgreSQL, embedded or not. */
 
 export type { DatabaseAddress, DatabaseParts } from "./address.ts";
-export { ChangeFeed } from "./change-feed.ts";
+export { ChangeFeed, type Subscription } from "./change-feed.ts";
 export { type EmbeddedDatabase, startEmbedded } from "./embedded/index.ts";
 export { FolderBusyError, lockFolder } from "./folder-lock.ts";
 export type { StoreLog } from "./log.ts";

@@ -73,6 +73,11 @@ CREATE TABLE weir.audit_events (
   details jsonb NOT NULL
 );
 
+CREATE TABLE weir.changes (
+  channel text NOT NULL,
+  revision bigint NOT NULL
+);
+
 CREATE TABLE weir.data_keys (
   id text NOT NULL,
   master_key text NOT NULL,
@@ -89,11 +94,6 @@ CREATE TABLE weir.identities (
   groups text[] NOT NULL,
   first_seen timestamp with time zone NOT NULL,
   last_seen timestamp with time zone NOT NULL
-);
-
-CREATE TABLE weir.key_revision (
-  single boolean NOT NULL DEFAULT true,
-  revision bigint NOT NULL
 );
 
 CREATE TABLE weir.migrations (
@@ -240,13 +240,11 @@ ALTER TABLE approvals ADD CONSTRAINT approvals_state_check CHECK ((state = ANY (
 
 ALTER TABLE audit_events ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
+ALTER TABLE changes ADD CONSTRAINT changes_pkey PRIMARY KEY (channel);
+
 ALTER TABLE data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (id);
 
 ALTER TABLE identities ADD CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject);
-
-ALTER TABLE key_revision ADD CONSTRAINT key_revision_pkey PRIMARY KEY (single);
-
-ALTER TABLE key_revision ADD CONSTRAINT key_revision_single_check CHECK (single);
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
 
@@ -332,6 +330,17 @@ CREATE INDEX tokens_by_identity ON weir.tokens USING btree (issuer, subject, exp
 
 CREATE UNIQUE INDEX tokens_hash_key ON weir.tokens USING btree (hash);
 
+CREATE OR REPLACE FUNCTION weir.announce(a_channel text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  INSERT INTO weir.changes AS c (channel, revision) VALUES (a_channel, 1) ON CONFLICT (channel) DO UPDATE SET revision = c.revision + 1;
+  PERFORM pg_notify('weir_changes', a_channel);
+END $function$;
+
 CREATE OR REPLACE FUNCTION weir.forget_quotas(before timestamp with time zone)
  RETURNS void
  LANGUAGE sql
@@ -348,8 +357,7 @@ CREATE OR REPLACE FUNCTION weir.keys_changed()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-  UPDATE weir.key_revision SET revision = revision + 1;
-  PERFORM pg_notify('weir_keys', '');
+  PERFORM weir.announce('keys');
   RETURN NULL;
 END $function$;
 
@@ -381,7 +389,7 @@ BEGIN
   UPDATE weir.revocations SET lifted_at = now(), revision = nextval('weir.revocation_revision')
     WHERE kind = a_kind AND object = an_object AND lifted_at IS NULL;
   IF NOT FOUND THEN RETURN false; END IF;
-  PERFORM pg_notify('weir_revocations', '');
+  PERFORM weir.announce('revocations');
   RETURN true;
 END $function$;
 
@@ -458,9 +466,11 @@ BEGIN
   IF known IS NOT NULL THEN RETURN known; END IF;
   INSERT INTO weir.revocations (revision, kind, object, reason, by_issuer, by_subject, until)
     VALUES (nextval('weir.revocation_revision'), a_kind, an_object, a_reason, an_issuer, a_subject, an_end) RETURNING id INTO known;
-  PERFORM pg_notify('weir_revocations', '');
+  PERFORM weir.announce('revocations');
   RETURN known;
 END $function$;
+
+GRANT EXECUTE ON FUNCTION announce(text) TO weir_access;
 
 GRANT EXECUTE ON FUNCTION forget_quotas(timestamp with time zone) TO weir_access;
 
@@ -484,9 +494,9 @@ GRANT INSERT, SELECT ON TABLE approvals TO weir_access;
 
 GRANT INSERT, SELECT ON TABLE audit_events TO weir_access;
 
-GRANT INSERT, SELECT ON TABLE identities TO weir_access;
+GRANT SELECT ON TABLE changes TO weir_access;
 
-GRANT SELECT ON TABLE key_revision TO weir_access;
+GRANT INSERT, SELECT ON TABLE identities TO weir_access;
 
 GRANT DELETE, INSERT, SELECT ON TABLE outbox TO weir_access;
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 export interface GatewayProcess {
   readonly url: string;
   readonly adminUrl: string;
+  readonly pid: number;
   /** Sends SIGHUP: read the configuration again. */
   hangUp(): void;
   /** Ends it as a power cut would, and resolves once it is gone. */
@@ -38,6 +39,8 @@ export const startGatewayProcess = async (file: string, env: Readonly<Record<str
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  const { pid } = child;
+  if (pid === undefined) throw new Error("the gateway could not be started");
   const gone = once(child, "exit");
   const { port, adminPort } = await portsOf(child);
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -48,6 +51,7 @@ export const startGatewayProcess = async (file: string, env: Readonly<Record<str
   return {
     url: `http://127.0.0.1:${port}`,
     adminUrl: `http://127.0.0.1:${adminPort}`,
+    pid,
     hangUp: () => {
       child.kill("SIGHUP");
     },

@@ -96,7 +96,7 @@ export class KeyStore {
 
   /** Grows with every change of identities and keys. */
   async revision(): Promise<string> {
-    const { rows } = await this.#pool.query<{ revision: string }>("SELECT revision::text FROM weir.key_revision");
+    const { rows } = await this.#pool.query<{ revision: string }>("SELECT revision::text FROM weir.changes WHERE channel = 'keys'");
     return rows[0]?.revision ?? "";
   }
 

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { gatewayIssuer, type Principal } from "../../envelope/call.ts";
 import type { Scope } from "../../envelope/scope.ts";
-import { ChangeFeed, type DatabaseAddress, type Pool, type StoreLog } from "../../store/index.ts";
+import type { ChangeFeed, Pool, Subscription } from "../../store/index.ts";
 import { sha256 } from "../digest.ts";
 import { type ApiKey, KeyStore, type KnownKey } from "./key-store.ts";
 
@@ -14,8 +14,7 @@ const idBytes = 12;
 export interface ManagedKeysOptions {
   /** Of the role `weir_access`. */
   readonly pool: Pool;
-  readonly address: DatabaseAddress;
-  readonly log: StoreLog;
+  readonly feed: ChangeFeed;
 }
 
 /** A key as it is wished for. */
@@ -46,14 +45,14 @@ const newKeyId = (): string => `key_${randomBytes(idBytes).toString("base64url")
 
 export class ManagedKeys {
   readonly store: KeyStore;
-  readonly #feed: ChangeFeed;
+  readonly #changes: Subscription;
   #known: ReadonlyMap<string, Known> = new Map();
   #names: ReadonlySet<string> = new Set();
   #revision = "";
 
-  private constructor({ pool, address, log }: ManagedKeysOptions) {
+  private constructor({ pool, feed }: ManagedKeysOptions) {
     this.store = new KeyStore(pool);
-    this.#feed = new ChangeFeed({ address, channel: "weir_keys", log, catchUp: () => this.#catchUp() });
+    this.#changes = feed.subscribe("keys", () => this.#catchUp());
   }
 
   /** Rejects when the keys cannot be read even once. */
@@ -89,17 +88,17 @@ export class ManagedKeys {
   async import(hash: string, { identity, scope, expiresAt }: KeyWish): Promise<ApiKey> {
     const key: ApiKey = { id: newKeyId(), identity, scope, createdAt: Date.now(), expiresAt };
     await this.store.addKey(hash, key);
-    await this.#feed.look();
+    await this.#changes.look();
     return key;
   }
 
   /** Looks for changes now. */
   refresh(): Promise<void> {
-    return this.#feed.look();
+    return this.#changes.look();
   }
 
   async stop(): Promise<void> {
-    await this.#feed.stop();
+    await this.#changes.close();
   }
 
   async #catchUp(): Promise<void> {

@@ -1,7 +1,7 @@
 /** What is revoked, known in every replica within a second, and the calls that run until then. */
 
 import type { Principal } from "../../envelope/call.ts";
-import { ChangeFeed, type DatabaseAddress, type Pool, type StoreLog } from "../../store/index.ts";
+import type { ChangeFeed, Pool, Subscription } from "../../store/index.ts";
 import { objectOf, type Revocable, revocationKey } from "./revocable.ts";
 
 /** Who takes away or gives back. */
@@ -13,8 +13,7 @@ export interface Actor {
 export interface RevocationsOptions {
   /** Of the role `weir_access`. */
   readonly pool: Pool;
-  readonly address: DatabaseAddress;
-  readonly log: StoreLog;
+  readonly feed: ChangeFeed;
 }
 
 interface ChangeRow {
@@ -49,15 +48,15 @@ const keysOf = ({ issuer, subject, grant }: Principal, connection: string | unde
  */
 export class Revocations {
   readonly #pool: Pool;
-  readonly #feed: ChangeFeed;
+  readonly #changes: Subscription;
   /** Keys in force, with the moment (milliseconds since the epoch) from which nobody need know of them. */
   readonly #revoked = new Map<string, number>();
   readonly #running = new Set<Running>();
   #revision = "0";
 
-  private constructor({ pool, address, log }: RevocationsOptions) {
+  private constructor({ pool, feed }: RevocationsOptions) {
     this.#pool = pool;
-    this.#feed = new ChangeFeed({ address, channel: "weir_revocations", log, catchUp: () => this.#catchUp() });
+    this.#changes = feed.subscribe("revocations", () => this.#catchUp());
   }
 
   /** Starts following; rejects when what is revoked cannot be read even once. */
@@ -94,7 +93,7 @@ export class Revocations {
   async revoke(revocable: Revocable, by: Actor, { reason, until }: { readonly reason: string; readonly until?: Date }): Promise<void> {
     const values = [revocable.kind, objectOf(revocable), reason, by.issuer, by.subject, until ?? null];
     await this.#pool.query("SELECT weir.revoke($1, $2, $3, $4, $5, $6)", values);
-    await this.#feed.look();
+    await this.#changes.look();
   }
 
   /** Gives back; false when it was not taken away. */
@@ -103,12 +102,12 @@ export class Revocations {
       revocable.kind,
       objectOf(revocable),
     ]);
-    await this.#feed.look();
+    await this.#changes.look();
     return rows[0]?.lifted === true;
   }
 
   async stop(): Promise<void> {
-    await this.#feed.stop();
+    await this.#changes.close();
   }
 
   async #catchUp(): Promise<void> {

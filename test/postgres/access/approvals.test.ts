@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vi
 import { type Approval, ApprovalDesk, type Reviewer } from "../../../src/approvals/index.ts";
 import type { ApprovalWish } from "../../../src/enforcement/index.ts";
 import type { MaskedText } from "../../../src/envelope/text.ts";
-import { openPool, type Pool } from "../../../src/store/index.ts";
+import { ChangeFeed, openPool, type Pool } from "../../../src/store/index.ts";
 import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
 import { makeCall, makeRequest } from "../../support/recorded-call.ts";
 
@@ -17,12 +17,19 @@ let desk: ApprovalDesk;
 let other: ApprovalDesk;
 const opened: Approval[] = [];
 
+const feeds: ChangeFeed[] = [];
+
+const newFeed = (): ChangeFeed => {
+  const feed = new ChangeFeed({ address: database.address, log: silentLog });
+  feeds.push(feed);
+  return feed;
+};
+
 const start = (absenceMs?: number): ApprovalDesk =>
   new ApprovalDesk({
     pool,
-    address: database.address,
+    feed: newFeed(),
     encryptionKey,
-    log: silentLog,
     opened: (approval) => opened.push(approval),
     ...(absenceMs === undefined ? {} : { absenceMs }),
   });
@@ -33,7 +40,7 @@ beforeAll(async () => {
   [desk, other] = [start(), start()];
 });
 afterAll(async () => {
-  await Promise.all([desk.stop(), other.stop()]);
+  await Promise.all([desk.stop(), other.stop(), ...feeds.map((feed) => feed.stop())]);
   await pool.end();
   await database.drop();
 });
@@ -259,7 +266,7 @@ describe("a yes", () => {
 describe("without the database", () => {
   it("nothing that needs a yes passes", async () => {
     const away = openPool({ address: { ...database.address, database: "no_such_database" }, role: "weir_access", log: silentLog });
-    const lost = new ApprovalDesk({ pool: away, address: database.address, encryptionKey, log: silentLog });
+    const lost = new ApprovalDesk({ pool: away, feed: newFeed(), encryptionKey });
     expect(await outcome(lost.settle(wish()))).toBe("approvals_unavailable");
     await lost.stop();
     await away.end();

@@ -2,26 +2,28 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { sha256 } from "../../../src/identity/digest.ts";
 import { fullScope } from "../../../src/identity/grants/index.ts";
 import { ManagedKeys } from "../../../src/identity/index.ts";
-import { openPool, type Pool } from "../../../src/store/index.ts";
+import { ChangeFeed, openPool, type Pool } from "../../../src/store/index.ts";
 import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
 
 const forGood = { scope: fullScope, expiresAt: Number.POSITIVE_INFINITY };
 
 let database: TestDatabase;
 let pool: Pool;
+let feeds: readonly ChangeFeed[];
 let keys: ManagedKeys;
 let replica: ManagedKeys;
 
 beforeAll(async () => {
   database = await cloneDatabase(inject("postgres"));
   pool = openPool({ address: database.address, role: "weir_access", log: silentLog });
-  const options = { pool, address: database.address, log: silentLog };
-  [keys, replica] = [await ManagedKeys.start(options), await ManagedKeys.start(options)];
+  feeds = [1, 2].map(() => new ChangeFeed({ address: database.address, log: silentLog }));
+  const [feed, another] = feeds as [ChangeFeed, ChangeFeed];
+  [keys, replica] = [await ManagedKeys.start({ pool, feed }), await ManagedKeys.start({ pool, feed: another })];
   const owner = { issuer: "corp", subject: "alice" };
   await keys.store.addIdentity({ name: "report", kind: "service", groups: ["analysts"], owner });
 });
 afterAll(async () => {
-  await Promise.all([keys.stop(), replica.stop()]);
+  await Promise.all([keys.stop(), replica.stop(), ...feeds.map((feed) => feed.stop())]);
   await pool.end();
   await database.drop();
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Principal } from "../../../src/envelope/call.ts";
 import { fullScope } from "../../../src/identity/grants/index.ts";
 import { Revocations } from "../../../src/identity/index.ts";
-import { openPool, type Pool } from "../../../src/store/index.ts";
+import { ChangeFeed, openPool, type Pool } from "../../../src/store/index.ts";
 import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
 
 const person = (subject: string, rest: Partial<Principal> = {}): Principal => ({
@@ -24,9 +24,12 @@ const because = { reason: "left the company" };
 let database: TestDatabase;
 let pool: Pool;
 const started: Revocations[] = [];
+const feeds: ChangeFeed[] = [];
 
 const replica = async (): Promise<Revocations> => {
-  const revocations = await Revocations.start({ pool, address: database.address, log: silentLog });
+  const feed = new ChangeFeed({ address: database.address, log: silentLog });
+  feeds.push(feed);
+  const revocations = await Revocations.start({ pool, feed });
   started.push(revocations);
   return revocations;
 };
@@ -43,7 +46,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const each of started) await each.stop();
+  for (const each of [...started, ...feeds]) await each.stop();
   await pool.end();
   await database.drop();
 });
