@@ -5,20 +5,20 @@ import type { Detector } from "./detector.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { TextMasker } from "./masker.ts";
-import type { PartMasker, PlainMasker, ReleaseSink } from "./plain-masker.ts";
-import type { LaneEnd, Masker, MaskSpan, Program } from "./program.ts";
+import type { FoundRule, PartMasker, PlainMasker, ReleaseSink } from "./plain-masker.ts";
+import { byStructure, type Found, type LaneEnd, type Masker, type MaskSpan, type Program } from "./program.ts";
 
 /** The engine as lanes of other syntaxes and views see it. */
 export interface Core {
   readonly detectors: readonly Detector[];
   /** A masker of plain text; `previous` is the code unit before it, where it is a part of a larger text. */
-  open(previous?: number): PartMasker;
+  open(previous?: number, found?: FoundRule): PartMasker;
   /** The replacement of a secret by a rule; `undefined` where it is not wholly known. */
   replacement(rule: number, secret: string | undefined): string;
 }
 
 /** Makes the maskers of one syntax on top of the engine. */
-export type LaneFactory = (core: Core) => () => PlainMasker;
+export type LaneFactory = (core: Core) => (found?: FoundRule) => PlainMasker;
 
 /** How a program is put together. */
 export interface CompileOptions extends EngineOptions {
@@ -30,6 +30,8 @@ export interface CompileOptions extends EngineOptions {
   readonly lanesKey?: string;
   /** Lanes may change a text even without detectors (JSON keys). */
   readonly lanesChange?: boolean;
+  /** The names of the rules that lanes add behind the detectors. */
+  readonly laneRules?: readonly string[];
   /** What key rules say of a path; absent: there are none. */
   readonly labelAt?: Program["labelAt"];
 }
@@ -44,23 +46,28 @@ export function compile(detectors: readonly Detector[], options: CompileOptions 
   const engine = new Engine(detectors, options);
   const core: Core = {
     detectors,
-    open: (previous) => new TextMasker(engine, previous),
+    open: (previous, found) => new TextMasker(engine, previous, found),
     replacement: (rule, secret) => engine.replacers[rule]?.(secret) ?? "",
   };
-  const plain = options.plain?.(core) ?? (() => core.open());
-  const lanes: Record<Syntax, () => PlainMasker> = { plain, json: options.json?.(core) ?? plain };
+  const plain = options.plain?.(core) ?? ((found) => core.open(undefined, found));
+  const lanes: Record<Syntax, Lane> = { plain, json: options.json?.(core) ?? plain };
   const face = {
     hash: fingerprint(detectors, options.lanesKey ?? ""),
     changes: options.lanesChange === true,
+    names: [...detectors.map(({ name }) => name), ...(options.laneRules ?? [])],
     labelAt: options.labelAt ?? noLabel,
   };
   return new CompiledProgram(detectors, lanes, face);
 }
 
+type Lane = (found?: FoundRule) => PlainMasker;
+
 const noLabel: Program["labelAt"] = () => undefined;
 
 interface ProgramFace extends Pick<Program, "hash" | "labelAt"> {
   readonly changes: boolean;
+  /** Of every rule. */
+  readonly names: readonly string[];
 }
 
 class CompiledProgram implements Program {
@@ -68,18 +75,20 @@ class CompiledProgram implements Program {
   readonly hash: string;
   readonly empty: boolean;
   readonly labelAt: Program["labelAt"];
-  private readonly lanes: Record<Syntax, () => PlainMasker>;
+  private readonly lanes: Record<Syntax, Lane>;
+  private readonly names: readonly string[];
 
-  constructor(detectors: readonly Detector[], lanes: Record<Syntax, () => PlainMasker>, { hash, changes, labelAt }: ProgramFace) {
+  constructor(detectors: readonly Detector[], lanes: Record<Syntax, Lane>, { hash, changes, names, labelAt }: ProgramFace) {
     this.detectors = detectors;
     this.lanes = lanes;
     this.hash = hash;
+    this.names = names;
     this.labelAt = labelAt;
     this.empty = detectors.length === 0 && !changes;
   }
 
-  open(syntax: Syntax): Masker {
-    return this.lanes[syntax]();
+  open(syntax: Syntax, found?: Found): Masker {
+    return this.lanes[syntax](found && ((rule) => found(this.names[rule] ?? byStructure)));
   }
 
   mask(text: string, syntax: Syntax = "plain", end?: LaneEnd): string {

@@ -4,6 +4,7 @@ import { tagAlong } from "../../src/envelope/json/index.ts";
 import type { CompileOptions } from "./compile.ts";
 import { JsonMasker } from "./json-masker.ts";
 import { compileKeys } from "./keys.ts";
+import { byKey, byStructure } from "./program.ts";
 import { viewLanes } from "./views-masker.ts";
 
 /** Changes with anything about views or JSON lanes that could change an output. */
@@ -17,13 +18,14 @@ const lanesVersion = "views 1, json 1";
  */
 export const laneOptions = (
   keys: readonly string[] = [],
-): Pick<CompileOptions, "plain" | "json" | "lanesKey" | "lanesChange" | "labelAt"> => {
+): Pick<CompileOptions, "plain" | "json" | "lanesKey" | "lanesChange" | "laneRules" | "labelAt"> => {
   const rules = { keys: compileKeys(keys), keyCount: keys.length };
   return {
     plain: viewLanes,
-    json: (core) => () => new JsonMasker(core, rules),
+    json: (core) => (found) => new JsonMasker(core, rules, found),
     lanesKey: JSON.stringify([lanesVersion, keys]),
     lanesChange: keys.length > 0,
+    laneRules: [...keys.map(() => byKey), byStructure],
     ...(keys.length === 0 ? {} : { labelAt: (path) => tagAlong(rules.keys, path)?.label }),
   };
 };

@@ -12,7 +12,7 @@ import { quoted, SpanCutter } from "./json-cut.ts";
 import { type JsonToken, JsonTokens } from "./json-tokens.ts";
 import { contextOf, ValueScanner } from "./json-values.ts";
 import type { KeyRule } from "./keys.ts";
-import type { PlainMasker, ReleaseSink } from "./plain-masker.ts";
+import type { FoundRule, PlainMasker, ReleaseSink } from "./plain-masker.ts";
 import type { LaneEnd } from "./program.ts";
 import { ViewScanner } from "./views.ts";
 import { longSpan } from "./views-cover.ts";
@@ -58,9 +58,11 @@ export class JsonMasker implements PlainMasker, JsonSink {
   /** The string, key or scalar at hand. */
   #open: JsonToken | undefined;
   #covering: Covering | undefined;
+  readonly #found: FoundRule | undefined;
 
-  constructor(core: Core, rules: JsonLaneRules) {
+  constructor(core: Core, rules: JsonLaneRules, found?: FoundRule) {
     this.#core = core;
+    this.#found = found;
     this.#stream = new JsonStream(this, { table: rules.keys, depth: deepest, many: true });
     this.#raw = new EngineScanner(core, new SpanCutter(this.#tokens, this.#outlet));
     this.#values = new ValueScanner(core, new SpanCutter(this.#tokens, this.#outlet));
@@ -73,13 +75,13 @@ export class JsonMasker implements PlainMasker, JsonSink {
   }
 
   push(chunk: string): string {
-    const sink = new JoinedText();
+    const sink = new JoinedText(this.#found);
     this.pushOps(chunk, sink);
     return sink.text;
   }
 
   finish(end?: LaneEnd): string {
-    const sink = new JoinedText();
+    const sink = new JoinedText(this.#found);
     this.finishOps(sink, end);
     return sink.text;
   }

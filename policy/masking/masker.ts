@@ -6,12 +6,13 @@
  */
 
 import type { Engine } from "./engine.ts";
-import type { PartMasker, ReleaseSink } from "./plain-masker.ts";
+import type { FoundRule, PartMasker, ReleaseSink } from "./plain-masker.ts";
 import type { LaneEnd } from "./program.ts";
 import type { Region } from "./regions.ts";
 import type { Candidate, Run } from "./run.ts";
 import { MAX_RUNS, RunKeeper } from "./run-keeper.ts";
 import { type Edge, UNBUILT } from "./tables.ts";
+import { JoinedText } from "./views-outlet.ts";
 
 /** Runs that are followed without marks: comparing each with each is cheaper for so few. */
 const FEW_RUNS = 8;
@@ -19,10 +20,12 @@ const FEW_RUNS = 8;
 export class TextMasker extends RunKeeper implements PartMasker {
   /** The row of start states for the unit just read. */
   private row: number;
+  private readonly found: FoundRule | undefined;
 
   /** `previous`: the code unit before the text, where it is a part of a larger one; -1: its edge. */
-  constructor(engine: Engine, previous = -1) {
+  constructor(engine: Engine, previous = -1, found?: FoundRule) {
     super(engine);
+    this.found = found;
     this.row = rowAfter(engine, previous);
   }
 
@@ -47,7 +50,7 @@ export class TextMasker extends RunKeeper implements PartMasker {
   push(chunk: string): string {
     this.read(chunk);
     if (!this.covers) return this.takeDecided();
-    const sink = new TextSink();
+    const sink = new JoinedText(this.found);
     this.release(sink, this.undecided());
     return sink.text;
   }
@@ -62,7 +65,7 @@ export class TextMasker extends RunKeeper implements PartMasker {
   }
 
   finish(end?: LaneEnd): string {
-    const sink = new TextSink();
+    const sink = new JoinedText(this.found);
     this.finishOps(sink, end);
     return sink.text;
   }
@@ -333,19 +336,6 @@ export class TextMasker extends RunKeeper implements PartMasker {
 /** The row of start states behind a code unit; -1: at the edge of the text. */
 function rowAfter(engine: Engine, previous: number): number {
   return previous < 0 ? engine.firstRow : (engine.startRow[engine.classOf[previous] ?? 0] ?? engine.firstRow);
-}
-
-/** Joins releases into a text. */
-class TextSink implements ReleaseSink {
-  text = "";
-
-  copy(text: string): void {
-    this.text += text;
-  }
-
-  mask(_units: number, _rule: number, text: string, _continues: boolean): void {
-    this.text += text;
-  }
 }
 
 /** Whether one of the first runs is in the state. */

@@ -15,6 +15,9 @@ export interface ReleaseSink {
   mask(units: number, rule: number, text: string, continues: boolean): void;
 }
 
+/** Told the rule of each replacement as it is released: the index of its detector in the program's list, or beyond for what a lane adds. */
+export type FoundRule = (rule: number) => void;
+
 /** A masker whose releases can be read as operations: `push` and `pushOps` read alike and differ in where the release goes. */
 export interface PlainMasker extends Masker {
   /** As `push`, into a sink. */

@@ -15,6 +15,14 @@ export interface LaneEnd {
   readonly complete: boolean;
 }
 
+/** Told the name of the detector of each replacement as it is released, once each; never a text. Values that a rule by key names are told as {@link byKey}. */
+export type Found = (detector: string) => void;
+
+/** What {@link Found} is told of values that `mask.keys` names. */
+export const byKey = "keys";
+/** What {@link Found} is told of JSON that is too deep, and of numbers that are too long, to be looked into. */
+export const byStructure = "structure";
+
 /** Masks one lane as it arrives. After `finish` it must not be used again. */
 export interface Masker {
   /** The text that may now be released: masked, and never split inside a surrogate pair. */
@@ -30,8 +38,8 @@ export interface Program {
   readonly detectors: readonly Detector[];
   /** Changes with anything that could change an output. */
   readonly hash: string;
-  /** A masker for one lane of the given syntax. */
-  open(syntax: Syntax): Masker;
+  /** A masker for one lane of the given syntax. `found` is told what it replaces; text that is clean costs nothing more. */
+  open(syntax: Syntax, found?: Found): Masker;
   /** The whole text masked at once; equals pushing it in any cut and finishing with `end`. */
   mask(text: string, syntax?: Syntax, end?: LaneEnd): string;
   /** The masked spans of a whole plain text, united, in order. */

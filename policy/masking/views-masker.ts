@@ -1,14 +1,14 @@
 /** The masker of plain lanes that sees encodings too. */
 
 import type { Core, LaneFactory } from "./compile.ts";
-import type { PlainMasker, ReleaseSink } from "./plain-masker.ts";
+import type { FoundRule, PlainMasker, ReleaseSink } from "./plain-masker.ts";
 import type { LaneEnd } from "./program.ts";
 import { ViewScanner } from "./views.ts";
 import { JoinedText, Outlet } from "./views-outlet.ts";
 import type { SpanSink } from "./views-scanner.ts";
 
 /** Lanes whose encoded secrets are found as well (rule 10): for `CompileOptions.plain`. */
-export const viewLanes: LaneFactory = (core) => () => new ViewMasker(core);
+export const viewLanes: LaneFactory = (core) => (found) => new ViewMasker(core, found);
 
 /**
  * Direct while views have nothing to say: then the engine's own releases are the lane's, and the outlet is not used. It is as soon as something is masked,
@@ -17,9 +17,11 @@ export const viewLanes: LaneFactory = (core) => () => new ViewMasker(core);
 class ViewMasker implements PlainMasker, SpanSink {
   readonly #scanner: ViewScanner;
   readonly #outlet = new Outlet();
+  readonly #found: FoundRule | undefined;
   #direct = true;
 
-  constructor(core: Core) {
+  constructor(core: Core, found: FoundRule | undefined) {
+    this.#found = found;
     this.#scanner = new ViewScanner(core, this);
   }
 
@@ -35,13 +37,13 @@ class ViewMasker implements PlainMasker, SpanSink {
     if (this.#direct) this.#attach(plainHold, remembered.slice(remembered.length - (end - plainHold)));
     this.#outlet.append(chunk);
     if (copied === undefined) scanner.push(chunk);
-    const sink = new JoinedText();
+    const sink = new JoinedText(this.#found);
     this.#release(sink);
     return sink.text;
   }
 
   finish(end?: LaneEnd): string {
-    const sink = new JoinedText();
+    const sink = new JoinedText(this.#found);
     this.finishOps(sink, end);
     return sink.text;
   }

@@ -1,6 +1,6 @@
 /** What a lane still holds, and how it is let out: the text, the pieces that cover it, and the release of both. */
 
-import type { ReleaseSink } from "./plain-masker.ts";
+import type { FoundRule, ReleaseSink } from "./plain-masker.ts";
 import { isHighSurrogate, isLowSurrogate } from "./surrogates.ts";
 import { Cover } from "./views-cover.ts";
 
@@ -83,15 +83,21 @@ export class Outlet {
   }
 }
 
-/** Joins releases into a text. */
+/** Joins releases into a text, and tells which rules replaced something. */
 export class JoinedText implements ReleaseSink {
   text = "";
+  readonly #found: FoundRule | undefined;
+
+  constructor(found: FoundRule | undefined) {
+    this.#found = found;
+  }
 
   copy(text: string): void {
     this.text += text;
   }
 
-  mask(_units: number, _rule: number, text: string): void {
+  mask(_units: number, rule: number, text: string, continues: boolean): void {
     this.text += text;
+    if (!continues) this.#found?.(rule);
   }
 }

@@ -4,6 +4,7 @@ import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { TextCodec } from "../envelope/message.ts";
 import type { Reading, TextSpan } from "../envelope/text.ts";
+import type { Ledger } from "./ledger.ts";
 import type { LaneRules } from "./masked.ts";
 
 /** Adjacent texts of one author are one text, so that a rule sees what was cut into parts. Parts are joined as the model reads them: without a gap. */
@@ -49,7 +50,8 @@ export const readsRequest = ({ maskRequest, prompts, promptTokens, approvals, qu
   quotas.some(({ tokensPerDay }) => tokensPerDay !== undefined);
 
 /** How a request is masked for the upstream, and for the record. */
-export const requestRules = (obligations: Obligations): LaneRules => ({
+export const requestRules = (obligations: Obligations, ledger: Ledger): LaneRules => ({
   reader: obligations.maskRequest,
+  found: ledger.found("request"),
   record: obligations.record.request === "masked" ? obligations.recordRequest : undefined,
 });

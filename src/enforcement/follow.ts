@@ -17,8 +17,9 @@ type Unbranded<A> =
 /** Puts the brand of {@link Served} on an answer that has been masked and recorded. INVARIANT: called in this file only. */
 const served = <A>(answer: Unbranded<A>): Served<A> => answer as Served<A>;
 
-const rulesFor = (obligations: Obligations): LaneRules => ({
+const rulesFor = (obligations: Obligations, ledger: Ledger): LaneRules => ({
   reader: obligations.maskResponse,
+  found: ledger.found("response"),
   record: obligations.record.response === "masked" ? obligations.recordResponse : undefined,
 });
 
@@ -46,7 +47,7 @@ type StreamAnswer<A> = Extract<Answer<A>, { kind: "stream" }>;
 const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligations, ledger: Ledger): Promise<Served<A>> => {
   const { codec, head, message } = answer;
   if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
-  const rules = rulesFor(obligations);
+  const rules = rulesFor(obligations, ledger);
   const sink = ledger.answer(head.status, obligations.record.response);
   meter(codec, [message], ledger);
   if (rules.reader === undefined && rules.record === undefined) {
@@ -78,7 +79,7 @@ async function* followStream<A>(
   { ledger, standing }: Followed,
 ): AsyncGenerator<readonly A[]> {
   const { codec, head } = answer;
-  const rules = rulesFor(obligations);
+  const rules = rulesFor(obligations, ledger);
   const sink = ledger.answer(head.status, obligations.record.response);
   const lanes = new LaneMaskers(rules, sink);
   let usage: TokenUsage | undefined;

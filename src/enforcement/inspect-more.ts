@@ -84,7 +84,7 @@ class Collected {
 /** The later messages of a request stream as the upstream may have them. Throws `prompt_blocked`, `content_unreadable`, `masking_failed`, `recording_failed`. */
 export async function* inspectMore<Q>({ batches, codec }: MoreMessages<Q>, inspection: MoreInspection): Batches<Q> {
   const { obligations, checkModel, ledger } = inspection;
-  const rules = requestRules(obligations);
+  const rules = requestRules(obligations, ledger);
   const collected = new Collected();
   const lanes = new LaneMaskers(rules, { piece: (lane, author, text) => collected.texts.push({ path: [lane], author, text }) });
   const masker = new StreamMasker(codec, { lanes, mustRead: false });

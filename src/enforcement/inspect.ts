@@ -25,8 +25,8 @@ const unreadTexts = <Q>(codec: TextCodec<Q>, message: Q): readonly RecordedText[
 };
 
 /** Whoever must agree to a call reads it masked for the record, whether it is recorded or not. */
-const wholeRules = (obligations: Obligations): LaneRules => {
-  const rules = requestRules(obligations);
+const wholeRules = (obligations: Obligations, ledger: Ledger): LaneRules => {
+  const rules = requestRules(obligations, ledger);
   return obligations.approvals.length === 0 ? rules : { ...rules, record: obligations.recordRequest };
 };
 
@@ -55,7 +55,7 @@ interface Prompt {
 export const inspect = <Q>(ports: Ports, permitted: Permitted<Q>, ledger: Ledger): Inspected<Q> => {
   const { incoming, obligations } = permitted;
   checkReadable(obligations, incoming.codec, incoming.message);
-  const rules = wholeRules(obligations);
+  const rules = wholeRules(obligations, ledger);
   const looks = rules.record !== undefined || readsRequest(obligations) || obligations.observed !== undefined;
   const spans = looks ? incoming.codec.spans(incoming.message) : [];
   const prompt = looks ? promptOf(incoming.codec, incoming.message, spans) : [];

@@ -1,12 +1,13 @@
 /** What the core has learned of a call so far, and its way into the record: so that refusals say as much as answers do. */
 
 import type { Decision } from "../../policy/decision.ts";
+import type { Found } from "../../policy/masking/program.ts";
 import type { RecordLevel } from "../../policy/obligations.ts";
 import type { Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 import type { PieceSink } from "./masked.ts";
-import type { Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
+import type { MaskedBy, Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
 import type { Metered } from "./quota.ts";
 import { type Cleared, proven, type Recorded } from "./stages.ts";
 
@@ -42,10 +43,16 @@ export class Ledger {
   #inspection = notInspected;
   /** What the call uses of its limits; undefined where no limit is about it. */
   #metered: Metered | undefined;
+  readonly #masked = { request: new Set<string>(), response: new Set<string>() };
   #state: "open" | "requested" | "ended" = "open";
 
   constructor(record: SessionRecord) {
     this.#record = record;
+  }
+
+  /** Takes the names of detectors that replaced something for the reader of a direction. */
+  found(direction: keyof MaskedBy): Found {
+    return (detector) => this.#masked[direction].add(detector);
   }
 
   meter(metered: Metered | undefined): void {
@@ -109,13 +116,13 @@ export class Ledger {
 
   /** Seals an answered call; resolves once all of it is durable. Rejects with `recording_failed`. */
   async answered(status: number, usage: TokenUsage | undefined): Promise<void> {
-    await this.#end({ kind: "answered", status, usage });
+    await this.#end({ kind: "answered", status, usage, masked: this.#maskedBy() });
   }
 
   /** Seals a stopped call and returns what its caller is told: the error itself, or `recording_failed` when even that could not be recorded. */
   async fail(error: GatewayError, usage?: TokenUsage): Promise<GatewayError> {
     try {
-      await this.#end({ kind: "stopped", error, usage });
+      await this.#end({ kind: "stopped", error, usage, masked: this.#maskedBy() });
       return error;
     } catch (thrown) {
       return recordingFailed(thrown);
@@ -134,6 +141,11 @@ export class Ledger {
     this.#metered?.end(outcome.usage);
     if (request === undefined) return this.#durable(this.#record.end(outcome));
     await this.#durable(Promise.all([this.#record.request(request), this.#record.end(outcome)]));
+  }
+
+  #maskedBy(): MaskedBy | undefined {
+    const { request, response } = this.#masked;
+    return request.size + response.size === 0 ? undefined : { request: [...request], response: [...response] };
   }
 
   #request(): RequestRecord | undefined {

@@ -1,6 +1,6 @@
 /** The one place where text becomes {@link MaskedText}: everything recorded or served has passed here. */
 
-import type { LaneEnd, Masker, Program } from "../../policy/masking/program.ts";
+import { byKey, type Found, type LaneEnd, type Masker, type Program } from "../../policy/masking/program.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Author, Closing, Lane, MaskedText, TextSpan } from "../envelope/text.ts";
 
@@ -15,6 +15,8 @@ export interface LaneRules {
   readonly reader: Program | undefined;
   /** undefined: nothing of the text is recorded. The same object as `reader` where one masker serves both. */
   readonly record: Program | undefined;
+  /** Told what is replaced for the reader. */
+  readonly found?: Found | undefined;
 }
 
 /** The whole value's replacement where a rule by key names it, written in the lane's own syntax. */
@@ -27,14 +29,17 @@ const labelFor = (program: Program, { keyed, path, syntax }: TextSpan): string |
 class LabelMasker implements Masker {
   readonly held = 0;
   #label: string;
+  readonly #found: Found | undefined;
 
-  constructor(label: string) {
+  constructor(label: string, found: Found | undefined) {
     this.#label = label;
+    this.#found = found;
   }
 
   push(chunk: string): string {
     if (chunk === "") return "";
     const label = this.#label;
+    if (label !== "") this.#found?.(byKey);
     this.#label = "";
     return label;
   }
@@ -44,15 +49,15 @@ class LabelMasker implements Masker {
   }
 }
 
-const openFor = (program: Program | undefined, span: TextSpan): Masker | undefined => {
-  if (program === undefined) return undefined;
+const openFor = (program: Program, span: TextSpan, found?: Found): Masker => {
   const label = labelFor(program, span);
-  return label === undefined ? program.open(span.syntax) : new LabelMasker(label);
+  return label === undefined ? program.open(span.syntax, found) : new LabelMasker(label, found);
 };
 
-const maskAtOnce = (program: Program, span: TextSpan, end: LaneEnd): string => {
-  const label = span.text === "" ? undefined : labelFor(program, span);
-  return label ?? program.mask(span.text, span.syntax, end);
+const maskAtOnce = (program: Program, span: TextSpan, { complete, found }: LaneEnd & { readonly found?: Found | undefined }): string => {
+  if (span.text === "") return "";
+  const masker = openFor(program, span, found);
+  return masker.push(span.text) + masker.finish({ complete });
 };
 
 /** One lane's text on its two ways. */
@@ -64,10 +69,10 @@ class LaneMasker {
   /** What the record gets of the last step. */
   recorded: MaskedText = nothing;
 
-  constructor({ reader, record }: LaneRules, span: TextSpan) {
+  constructor({ reader, record, found }: LaneRules, span: TextSpan) {
     this.#shared = reader !== undefined && reader === record;
-    this.#reader = openFor(reader, span);
-    this.#record = this.#shared ? undefined : openFor(record, span);
+    this.#reader = reader && openFor(reader, span, found);
+    this.#record = this.#shared ? undefined : record && openFor(record, span);
   }
 
   /** The part of the lane's text that its reader may now have. */
@@ -175,8 +180,8 @@ const complete: LaneEnd = { complete: true };
 const cut: LaneEnd = { complete: false };
 
 /** Masks a text that is a whole lane: nothing is held, so nothing of the lane need be kept. */
-const maskWhole = (span: TextSpan, end: LaneEnd, { reader, record }: LaneRules, sink: SpanSink): string => {
-  const released = reader === undefined ? span.text : maskAtOnce(reader, span, end);
+const maskWhole = (span: TextSpan, end: LaneEnd, { reader, record, found }: LaneRules, sink: SpanSink): string => {
+  const released = reader === undefined ? span.text : maskAtOnce(reader, span, { ...end, found });
   if (record === undefined) return released;
   const recorded = record === reader ? released : maskAtOnce(record, span, end);
   if (recorded !== "") sink(span, recorded as MaskedText);

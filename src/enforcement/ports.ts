@@ -47,10 +47,20 @@ export interface RequestRecord {
   readonly retentionDays: number;
 }
 
+/** The names of the detectors that replaced something for its reader, by direction, each once; never a text. */
+export interface MaskedBy {
+  readonly request: readonly string[];
+  readonly response: readonly string[];
+}
+
 /** How a session ended. */
-export type Outcome =
+export type Outcome = (
   | { readonly kind: "answered"; readonly status: number; readonly usage: TokenUsage | undefined }
-  | { readonly kind: "stopped"; readonly error: GatewayError; readonly usage: TokenUsage | undefined };
+  | { readonly kind: "stopped"; readonly error: GatewayError; readonly usage: TokenUsage | undefined }
+) & {
+  /** Absent: nothing was masked. */
+  readonly masked?: MaskedBy | undefined;
+};
 
 /**
  * The record of one session, opened before anything else. Every method may throw `recording_failed`.

@@ -1,6 +1,6 @@
 /** The headers of events: what the record says in the clear, for lists and for whoever verifies. Texts never stand here. */
 
-import type { Outcome, RequestRecord } from "../enforcement/ports.ts";
+import type { MaskedBy, Outcome, RequestRecord } from "../enforcement/ports.ts";
 import type { Call, Principal } from "../envelope/call.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 
@@ -46,6 +46,8 @@ interface Ending {
   readonly reason?: string;
   readonly note?: string;
   readonly usage?: TokenUsage;
+  /** The detectors that masked something for its reader, by direction. */
+  readonly masked?: MaskedBy;
   readonly answer?: AnswerStart;
 }
 
@@ -130,8 +132,9 @@ export const decidedOf = ({ connection, model, decision, policyRevision, level }
 export const endingOf = (outcome: Outcome, answer: AnswerStart | undefined): Ending => {
   const usage = outcome.usage === undefined ? {} : { usage: { input: outcome.usage.input, output: outcome.usage.output } };
   const begun = answer === undefined ? {} : { answer };
-  if (outcome.kind === "answered") return { outcome: "answered", status: outcome.status, ...usage, ...begun };
+  const masked = outcome.masked === undefined ? {} : { masked: outcome.masked };
+  if (outcome.kind === "answered") return { outcome: "answered", status: outcome.status, ...usage, ...masked, ...begun };
   const { reason, note, ruling } = outcome.error;
   const said = note === undefined ? {} : { note: clean(note, longestSentence) };
-  return { outcome: "stopped", reason, status: ruling.http, ...said, ...usage, ...begun };
+  return { outcome: "stopped", reason, status: ruling.http, ...said, ...usage, ...masked, ...begun };
 };
