@@ -73,6 +73,7 @@ export const startAccess = async (
     feed,
     encryptionKey,
     opened: (approval) => notifier.tell(approvalNotice(approval, config.admin.url)),
+    isRevoked: (reviewer) => revocations.isRevoked(reviewer),
   });
   closers.add(() => approvals.stop());
   const quotas = new SharedQuotas(pool, log);

@@ -3,8 +3,10 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { AccessKeeping } from "./access.ts";
 import type { Config } from "./config/index.ts";
+import type { ConnectionRegistry } from "./connections/index.ts";
 import { approvalRoutes, identityRoutes, type Person, sessionRoutes, tokenRoutes } from "./console/api/index.ts";
-import { recordAuditEvent } from "./identity/index.ts";
+import { gatewayIssuer } from "./envelope/call.ts";
+import { type Revocable, recordAuditEvent } from "./identity/index.ts";
 import { changeNotice } from "./notices.ts";
 import type { RecordKeeping } from "./record.ts";
 
@@ -14,10 +16,27 @@ export interface ManagementParts {
   readonly authorize: (headers: Headers) => Promise<Person>;
   /** The configuration in force at this moment. */
   readonly config: () => Config;
+  readonly connections: Pick<ConnectionRegistry, "names">;
 }
 
+/** Whether there is an issuer or a connection to take away; tokens and identities may be known to nobody yet. */
+const isConfigured =
+  ({ config, connections }: ManagementParts) =>
+  (revocable: Revocable): boolean => {
+    switch (revocable.kind) {
+      case "token":
+      case "identity":
+        return true;
+      case "issuer":
+        return revocable.name === gatewayIssuer || config().issuers.some(({ name }) => name === revocable.name);
+      case "connection":
+        return connections.names.includes(revocable.name);
+    }
+  };
+
 /** Registers every service of the management API. */
-export const managementRoutes = ({ record, access, authorize, config }: ManagementParts): ((router: ConnectRouter) => void) => {
+export const managementRoutes = (parts: ManagementParts): ((router: ConnectRouter) => void) => {
+  const { record, access, authorize, config } = parts;
   const { pool, keys, seen, revocations, approvals, notifier } = access;
   const audit = async (change: Parameters<typeof recordAuditEvent>[1]): Promise<void> => {
     await recordAuditEvent(pool, change);
@@ -28,7 +47,7 @@ export const managementRoutes = ({ record, access, authorize, config }: Manageme
   const routes = [
     sessionRoutes({ ...record.reading, authorize }),
     approvalRoutes({ ...common, desk: approvals }),
-    tokenRoutes({ ...common, keys, revocations }),
+    tokenRoutes({ ...common, keys, revocations, isConfigured: isConfigured(parts) }),
     identityRoutes({
       ...common,
       seen,

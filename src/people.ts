@@ -11,9 +11,19 @@ import { presentedCredentials } from "./listener/index.ts";
 /** The role that everybody known has. */
 const plainRole: PersonRole = "user";
 
-const rolesOf = ({ kind, groups }: Principal, roles: Roles): ReadonlySet<PersonRole> => {
+/** A token or key that is good for some connections, models or operations, or for a number of requests, was given away for those and opens nothing here. */
+const isNarrow = ({ grant }: Principal): boolean =>
+  grant !== undefined && (grant.counted || Object.values(grant.scope).some((part) => part !== undefined));
+
+/** An approval is a person's yes: what runs by itself gives none. */
+const runsByItself = ({ kind }: Principal): boolean => kind === "agent" || kind === "ci";
+
+const rolesOf = (principal: Principal, roles: Roles): ReadonlySet<PersonRole> => {
+  const { kind, groups } = principal;
+  if (isNarrow(principal)) return new Set([plainRole]);
   const held = (["admin", "reviewer", "auditor"] as const).filter((role) => roles[role].some((group) => groups.includes(group)));
-  return new Set<PersonRole>(kind === "anonymous" ? [] : [plainRole, ...held]);
+  const fit = held.filter((role) => role !== "reviewer" || !runsByItself(principal));
+  return new Set<PersonRole>(kind === "anonymous" ? [] : [plainRole, ...fit]);
 };
 
 const valuesOf = (headers: Headers, name: string): readonly [string, string[]][] => {
@@ -23,7 +33,7 @@ const valuesOf = (headers: Headers, name: string): readonly [string, string[]][]
 
 /**
  * Says who asks, by the credential in the request's headers: the same kinds as on the main port. Rejects with `unauthenticated`; nobody is anonymous here.
- * A repeated header reaches us joined by a comma, which no credential has, so it is refused as well.
+ * Repeated headers do not come this far: the admin listener refuses them.
  */
 export const authorizePeople =
   (identities: Pick<Directory, "identify">, roles: () => Roles) =>
@@ -34,8 +44,8 @@ export const authorizePeople =
       );
       if (credentials.length === 0) throw new GatewayError("credential_missing");
       const principal = await identities.identify({ credentials });
-      const { issuer, subject, name, groups } = principal;
-      return { issuer, subject, name, groups, roles: rolesOf(principal, roles()) };
+      const { issuer, subject, name, email, groups, owner } = principal;
+      return { issuer, subject, name, email, groups, ...(owner === undefined ? {} : { owner }), roles: rolesOf(principal, roles()) };
     } catch (thrown) {
       const error = GatewayError.from(thrown);
       throw new ConnectError(error.message, error.ruling.grpc === "unauthenticated" ? Code.Unauthenticated : Code.Internal);

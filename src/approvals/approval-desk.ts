@@ -4,10 +4,10 @@ import { randomBytes } from "node:crypto";
 import type { Approvals, ApprovalWish } from "../enforcement/ports.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { ChangeFeed, Pool, Subscription } from "../store/index.ts";
-import type { Approval, ApprovalState } from "./approval.ts";
+import { type Account, type Approval, type ApprovalState, isSatisfied } from "./approval.ts";
 import { ApprovalStore } from "./approval-store.ts";
 import { bindingKey, bindingOf } from "./binding.ts";
-import { defaultHoldingLimits, Holding, type HoldingLimits } from "./holding.ts";
+import { defaultHoldingLimits, Holding, type HoldingLimits, tooMany } from "./holding.ts";
 import { TextSealer } from "./sealed-texts.ts";
 
 export interface ApprovalDeskOptions {
@@ -18,6 +18,8 @@ export interface ApprovalDeskOptions {
   readonly encryptionKey: Uint8Array;
   /** Told of every entry that is opened anew, so that reviewers can be. */
   readonly opened?: (approval: Approval) => void;
+  /** Whether a reviewer's access has been taken away: then no yes of theirs holds. Absent: nobody's ever is. */
+  readonly isRevoked?: (reviewer: Account) => boolean;
   readonly limits?: HoldingLimits;
   /** How long a caller that left may stay away before its request is withdrawn, milliseconds. */
   readonly absenceMs?: number;
@@ -120,7 +122,9 @@ export class ApprovalDesk implements Approvals {
 
   /** The wish without the rules that a yes for a time covers; undefined when none is left. */
   async #uncovered(wish: ApprovalWish): Promise<ApprovalWish | undefined> {
-    const covered = await this.#database(this.store.covered(wish));
+    const covered = new Set<string>();
+    for (const { approval, policies } of await this.#database(this.store.covered(wish)))
+      if (await this.#holds(approval)) for (const policy of policies) covered.add(policy);
     const rules = wish.rules.filter(({ policy }) => !covered.has(policy));
     return rules.length === 0 ? undefined : { ...wish, rules };
   }
@@ -137,7 +141,9 @@ export class ApprovalDesk implements Approvals {
   async #passes({ id }: Approval, { state, reason }: Standing): Promise<boolean> {
     switch (state) {
       case "approved":
-        return this.#database(this.store.use(id));
+        if (await this.#holds(id)) return this.#database(this.store.use(id));
+        await this.#database(this.store.lapse(id));
+        throw new GatewayError("approval_expired", "Whoever agreed to this call may not any more; send it again.");
       case "used":
         return false;
       case "denied":
@@ -150,17 +156,32 @@ export class ApprovalDesk implements Approvals {
     }
   }
 
+  /** Whether what reviewers said is still enough: whose access was taken away meanwhile, and who has left the group, has said nothing. */
+  async #holds(id: string): Promise<boolean> {
+    const [approval, votes] = await this.#database(Promise.all([this.store.get(id), this.store.votes(id)]));
+    const { isRevoked = () => false } = this.#options;
+    return (
+      approval !== undefined &&
+      isSatisfied(
+        approval.rules,
+        votes.filter((vote) => !isRevoked(vote)),
+      )
+    );
+  }
+
   async #open(wish: ApprovalWish): Promise<Approval> {
     const id = newId("apr");
     const expiresAt = new Date(Date.now() + Math.min(...wish.rules.map(({ expires }) => expires)));
-    const entry = { id, binding: bindingOf(this.#key, wish), texts: this.texts.seal(id, wish.texts), wish, expiresAt };
+    const { perIdentity: most } = this.#options.limits ?? defaultHoldingLimits;
+    const entry = { id, binding: bindingOf(this.#key, wish), texts: this.texts.seal(id, wish.texts), wish, expiresAt, most };
     const approval = await this.#database(this.store.open(entry));
+    if (approval === undefined) throw tooMany();
     if (approval.id === id) this.#options.opened?.(approval);
     return approval;
   }
 
-  async #decisionOn({ id, expiresAt }: Approval, { call }: ApprovalWish): Promise<Standing> {
-    const decided = firstOf((tell) => this.#listen({ id, tell }), expiresAt, call.signal);
+  async #decisionOn({ id, expiresAt }: Approval, { signal }: ApprovalWish): Promise<Standing> {
+    const decided = firstOf((tell) => this.#listen({ id, tell }), expiresAt, signal);
     // It may have been decided between being opened and being waited for.
     void this.#changes.look();
     try {

@@ -4,7 +4,18 @@ import type pg from "pg";
 import type { ApprovalWish, AskingRule } from "../enforcement/ports.ts";
 import type { PrincipalKind } from "../envelope/call.ts";
 import { inTransaction, type Pool } from "../store/index.ts";
-import { type Approval, type ApprovalRuleFacts, type ApprovalState, isSatisfied, type Reviewer, type Vote, whyNot } from "./approval.ts";
+import {
+  type Account,
+  type Approval,
+  type ApprovalRuleFacts,
+  type ApprovalState,
+  accountsOf,
+  type EmailOf,
+  isSatisfied,
+  type Reviewer,
+  type Vote,
+  whyNot,
+} from "./approval.ts";
 
 interface ApprovalRow {
   readonly id: string;
@@ -33,10 +44,12 @@ interface ApprovalRow {
 const columns = `id, state, session_id, kind, issuer, subject, name, owner_issuer, owner_subject, connection, connection_revision, policy_revision, model,
   operation, rules, unseen, created_at, expires_at, left_at, decided_at, reason`;
 
-/** An entry in force is shared; that somebody waits again is noted. */
+/** An entry in force is shared; that somebody waits again is noted. A caller who has too many that wait gets no other: whoever asks and leaves leaves entries behind. */
 const openSql = `INSERT INTO weir.approvals (id, binding, session_id, kind, issuer, subject, name, owner_issuer, owner_subject, connection,
     connection_revision, policy_revision, model, operation, rules, unseen, texts, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+  SELECT $1, $2::bytea, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16::text[], $17::bytea, $18::timestamptz
+  WHERE EXISTS (SELECT FROM weir.approvals WHERE binding = $2::bytea AND state IN ('pending', 'approved'))
+    OR $19 > (SELECT count(*) FROM weir.approvals WHERE issuer = $5 AND subject = $6 AND state = 'pending' AND expires_at > now())
   ON CONFLICT (binding) WHERE state IN ('pending', 'approved') DO UPDATE SET left_at = NULL
   RETURNING ${columns}`;
 const useSql = "UPDATE weir.approvals SET state = 'used' WHERE id = $1 AND state = 'approved' AND expires_at > now()";
@@ -45,14 +58,20 @@ const leftSql = "UPDATE weir.approvals SET left_at = now() WHERE id = $1 AND sta
 const lockSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1 FOR UPDATE`;
 const getSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1`;
 const textsSql = "SELECT texts FROM weir.approvals WHERE id = $1";
-const votesSql =
-  "SELECT issuer, subject, name, groups, verdict, reason, at FROM weir.approval_votes WHERE approval = $1 ORDER BY at, issuer, subject";
+/** Whoever was seen in other groups after they gave their word speaks only for those that they are still in. */
+const votesSql = `SELECT v.issuer, v.subject, v.name, v.verdict, v.reason, v.at, lower(i.email) AS email,
+    ARRAY(SELECT g FROM unnest(v.groups) g WHERE i.last_seen IS NULL OR i.last_seen <= v.at OR g = ANY (i.groups)) AS groups
+  FROM weir.approval_votes v LEFT JOIN weir.identities i ON i.issuer = v.issuer AND i.subject = v.subject
+  WHERE v.approval = $1 ORDER BY v.at, v.issuer, v.subject`;
+const emailsSql = `SELECT i.issuer, i.subject, lower(i.email) AS email FROM weir.identities i
+  JOIN unnest($1::text[], $2::text[]) AS t (issuer, subject) ON i.issuer = t.issuer AND i.subject = t.subject WHERE i.email IS NOT NULL`;
 const voteSql = `INSERT INTO weir.approval_votes (approval, issuer, subject, name, groups, verdict, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (approval, issuer, subject) DO NOTHING`;
+const lapseSql = "UPDATE weir.approvals SET state = 'expired' WHERE id = $1 AND state = 'approved'";
 const decideSql = "UPDATE weir.approvals SET state = $2, decided_at = now(), reason = $3 WHERE id = $1";
 const scopeSql = `INSERT INTO weir.approval_scopes (id, approval, issuer, subject, connection, model, operation, policies, policy_revision,
     connection_revision, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
-const coveredSql = `SELECT policies FROM weir.approval_scopes WHERE issuer = $1 AND subject = $2 AND connection = $3 AND model IS NOT DISTINCT FROM $4
+const coveredSql = `SELECT approval, policies FROM weir.approval_scopes WHERE issuer = $1 AND subject = $2 AND connection = $3 AND model IS NOT DISTINCT FROM $4
   AND operation = $5 AND policy_revision = $6 AND connection_revision = $7 AND until > now()`;
 const listSql = `SELECT ${columns} FROM weir.approvals WHERE ($1::text IS NULL OR state = $1) AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
   ORDER BY created_at DESC, id DESC LIMIT $4`;
@@ -93,6 +112,8 @@ export interface Opening {
   readonly texts: Buffer;
   readonly wish: ApprovalWish;
   readonly expiresAt: Date;
+  /** Entries of its caller that may wait at once. */
+  readonly most: number;
 }
 
 /** A yes for a time instead of for one request. */
@@ -105,6 +126,12 @@ export interface Verdict {
   readonly verdict: Vote["verdict"];
   readonly reason: string;
   readonly scope: ScopeWish | undefined;
+}
+
+/** A yes for a time that is in force. */
+export interface Coverage {
+  readonly approval: string;
+  readonly policies: readonly string[];
 }
 
 /** A decision that cannot be taken; the message may be shown to whoever tried. */
@@ -125,22 +152,26 @@ export class ApprovalStore {
     this.#pool = pool;
   }
 
-  /** The entry of an equal request that is in force, or a new one. */
-  async open({ id, binding, texts, wish, expiresAt }: Opening): Promise<Approval> {
+  /** The entry of an equal request that is in force, or a new one; undefined where its caller has as many that wait as may. */
+  async open({ id, binding, texts, wish, expiresAt, most }: Opening): Promise<Approval | undefined> {
     const { call, principal, connection, model, policyRevision, rules, unseen } = wish;
     const who = [principal.kind, principal.issuer, principal.subject, principal.name];
     const owner = [principal.owner?.issuer ?? null, principal.owner?.subject ?? null];
     const where = [connection.name, connection.revision, policyRevision, model ?? null, call.operation.name];
-    const values = [id, binding, call.id, ...who, ...owner, ...where, JSON.stringify(rules.map(factsOf)), unseen, texts, expiresAt];
+    const values = [id, binding, call.id, ...who, ...owner, ...where, JSON.stringify(rules.map(factsOf)), unseen, texts, expiresAt, most];
     const { rows } = await this.#pool.query<ApprovalRow>(openSql, values);
     const [row] = rows;
-    if (row === undefined) throw new Error("the database opened no approval");
-    return approvalOf(row);
+    return row === undefined ? undefined : approvalOf(row);
   }
 
   /** Uses an approval up: true for one caller only, whatever the number of replicas and of tries. */
   async use(id: string): Promise<boolean> {
     return this.#changed(useSql, [id]);
+  }
+
+  /** Ends an approved entry that may not be used after all. */
+  async lapse(id: string): Promise<void> {
+    await this.#pool.query(lapseSql, [id]);
   }
 
   /** How things stand with these. */
@@ -154,8 +185,8 @@ export class ApprovalStore {
     await this.#pool.query(leftSql, [id]);
   }
 
-  /** The policies that a yes for a time covers, for calls like this one. */
-  async covered({ call, principal, connection, model, policyRevision }: ApprovalWish): Promise<ReadonlySet<string>> {
+  /** Every yes for a time that covers calls like this one: the approval it was given with, and its policies. */
+  async covered({ call, principal, connection, model, policyRevision }: ApprovalWish): Promise<readonly Coverage[]> {
     const values = [
       principal.issuer,
       principal.subject,
@@ -165,8 +196,8 @@ export class ApprovalStore {
       policyRevision,
       connection.revision,
     ];
-    const { rows } = await this.#pool.query<{ policies: string[] }>(coveredSql, values);
-    return new Set(rows.flatMap(({ policies }) => policies));
+    const { rows } = await this.#pool.query<Coverage>(coveredSql, values);
+    return rows;
   }
 
   async get(id: string): Promise<Approval | undefined> {
@@ -196,7 +227,7 @@ export class ApprovalStore {
   decide(id: string, reviewer: Reviewer, verdict: Verdict): Promise<Approval> {
     return inTransaction(this.#pool, async (client) => {
       const approval = await lockPending(client, id);
-      const refused = whyNot(approval, reviewer);
+      const refused = whyNot(approval, reviewer, await emailsOf(client, approval, reviewer));
       if (refused !== undefined) throw new DecisionRefused(refused);
       await vote(client, id, reviewer, verdict);
       const { rows: votes } = await client.query<Vote>(votesSql, [id]);
@@ -228,6 +259,16 @@ const lockPending = async (client: pg.PoolClient, id: string): Promise<Approval>
   if (row.state !== "pending") throw new DecisionRefused(`It is ${row.state} already.`);
   if (row.expires_at.getTime() <= Date.now()) throw new DecisionRefused("It has expired.");
   return approvalOf(row);
+};
+
+const emailsOf = async (client: pg.PoolClient, approval: Approval, reviewer: Reviewer): Promise<EmailOf> => {
+  const accounts = accountsOf(approval, reviewer);
+  const columns = [accounts.map(({ issuer }) => issuer), accounts.map(({ subject }) => subject)];
+  const { rows } = await client.query<Account & { readonly email: string }>(emailsSql, columns);
+  const nameOf = ({ issuer, subject }: Account): string => JSON.stringify([issuer, subject]);
+  const emails = new Map(rows.map((row) => [nameOf(row), row.email]));
+  if (reviewer.email !== undefined) emails.set(nameOf(reviewer), reviewer.email.toLowerCase());
+  return (account) => emails.get(nameOf(account));
 };
 
 const vote = async (client: pg.PoolClient, id: string, reviewer: Reviewer, { verdict, reason }: Verdict): Promise<void> => {

@@ -19,7 +19,10 @@ export interface Vote {
   readonly issuer: string;
   readonly subject: string;
   readonly name: string;
+  /** Those that they were in when they gave it and, as far as the directory knows, still are. */
   readonly groups: readonly string[];
+  /** Lower case, out of the directory; undefined where it knows none. */
+  readonly email: string | undefined;
   readonly verdict: "approve" | "deny";
   readonly reason: string;
   readonly at: Date;
@@ -47,30 +50,52 @@ export interface Approval {
 }
 
 /** Who decides. */
-export interface Reviewer {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly name: string;
-  readonly groups: readonly string[];
+export interface Reviewer extends Pick<Principal, "issuer" | "subject" | "name" | "groups" | "owner"> {
+  readonly email?: string | undefined;
 }
 
-const isRequester = ({ principal }: Approval, { issuer, subject }: Pick<Reviewer, "issuer" | "subject">): boolean =>
-  principal.issuer === issuer && principal.subject === subject;
+/** An account at an issuer. */
+export interface Account {
+  readonly issuer: string;
+  readonly subject: string;
+}
 
-const owns = ({ principal: { owner } }: Approval, { issuer, subject }: Pick<Reviewer, "issuer" | "subject">): boolean =>
-  owner?.issuer === issuer && owner.subject === subject;
+/** The e-mail address of an account, in lower case; undefined where none is known. */
+export type EmailOf = (account: Account) => string | undefined;
 
-/** Why somebody may not decide; undefined when they may. Nobody decides on their own request, nor on one of a service that they own. */
-export const whyNot = (approval: Approval, reviewer: Reviewer): string | undefined => {
-  if (isRequester(approval, reviewer)) return "Nobody decides on their own request.";
-  if (owns(approval, reviewer)) return "Nobody decides on requests of a service that they own.";
+const isSame = (one: Account, other: Account): boolean => one.issuer === other.issuer && one.subject === other.subject;
+
+/** Two accounts with one e-mail address are one person's, whoever vouches for each. */
+const isOnePerson = (one: Account, other: Account, emailOf: EmailOf): boolean => {
+  const email = emailOf(one);
+  return isSame(one, other) || (email !== undefined && email === emailOf(other));
+};
+
+/** Whoever is behind an account: it, and who is responsible for it. */
+const behind = ({ owner, ...account }: Account & { readonly owner?: Account }): readonly Account[] =>
+  owner === undefined ? [account] : [account, owner];
+
+/** Every account that {@link whyNot} wants the e-mail address of. */
+export const accountsOf = ({ principal }: Approval, reviewer: Reviewer): readonly Account[] => [...behind(principal), ...behind(reviewer)];
+
+/**
+ * Why somebody may not decide; undefined when they may. Nobody decides on their own request, whichever of their accounts they use for it, nor on one of a
+ * service that they own; and no service decides on what its owner, or another service of its owner, asks for.
+ */
+export const whyNot = (approval: Approval, reviewer: Reviewer, emailOf: EmailOf): string | undefined => {
+  const { principal } = approval;
+  if (isOnePerson(principal, reviewer, emailOf)) return "Nobody decides on their own request.";
+  const concerned = behind(principal).some((one) => behind(reviewer).some((other) => isOnePerson(one, other, emailOf)));
+  if (concerned) return "Nobody decides on requests of a service that they own.";
   const named = approval.rules.some(({ groups }) => groups.some((group) => reviewer.groups.includes(group)));
   return named ? undefined : "No policy that asks names you as a reviewer.";
 };
+
+const personOf = ({ issuer, subject, email }: Vote): string => email ?? JSON.stringify([issuer, subject]);
 
 /** Whether every rule has as many agreeing reviewers as it wants. One person's yes counts for every rule that names them, and once for each. */
 export const isSatisfied = (rules: readonly ApprovalRuleFacts[], votes: readonly Vote[]): boolean =>
   rules.every(({ groups, count }) => {
     const agreeing = votes.filter((vote) => vote.verdict === "approve" && vote.groups.some((group) => groups.includes(group)));
-    return agreeing.length >= count;
+    return new Set(agreeing.map(personOf)).size >= count;
   });

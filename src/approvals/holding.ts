@@ -15,6 +15,10 @@ export const defaultHoldingLimits: HoldingLimits = { perIdentity: 20, bytes: 256
 
 const sizeOf = (exact: readonly (string | Uint8Array)[]): number => exact.reduce((sum, part) => sum + part.length, 0);
 
+/** What a caller is told who has too many. */
+export const tooMany = (): GatewayError =>
+  new GatewayError("quota_exceeded", "Too many requests wait for an approval already.", { retryAfter: 30 });
+
 /** Counts what is held. */
 export class Holding {
   readonly #limits: HoldingLimits;
@@ -30,8 +34,7 @@ export class Holding {
     const who = JSON.stringify([issuer, subject]);
     const count = this.#counts.get(who) ?? 0;
     const bytes = sizeOf(exact);
-    if (count >= this.#limits.perIdentity || this.#bytes + bytes > this.#limits.bytes)
-      throw new GatewayError("quota_exceeded", "Too many requests wait for an approval already.", { retryAfter: 30 });
+    if (count >= this.#limits.perIdentity || this.#bytes + bytes > this.#limits.bytes) throw tooMany();
     this.#counts.set(who, count + 1);
     this.#bytes += bytes;
     return () => {

@@ -1,11 +1,11 @@
 /** Stage 5: whether a person must agree first; and if so, the call waits, and everything that let it come here is looked at again afterwards. */
 
-import type { Facts } from "../../policy/decision.ts";
+import type { Decision, Facts } from "../../policy/decision.ts";
 import type { ApprovalRule, Obligations, PromptText } from "../../policy/obligations.ts";
 import type { Call, Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Exchange } from "../envelope/exchange.ts";
-import type { AskingRule, Ports } from "./ports.ts";
+import type { ApprovalWish, AskingRule, Ports } from "./ports.ts";
 import { type Cleared, type Identified, type Inspected, proven } from "./stages.ts";
 
 /** What rules about approvals look at. */
@@ -53,9 +53,16 @@ const toldOf = (rule: ApprovalRule, question: ApprovalQuestion): AskingRule => (
 
 const samePrincipal = (one: Principal, other: Principal): boolean => one.issuer === other.issuer && one.subject === other.subject;
 
-/** A yes is for what was asked about: whoever waited is identified again, and policies and the connection must be those that the reviewers saw. */
+const sameRules = (one: Decision, other: Decision): boolean =>
+  one.effect === other.effect && one.rules.join("\0") === other.rules.join("\0");
+
+/**
+ * A yes is for what was asked about: whoever waited is identified again, policies and the connection must be those that the reviewers saw, and policy must
+ * decide at this moment, about whoever it is by now, as it did then.
+ */
 const lookAgain = async <Q>(ports: Ports, call: Call, { who, inspected }: Waited<Q>): Promise<void> => {
   const { permitted } = inspected;
+  const { facts, decision } = permitted;
   const principal = await ports.identities.identify(call);
   if (!samePrincipal(principal, who.principal)) throw new GatewayError("credential_invalid");
   const changed = new GatewayError("approval_expired", "What this call needs was changed while it waited; send it again.");
@@ -63,6 +70,22 @@ const lookAgain = async <Q>(ports: Ports, call: Call, { who, inspected }: Waited
   const [connection] = permitted.connections;
   const now = ports.connections.resolve(call, permitted.incoming.model, (name) => name === connection.name);
   if (now.revision !== connection.revision) throw changed;
+  if (!sameRules(who.policies.decide({ ...facts, principal, at: Date.now() }), decision)) throw changed;
+};
+
+/** Waits for as long as the caller may be here at all: taking its access away ends the waiting at once. */
+const settle = async ({ access, approvals }: Ports, wish: Omit<ApprovalWish, "signal">): Promise<void> => {
+  const { call, principal, connection } = wish;
+  const cut = new AbortController();
+  const unwatch = access.watch(principal, connection.name, () => cut.abort());
+  try {
+    access.check(principal, connection.name);
+    await approvals.settle({ ...wish, signal: AbortSignal.any([call.signal, cut.signal]) });
+  } catch (thrown) {
+    throw cut.signal.aborted ? new GatewayError("credential_revoked") : thrown;
+  } finally {
+    unwatch();
+  }
 };
 
 interface Waited<Q> {
@@ -71,8 +94,8 @@ interface Waited<Q> {
 }
 
 /**
- * Waits for a person where a policy asks for one. Rejects with `approval_denied`, `approval_expired`, `approvals_unavailable`, `quota_exceeded`, `cancelled`, and
- * with what identifying the caller again rejects with.
+ * Waits for a person where a policy asks for one. Rejects with `approval_denied`, `approval_expired`, `approvals_unavailable`, `quota_exceeded`, `cancelled`,
+ * `credential_revoked`, and with what identifying the caller again rejects with.
  */
 export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, waited: Waited<Q>): Promise<Cleared<Q>> => {
   const { who, inspected } = waited;
@@ -83,7 +106,7 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
   const { incoming, connections, principal } = permitted;
   if (incoming.exact === undefined) throw unavailable(rules, "nothing to bind it to");
   exchange.held?.(incoming.message);
-  await ports.approvals.settle({
+  await settle(ports, {
     call: exchange.call,
     principal,
     connection: connections[0],

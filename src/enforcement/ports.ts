@@ -113,6 +113,8 @@ export interface ApprovalWish {
   /** The request's texts, masked. */
   readonly texts: readonly RecordedText[];
   readonly unseen: readonly string[];
+  /** Aborted when the caller leaves, or may not wait any longer. */
+  readonly signal: AbortSignal;
   /** What the yes is bound to besides all of this. INVARIANT: stays in memory; what is stored is an HMAC of it. */
   readonly exact: readonly (string | Uint8Array)[];
 }
@@ -128,7 +130,7 @@ export interface AskingRule {
 export interface Approvals {
   /**
    * Resolves once everybody whose yes is needed has given it; that yes is then used up. Rejects with `approval_denied`, `approval_expired`, `quota_exceeded`
-   * when the caller waits for too many already, `approvals_unavailable`, and `cancelled` when the caller leaves.
+   * when the caller waits for too many already, `approvals_unavailable`, and `cancelled` once its signal is aborted.
    */
   settle(wish: ApprovalWish): Promise<void>;
 }

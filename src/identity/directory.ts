@@ -55,6 +55,10 @@ const sourceOf = ({ issuer, jwksUri }: IssuerSettings): string => JSON.stringify
 interface Known {
   readonly apiKeys: ApiKeys;
   readonly verifiers: ReadonlyMap<string, TokenVerifier>;
+  /** Names of configured issuers. */
+  readonly issuers: ReadonlySet<string>;
+  /** Names that policies know a configured or minted identity by, and so nobody else. */
+  readonly taken: Pick<ReadonlySet<string>, "has">;
 }
 
 export interface DirectoryOptions {
@@ -117,12 +121,22 @@ export class Directory implements Identities {
 
   #principalOf({ value }: PresentedCredential): Promise<Principal> {
     if (value.length > longestCredential) return Promise.reject(new GatewayError("credential_invalid"));
-    if (this.#kept !== undefined && looksLikeToken(value)) return this.#kept.tokens.resolve(value);
+    if (this.#kept !== undefined && looksLikeToken(value)) return this.#holderOf(value, this.#kept);
     const digest = sha256(value);
     const known = this.#known.apiKeys.ownerOf(digest) ?? this.#cache.get(digest, Date.now());
     if (known !== undefined) return known;
     const owner = this.#kept?.keys.ownerOf(digest);
     return owner === undefined ? this.#verify(value, digest) : Promise.resolve(owner);
+  }
+
+  /** A token lasts no longer than whoever vouched for its holder is there, and gives nobody a name that has become another's. */
+  async #holderOf(token: string, { tokens }: KeptAccess): Promise<Principal> {
+    const holder = await tokens.resolve(token);
+    const { issuers, taken } = this.#known;
+    const { issuer, subject, name } = holder;
+    if (issuer === gatewayIssuer ? taken.has(name) : issuers.has(issuer))
+      return issuer !== gatewayIssuer && taken.has(name) ? { ...holder, name: `${issuer}/${subject}` } : holder;
+    throw new GatewayError("credential_invalid", undefined, { note: "whoever vouched for the token's holder is not there any more" });
   }
 
   async #verify(token: string, digest: string): Promise<Principal> {
@@ -143,6 +157,8 @@ export class Directory implements Identities {
     this.#dropKeys(new Set(issuers.map(sourceOf)));
     return {
       apiKeys: new ApiKeys(identities),
+      issuers: new Set(issuers.map(({ name }) => name)),
+      taken,
       verifiers: new Map(issuers.map((issuer) => [issuer.issuer, new TokenVerifier(issuer, this.#keysOf(issuer), taken)])),
     };
   }

@@ -41,7 +41,7 @@ const upsertSql = `INSERT INTO weir.identities (issuer, subject, kind, name, ema
   SELECT issuer, subject, kind, name, email, ARRAY(SELECT jsonb_array_elements_text(groups)), seen, seen
   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[])
     AS t (issuer, subject, kind, name, email, groups, seen)
-  ON CONFLICT (issuer, subject) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, email = EXCLUDED.email, groups = EXCLUDED.groups,
+  ON CONFLICT (issuer, subject) DO UPDATE SET kind = EXCLUDED.kind, name = EXCLUDED.name, email = coalesce(EXCLUDED.email, weir.identities.email), groups = EXCLUDED.groups,
     last_seen = GREATEST(weir.identities.last_seen, EXCLUDED.last_seen)`;
 
 const columns = "issuer, subject, kind, name, email, groups, first_seen, last_seen";

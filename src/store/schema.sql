@@ -211,7 +211,9 @@ CREATE TABLE weir.tokens (
   operations text[],
   uses_left integer,
   issued_at timestamp with time zone NOT NULL,
-  expires_at timestamp with time zone NOT NULL
+  expires_at timestamp with time zone NOT NULL,
+  owner_issuer text,
+  owner_subject text
 );
 
 ALTER TABLE api_keys ADD CONSTRAINT api_keys_hash_check CHECK ((length(hash) = 32));
@@ -284,6 +286,8 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (started_at, sessi
 
 ALTER TABLE stored_objects ADD CONSTRAINT stored_objects_pkey PRIMARY KEY (connection, kind, id);
 
+ALTER TABLE tokens ADD CONSTRAINT tokens_check CHECK (((owner_issuer IS NULL) = (owner_subject IS NULL)));
+
 ALTER TABLE tokens ADD CONSTRAINT tokens_hash_check CHECK ((length(hash) = 32));
 
 ALTER TABLE tokens ADD CONSTRAINT tokens_hash_key UNIQUE (hash);
@@ -303,6 +307,8 @@ CREATE INDEX approval_scopes_by_identity ON weir.approval_scopes USING btree (is
 CREATE INDEX approvals_by_state ON weir.approvals USING btree (state, created_at);
 
 CREATE UNIQUE INDEX approvals_in_force ON weir.approvals USING btree (binding) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
+
+CREATE INDEX approvals_pending_by_identity ON weir.approvals USING btree (issuer, subject) WHERE (state = 'pending'::text);
 
 CREATE INDEX audit_events_by_object ON weir.audit_events USING btree (object, at);
 

@@ -2,7 +2,7 @@
 
 import type { ConnectRouter } from "@connectrpc/connect";
 import { type ConnectNodeAdapterOptions, connectNodeAdapter } from "@connectrpc/connect-node";
-import type { GatewayError } from "../../envelope/error.ts";
+import { GatewayError } from "../../envelope/error.ts";
 import type { Refusal } from "../../envelope/surface.ts";
 import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { InferenceService } from "../../gen/weir/v1/inference_pb.ts";
@@ -88,7 +88,9 @@ export const startAdminServer = async (options: AdminOptions): Promise<AdminServ
     readMaxBytes: largestMessageBytes,
     fallback: (request, response) => answerPlain(options, request, response),
   });
-  const handle: HttpSurface["handle"] = (_head, request, response) => {
+  const handle: HttpSurface["handle"] = ({ credentials }, request, response) => {
+    // Node keeps the first of two and drops the other, so that nobody behind this could tell.
+    if (credentials.some(({ fault }) => fault === "repeated")) throw new GatewayError("credential_invalid", "A credential was sent twice.");
     if (request.headers.expect !== undefined) response.writeContinue();
     handler(request, response);
   };

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { type Approval, type ApprovalDesk, DecisionRefused, type Verdict } from "../../approvals/index.ts";
 import { ApprovalService, type WatchApprovalsResponse, WatchApprovalsResponseSchema } from "../../gen/weir/v1/approval_pb.ts";
 import { approvalMessage, stateNamed, textMessage, voteMessage } from "./approval-message.ts";
@@ -65,10 +65,13 @@ const decide = async ({ desk, audit }: ApprovalRoutesOptions, person: Person, id
   }
 };
 
-/** Pending entries first, then every change of those and whatever is opened later. */
-async function* watch({ desk }: ApprovalRoutesOptions, signal: AbortSignal): AsyncGenerator<WatchApprovalsResponse> {
+/** Pending entries first, then every change of those and whatever is opened later, for as long as whoever watches may. */
+async function* watch(options: ApprovalRoutesOptions, context: HandlerContext): AsyncGenerator<WatchApprovalsResponse> {
+  const { desk } = options;
+  const { signal } = context;
   const told = new Map<string, Approval["state"]>();
   while (!signal.aborted) {
+    await requireRole(options, context, "reviewer", "admin");
     const entries = await desk.store.list(undefined, undefined, watched);
     for (const entry of entries.toReversed()) {
       const before = told.get(entry.id);
@@ -116,8 +119,7 @@ export const approvalRoutes =
         return { approval: approvalMessage(await decide(options, person, id, verdict)) };
       },
       async *watchApprovals(_request, context) {
-        await requireRole(options, context, "reviewer", "admin");
-        yield* watch(options, context.signal);
+        yield* watch(options, context);
       },
     });
   };

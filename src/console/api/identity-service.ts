@@ -75,7 +75,7 @@ export const identityRoutes =
   (options: IdentityRoutesOptions) =>
   (router: ConnectRouter): void => {
     const { seen, keys, revocations, audit } = options;
-    const isDisabled = ({ issuer, subject }: DirectoryEntry): boolean => revocations.hasIdentity(issuer, subject);
+    const isDisabled = ({ issuer, subject }: DirectoryEntry): boolean => revocations.has({ kind: "identity", issuer, subject });
     router.service(IdentityService, {
       async listIdentities({ pageSize, pageToken, name }, context) {
         await requireRole(options, context, "admin");
@@ -110,8 +110,11 @@ export const identityRoutes =
       },
       async deleteServiceIdentity({ name }, context) {
         const by = await requireRole(options, context, "admin");
+        const ended = await keys.store.keysOf(name);
         if (!(await keys.store.removeIdentity(name))) throw new ConnectError("There is no such service identity.", Code.NotFound);
         await keys.refresh();
+        // What runs on its keys, and what was exchanged for them, ends with them.
+        for (const { id } of ended) await revocations.revoke({ kind: "token", id }, by, { reason: "its identity was deleted" });
         await audit({ by, action: "identity.delete", object: name, details: {} });
         return {};
       },

@@ -1,12 +1,14 @@
 /** Who asks the management API, and what they may be there (ARCHITECTURE.md 1.8). */
 
 import { Code, ConnectError, type HandlerContext } from "@connectrpc/connect";
+import type { Principal } from "../../envelope/call.ts";
 import type { Reader } from "../../sessions/index.ts";
 
 export type PersonRole = "admin" | "reviewer" | "auditor" | "user";
 
 /** Who asks, as their credential proves. */
-export interface Person extends Reader {
+export interface Person extends Reader, Pick<Principal, "owner"> {
+  readonly email?: string | undefined;
   readonly roles: ReadonlySet<PersonRole>;
   readonly groups: readonly string[];
 }

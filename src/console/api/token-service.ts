@@ -10,7 +10,7 @@ import {
   type TokenScope,
   TokenService,
 } from "../../gen/weir/v1/token_pb.ts";
-import type { ApiKey, ManagedKeys, Revocable, Revocations } from "../../identity/index.ts";
+import { type ApiKey, type KeyWish, type ManagedKeys, objectOf, type Revocable, type Revocations } from "../../identity/index.ts";
 import type { Audit } from "./audit.ts";
 import { type Authorizing, requireRole } from "./person.ts";
 
@@ -18,6 +18,8 @@ export interface TokenRoutesOptions extends Authorizing {
   readonly keys: ManagedKeys;
   readonly revocations: Revocations;
   readonly audit: Audit;
+  /** Whether there is such an issuer or connection; true for what no configuration names. */
+  readonly isConfigured: (revocable: Revocable) => boolean;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -70,10 +72,26 @@ const requireIdentity = async ({ keys }: TokenRoutesOptions, name: string): Prom
   if (!known) throw new ConnectError("There is no such service identity; those of the configuration have their key there.", Code.NotFound);
 };
 
-const keyToRotate = async ({ keys }: TokenRoutesOptions, id: string): Promise<ApiKey> => {
+const keyToRotate = async ({ keys, revocations }: TokenRoutesOptions, id: string): Promise<ApiKey> => {
   const key = await keys.store.key(id);
   if (key === undefined || key.expiresAt <= Date.now()) throw new ConnectError("There is no such key, or it has ended.", Code.NotFound);
+  if (revocations.has({ kind: "token", id })) throw new ConnectError("The key has been revoked.", Code.FailedPrecondition);
   return key;
+};
+
+/** A key that was to last for a while is followed by one that lasts as long, and not for good. */
+const successorOf = ({ identity, scope, createdAt, expiresAt }: ApiKey): KeyWish => ({
+  identity,
+  scope,
+  expiresAt: Date.now() + (expiresAt - createdAt),
+});
+
+/** What somebody wants to take away, if there is any such thing: a misspelt name must not look as if it had been taken away. */
+const knownRevocable = ({ isConfigured }: TokenRoutesOptions, message: RevocableMessage | undefined): Revocable => {
+  const revocable = revocableOf(message);
+  if (objectOf(revocable).includes("")) throw new ConnectError("A name is missing.", Code.InvalidArgument);
+  if (!isConfigured(revocable)) throw new ConnectError(`There is no ${revocable.kind} by that name.`, Code.NotFound);
+  return revocable;
 };
 
 /** Registers TokenService. */
@@ -96,7 +114,7 @@ export const tokenRoutes =
       async rotateApiKey({ id, overlap }, context) {
         const by = await requireRole(options, context, "admin");
         const old = await keyToRotate(options, id);
-        const made = await keys.mint({ identity: old.identity, scope: old.scope, expiresAt: Number.POSITIVE_INFINITY });
+        const made = await keys.mint(successorOf(old));
         await keys.store.endKey(id, Date.now() + (overlap === undefined ? dayMs : Math.max(0, durationMs(overlap))));
         await keys.refresh();
         await audit({ by, action: "key.rotate", object: id, details: { identity: old.identity, successor: made.key.id } });
@@ -108,7 +126,7 @@ export const tokenRoutes =
       },
       async revoke({ what, reason }, context) {
         const by = await requireRole(options, context, "admin");
-        const revocable = revocableOf(what);
+        const revocable = knownRevocable(options, what);
         await revocations.revoke(revocable, by, { reason });
         await audit({ by, action: "access.revoke", object: nameOf(revocable), details: { reason } });
         return {};

@@ -31,6 +31,8 @@ interface TokenRow {
   readonly name: string;
   readonly email: string | null;
   readonly groups: string[];
+  readonly owner_issuer: string | null;
+  readonly owner_subject: string | null;
   readonly connections: string[] | null;
   readonly models: string[] | null;
   readonly operations: string[] | null;
@@ -40,10 +42,10 @@ interface TokenRow {
 }
 
 const columns =
-  "id, lineage, via, kind, issuer, subject, name, email, groups, connections, models, operations, uses_left, issued_at, expires_at";
+  "id, lineage, via, kind, issuer, subject, name, email, groups, owner_issuer, owner_subject, connections, models, operations, uses_left, issued_at, expires_at";
 
 const insertSql = `INSERT INTO weir.tokens (hash, ${columns})
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
 const findSql = `SELECT ${columns} FROM weir.tokens WHERE hash = $1`;
 const spendSql = "UPDATE weir.tokens SET uses_left = uses_left - 1 WHERE id = $1 AND uses_left > 0 AND expires_at > now()";
 /** Introspection of a token that has just ended should still find it; a day later nobody asks. */
@@ -60,6 +62,7 @@ const tokenOf = (row: TokenRow): StoredToken => ({
     name: row.name,
     email: row.email ?? undefined,
     groups: row.groups,
+    ...(row.owner_issuer === null || row.owner_subject === null ? {} : { owner: { issuer: row.owner_issuer, subject: row.owner_subject } }),
   },
   scope: { connections: row.connections ?? undefined, models: row.models ?? undefined, operations: row.operations ?? undefined },
   usesLeft: row.uses_left ?? undefined,
@@ -68,12 +71,11 @@ const tokenOf = (row: TokenRow): StoredToken => ({
 });
 
 const valuesOf = ({ id, lineage, via, principal, scope, usesLeft, issuedAt, expiresAt }: StoredToken): unknown[] => {
-  const { kind, issuer, subject, name, email, groups } = principal;
+  const { kind, issuer, subject, name, email, groups, owner } = principal;
+  const who = [kind, issuer, subject, name, email, groups, owner?.issuer, owner?.subject];
   const { connections, models, operations } = scope;
   const times = [issuedAt, expiresAt].map((time) => new Date(time));
-  return [id, lineage, via, kind, issuer, subject, name, email, groups, connections, models, operations, usesLeft, ...times].map(
-    (value) => value ?? null,
-  );
+  return [id, lineage, via, ...who, connections, models, operations, usesLeft, ...times].map((value) => value ?? null);
 };
 
 /** `pool` is of the role `weir_access`. Every method rejects when the database is away. */

@@ -1,4 +1,4 @@
 /** The front door of managed API keys. */
 
 export type { ApiKey, ServiceIdentity } from "./key-store.ts";
-export { ManagedKeys } from "./managed-keys.ts";
+export { type KeyWish, ManagedKeys } from "./managed-keys.ts";

@@ -60,6 +60,7 @@ export const authenticateClient = async (identify: Identify, authorization: stri
 export const authenticateAnybody = async (identify: Identify, authorization: string | undefined, form: Form): Promise<Principal> => {
   const token = /^bearer (?<token>\S+)$/i.exec(authorization ?? "")?.groups?.token;
   if (token === undefined) return authenticateClient(identify, authorization, form);
+  if (form.has("client_secret")) throw new OAuthError("invalid_request", "The client authenticated in two ways.");
   try {
     return await identify(bearer(token));
   } catch (thrown) {

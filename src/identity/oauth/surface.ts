@@ -101,8 +101,9 @@ const sendError = (response: OAuthResponse, error: OAuthError, session: string):
 };
 
 const handle = async (options: OAuthOptions, arrival: Arrival, response: OAuthResponse): Promise<void> => {
-  const { id, method, direction } = arrival.head;
+  const { id, method, direction, credentials } = arrival.head;
   try {
+    if (credentials.some(({ fault }) => fault === "repeated")) throw new OAuthError("invalid_request", "A credential was sent twice.");
     const endpoint = endpoints.get(`${method} ${direction.path}`);
     if (endpoint === undefined) {
       send(response, 404, { error: "invalid_request", error_description: "There is nothing here by that name." }, { "x-request-id": id });

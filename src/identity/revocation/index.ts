@@ -1,4 +1,4 @@
 /** The front door of revocation. */
 
-export type { Revocable } from "./revocable.ts";
+export { objectOf, type Revocable } from "./revocable.ts";
 export { Revocations } from "./revocations.ts";

@@ -35,8 +35,11 @@ const pageRows = 10_000;
 const changesSql = `SELECT revision::text, kind, object, lifted_at IS NOT NULL AS lifted, until FROM weir.revocations
   WHERE revision > $1 AND (until IS NULL OR until > now()) ORDER BY revision LIMIT ${pageRows}`;
 
+/** Whose access is in question. */
+export type Holder = Pick<Principal, "issuer" | "subject" | "grant">;
+
 /** Everything whose revocation ends a call of this principal through this connection. */
-const keysOf = ({ issuer, subject, grant }: Principal, connection: string | undefined): readonly string[] => {
+const keysOf = ({ issuer, subject, grant }: Holder, connection: string | undefined): readonly string[] => {
   const keys = [revocationKey("identity", [issuer, subject]), revocationKey("issuer", [issuer])];
   if (grant !== undefined) for (const id of [grant.id, ...grant.lineage]) keys.push(revocationKey("token", [id]));
   if (connection !== undefined) keys.push(revocationKey("connection", [connection]));
@@ -72,14 +75,14 @@ export class Revocations {
   }
 
   /** Whether something that a call needs has been taken away. */
-  isRevoked(principal: Principal, connection?: string): boolean {
+  isRevoked(principal: Holder, connection?: string): boolean {
     if (this.#revoked.size === 0) return false;
     return keysOf(principal, connection).some((key) => this.#revoked.has(key));
   }
 
-  /** Whether an identity itself is disabled. */
-  hasIdentity(issuer: string, subject: string): boolean {
-    return this.#revoked.has(revocationKey("identity", [issuer, subject]));
+  /** Whether this itself has been taken away. */
+  has(revocable: Revocable): boolean {
+    return this.#revoked.has(revocationKey(revocable.kind, objectOf(revocable)));
   }
 
   /** Calls `cut` at most once, when something that a running call needs is taken away; returns how to stop watching. */

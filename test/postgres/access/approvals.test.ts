@@ -25,12 +25,16 @@ const newFeed = (): ChangeFeed => {
   return feed;
 };
 
+/** Subjects whose access has been taken away. */
+const revoked = new Set<string>();
+
 const start = (absenceMs?: number): ApprovalDesk =>
   new ApprovalDesk({
     pool,
     feed: newFeed(),
     encryptionKey,
     opened: (approval) => opened.push(approval),
+    isRevoked: ({ subject }) => revoked.has(subject),
     ...(absenceMs === undefined ? {} : { absenceMs }),
   });
 
@@ -46,6 +50,8 @@ afterAll(async () => {
 });
 afterEach(async () => {
   opened.length = 0;
+  revoked.clear();
+  await database.query("DELETE FROM weir.identities");
   await database.query("UPDATE weir.approvals SET state = 'expired' WHERE state IN ('pending', 'approved')");
 });
 
@@ -60,6 +66,7 @@ const wish = (rest: Partial<ApprovalWish> & { body?: string } = {}): ApprovalWis
   return {
     call: { ...makeCall(), signal: leave.signal },
     leave,
+    signal: leave.signal,
     principal,
     connection: {
       name: "gpt",
@@ -188,6 +195,87 @@ describe("a request that waits", () => {
   });
 });
 
+/** Puts somebody into the directory, as seen a moment from now. */
+const seen = (subject: string, { email = null, groups = ["security"] }: { email?: string | null; groups?: string[] }): Promise<unknown> =>
+  database.query(
+    `INSERT INTO weir.identities (issuer, subject, kind, name, email, groups, first_seen, last_seen)
+     VALUES ($1, $2, 'human', $2, $3, $4, now(), now() + interval '1 minute')`,
+    [subject.startsWith("00u") ? makeRequest([]).principal.issuer : "corp", subject, email, groups],
+  );
+
+describe("a reviewer", () => {
+  const { principal } = makeRequest([]);
+  const { issuer, subject } = principal;
+
+  it("is not the caller by another account with the caller's address, nor a service of the caller, nor another service of one owner", async () => {
+    const waiting = outcome(desk.settle(wish({ principal: { ...principal, owner: { issuer: "corp", subject: "erin" } } })));
+    const { id } = await pending();
+    await seen(subject, { email: "Alice@Example.com" });
+    await expect(desk.store.decide(id, { ...security, email: "alice@example.com" }, yes)).rejects.toThrow("their own request");
+    await expect(desk.store.decide(id, { ...security, owner: { issuer, subject } }, yes)).rejects.toThrow("that they own");
+    await expect(desk.store.decide(id, { ...security, owner: { issuer: "corp", subject: "erin" } }, yes)).rejects.toThrow("that they own");
+    await seen("erin", { email: "erin@example.com" });
+    await expect(desk.store.decide(id, { ...security, email: "erin@example.com" }, yes)).rejects.toThrow("that they own");
+    await desk.store.decide(id, security, yes);
+    expect(await waiting).toBe("passed");
+  });
+
+  it("counts once, whatever the number of accounts", async () => {
+    const rules = [{ policy: "two", reasons: [], reviewers: { groups: ["security"], count: 2 }, expires: 60_000 }];
+    const asked = wish({ rules });
+    const waiting = outcome(desk.settle(asked));
+    const { id } = await pending();
+    await seen("carol", { email: "carol@example.com" });
+    await seen("dave", { email: "carol@example.com" });
+    expect((await desk.store.decide(id, security, yes)).state).toBe("pending");
+    expect((await desk.store.decide(id, second, yes)).state).toBe("pending");
+    asked.leave.abort();
+    expect(await waiting).toBe("cancelled");
+  });
+
+  it.each<[string, () => unknown]>([
+    ["has lost their access", () => revoked.add("carol")],
+    ["has left the group", () => seen("carol", { groups: ["analysts"] })],
+  ])("has said nothing who %s before the request comes for its yes", async (_what, leave) => {
+    const asked = wish({ body: "late" });
+    const waiting = outcome(desk.settle(asked));
+    const { id } = await pending();
+    asked.leave.abort();
+    await waiting;
+    await desk.store.decide(id, security, yes);
+    await leave();
+    const { call, signal } = wish();
+    expect(await outcome(desk.settle({ ...asked, call, signal }))).toBe("approval_expired");
+    expect((await desk.store.get(id))?.state).toBe("expired");
+  });
+
+  it("who has lost their access covers nothing with a yes for a time", async () => {
+    const first = outcome(desk.settle(wish()));
+    const { id } = await pending();
+    await desk.store.decide(id, security, { ...yes, scope: { id: "aps_lost", until: new Date(Date.now() + 60_000) } });
+    expect(await first).toBe("passed");
+    revoked.add("carol");
+    const next = wish();
+    const held = outcome(desk.settle(next));
+    await pending(2);
+    next.leave.abort();
+    expect(await held).toBe("cancelled");
+    await database.query("DELETE FROM weir.approval_scopes");
+  });
+
+  it("is not flooded by a caller who asks and leaves", async () => {
+    for (let turn = 1; turn <= 20; turn++) {
+      const asked = wish();
+      const held = outcome(desk.settle(asked));
+      await pending(turn);
+      asked.leave.abort();
+      await held;
+    }
+    expect(await outcome(desk.settle(wish()))).toBe("quota_exceeded");
+    expect(opened).toHaveLength(20);
+  });
+});
+
 describe("a yes", () => {
   it.each<[string, (base: ApprovalWish) => Partial<ApprovalWish>]>([
     ["one byte of the request", ({ exact }) => ({ exact: [...exact.slice(0, -1), `${exact.at(-1)}.`] })],
@@ -203,7 +291,8 @@ describe("a yes", () => {
     base.leave.abort();
     await waiting;
     await desk.store.decide(id, security, yes);
-    const changed = wish({ ...base, ...change(base), call: wish().call });
+    const { call, signal } = wish();
+    const changed = wish({ ...base, ...change(base), call, signal });
     const refused = outcome(desk.settle(changed));
     expect((await pending(2)).id).not.toBe(id);
     await database.query("UPDATE weir.approvals SET state = 'withdrawn' WHERE state = 'pending'");
