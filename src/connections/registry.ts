@@ -3,11 +3,11 @@
 import type { Connections, Routed } from "../enforcement/ports.ts";
 import type { Connection, Direction, RouteHints, SurfaceName } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
+import { speaksRpc, type WireFacts } from "../envelope/wire.ts";
 import { directionTo, holdsFor } from "./direction.ts";
 import { entryOf } from "./entry.ts";
 import { type Fit, isInference, RouteTable, type Step, steps } from "./route-table.ts";
 import type { ConnectionSettings } from "./settings.ts";
-import { speaksRpc, type WireFacts } from "./wire.ts";
 
 type Usable = (connection: string) => boolean;
 

@@ -2,9 +2,10 @@
 
 import { GatewayError } from "../envelope/error.ts";
 import { refusalHeaders, type SurfaceName } from "../envelope/surface.ts";
+import type { WireFacts } from "../envelope/wire.ts";
 import type { Arrival } from "./arrival.ts";
 import type { HeaderValues } from "./credentials.ts";
-import type { Direct, HeadFacts } from "./direct.ts";
+import type { Direct } from "./direct.ts";
 import { factsOf, headerValues, probableSurface, readHead } from "./head.ts";
 import type { ListenerLimits } from "./limits.ts";
 import { restWording, type Wording } from "./refuse.ts";
@@ -26,7 +27,7 @@ interface Passing {
   readonly arrival: Arrival;
   readonly session: string;
   readonly headers: HeaderValues;
-  readonly facts: HeadFacts;
+  readonly facts: WireFacts;
 }
 
 const passing = (arrival: Arrival): Passing => {

@@ -3,8 +3,9 @@
 import type { PresentedCredential, RouteHints } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Head, SurfaceName } from "../envelope/surface.ts";
+import type { WireFacts } from "../envelope/wire.ts";
 import { type HeaderValues, presentedCredentials } from "./credentials.ts";
-import { type Direct, directByShape, type HeadFacts } from "./direct.ts";
+import { type Direct, directByShape } from "./direct.ts";
 import { readTarget } from "./target.ts";
 
 /** Who is at the other end of a connection. */
@@ -53,7 +54,7 @@ const only = (headers: HeaderValues, name: string): string | undefined => {
 const mediaTypeOf = (headers: HeaderValues): string | undefined => headers.get("content-type")?.[0]?.split(";", 1)[0]?.trim().toLowerCase();
 
 /** What a head tells at first sight; nothing in it can be wrong yet. */
-export const factsOf = ({ method, target }: Pick<RawHead, "method" | "target">, headers: HeaderValues): HeadFacts => {
+export const factsOf = ({ method, target }: Pick<RawHead, "method" | "target">, headers: HeaderValues): WireFacts => {
   const mark = target.indexOf("?");
   return {
     method,
@@ -110,7 +111,7 @@ const routeOf = (path: string, headers: HeaderValues): RouteHints => ({
 });
 
 /** The surface that a head was probably meant for when it cannot be read, so that its error can be. */
-export const probableSurface = (target: string | undefined, facts: HeadFacts | undefined): SurfaceName => {
+export const probableSurface = (target: string | undefined, facts: WireFacts | undefined): SurfaceName => {
   const route = { connection: undefined, host: "", path: "/", shape: target?.startsWith("/v1/") === true ? "openai" : undefined } as const;
   return directByShape(route, facts ?? { method: "", mediaType: undefined, connect: false, query: "" }).surface;
 };
@@ -120,7 +121,7 @@ export interface Reading {
   readonly id: string;
   readonly receivedAt: number;
   readonly headers: HeaderValues;
-  readonly facts: HeadFacts;
+  readonly facts: WireFacts;
   readonly direct: Direct;
 }
 

@@ -1,13 +1,13 @@
-/** Whether a head is that of an RPC: gRPC, gRPC-Web or Connect. */
+/** What a head tells of the protocol that is spoken, besides where it wants to go: whether it is that of an RPC (gRPC, gRPC-Web or Connect). */
 
-/** What a head tells of the protocol that is spoken, besides where it wants to go. */
+/** What the protocol is told by. */
 export interface WireFacts {
   readonly method: string;
   /** The request's media type, lower case and without parameters; undefined when it has none. */
   readonly mediaType: string | undefined;
-  /** Whether `connect-protocol-version` was sent. */
+  /** Whether `connect-protocol-version` was sent (Connect protocol, "Unary-Request"). */
   readonly connect: boolean;
-  /** What follows `?` in the target, as it came. */
+  /** What follows `?` in the target, as it came: a Connect GET says `connect=v1` there. */
   readonly query: string;
 }
 
