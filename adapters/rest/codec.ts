@@ -3,6 +3,7 @@
 import { walkJson } from "../../src/envelope/json/index.ts";
 import type { StreamCodec, TextCodec } from "../../src/envelope/message.ts";
 import type { Lane, Reading, TextSpan } from "../../src/envelope/text.ts";
+import { UniqueKeys } from "../shared/unique-keys.ts";
 import { isText, type Part, type RestMessage, type TextPart, write } from "./message.ts";
 
 const addSpans = (parts: readonly Part[], spans: TextSpan[]): void => {
@@ -23,25 +24,8 @@ const spansOf = ({ path, query, headers, body }: RestMessage): TextSpan[] => {
   return spans;
 };
 
-/** Two keys masked alike stay two: an object with the same key twice is read in more than one way. */
-class Keys {
-  readonly #taken = new Set<string>();
-  readonly #copies = new Map<string, number>();
-
-  constructor(parts: readonly Part[]) {
-    for (const part of parts) if (isText(part) && part.writing === "key") this.#taken.add(part.raw);
-  }
-
-  write(text: string): string {
-    const raw = write("key", text);
-    let copy = this.#copies.get(raw) ?? 1;
-    let written = copy === 1 ? raw : `${raw} ${copy}`;
-    while (this.#taken.has(written)) written = `${raw} ${++copy}`;
-    this.#copies.set(raw, copy);
-    this.#taken.add(written);
-    return written;
-  }
-}
+const keysOf = (parts: readonly Part[]): UniqueKeys =>
+  new UniqueKeys(parts.flatMap((part) => (isText(part) && part.writing === "key" ? [{ key: part.text }] : [])));
 
 /** Writes changed texts into parts. `next` counts through the spans of the whole message. */
 class Rewriting {
@@ -55,15 +39,15 @@ class Rewriting {
   /** The very same list when none of its texts differs. */
   parts<P extends Part>(parts: readonly P[]): readonly P[] {
     let changed: P[] | undefined;
-    let keys: Keys | undefined;
+    let keys: UniqueKeys | undefined;
     for (let index = 0; index < parts.length; index++) {
       const part = parts[index];
       if (part === undefined || !isText(part)) continue;
       const text = this.#texts[this.#next++] ?? "";
       if (text === part.text) continue;
       changed ??= [...parts];
-      if (part.writing === "key") keys ??= new Keys(parts);
-      const raw = keys !== undefined && part.writing === "key" ? keys.write(text) : write(part.writing, text);
+      if (part.writing === "key") keys ??= keysOf(parts);
+      const raw = write(part.writing, keys !== undefined && part.writing === "key" ? keys.unique({ key: text }) : text);
       changed[index] = Object.assign({}, part, { text, raw });
     }
     return changed ?? parts;

@@ -1,6 +1,6 @@
 /** Messages of REST calls taken apart: texts in the writing they came in, between what is none of the gateway's business. */
 
-import { escapeJson } from "../../src/envelope/json/index.ts";
+import { escapeJson, numberOrString } from "../../src/envelope/json/index.ts";
 import type { Unread, Visibility } from "../../src/envelope/message.ts";
 import type { Author, Closing, Lane, Syntax } from "../../src/envelope/text.ts";
 
@@ -87,7 +87,6 @@ export const literal = (text: string): RestMessage => ({ ...emptyMessage, body: 
 export const isText = (part: Part): part is TextPart => typeof part !== "string" && !Buffer.isBuffer(part);
 
 const lineBreaks = /\r\n?|\n/g;
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** What a header's value may not hold (RFC 9110 section 5.5); bytes above 0x7f are written as they came, as Latin-1. */
 const notForHeaders = /[^\t\x20-\x7e\x80-\xff]/g;
 
@@ -115,7 +114,7 @@ export const write = (writing: Writing, text: string): string => {
     case "key":
       return escapeJson(text);
     case "number":
-      return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
+      return numberOrString(text);
     case "quoted":
       return quote(text);
     case "token":

@@ -3,9 +3,10 @@
  * change is as it came.
  */
 
-import { escapeJson, unescapeJson } from "../../src/envelope/json/index.ts";
+import { escapeJson, numberOrString, unescapeJson } from "../../src/envelope/json/index.ts";
 import type { TokenUsage, Visibility } from "../../src/envelope/message.ts";
 import type { Author, Closing, Lane, Syntax, TextSpan } from "../../src/envelope/text.ts";
+import { UniqueKeys } from "./unique-keys.ts";
 
 /**
  * How a slot's text is written: between the quotes of a JSON string or of an object's key; as a JSON number, which becomes a string when it changes;
@@ -53,7 +54,6 @@ export const quietFrame = {
   ends: false,
 } as const satisfies Partial<Frame>;
 
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const lineBreaks = /[\r\n]+/g;
 
 const write = (form: SlotForm, text: string): string => {
@@ -62,7 +62,7 @@ const write = (form: SlotForm, text: string): string => {
     case "key":
       return escapeJson(text);
     case "number":
-      return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
+      return numberOrString(text);
     case "line":
       return text.replace(lineBreaks, " ");
     case "bare":
@@ -95,32 +95,15 @@ export const framedSpans = ({ frame, texts }: FramedMessage): TextSpan[] => {
   return spans;
 };
 
-/** Writes changed keys. Two keys masked alike stay two: an object with the same key twice is read in more than one way. */
-class KeyWriter {
-  readonly #taken: Set<string>;
-  readonly #copies = new Map<string, number>();
-
-  constructor(raws: readonly string[]) {
-    this.#taken = new Set(raws);
-  }
-
-  write(text: string): string {
-    const raw = escapeJson(text);
-    let copy = this.#copies.get(raw) ?? 1;
-    let written = copy === 1 ? raw : `${raw} ${copy}`;
-    while (this.#taken.has(written)) written = `${raw} ${++copy}`;
-    this.#copies.set(raw, copy);
-    this.#taken.add(written);
-    return written;
-  }
-}
+const keysOf = ({ frame, texts }: FramedMessage): UniqueKeys =>
+  new UniqueKeys(texts.filter((_, index) => frame.slots[index]?.form === "key").map((key) => ({ key })));
 
 /** The message with its shown texts replaced; the very same object when none differs. */
 export const rewriteFramed = (message: FramedMessage, shown: readonly string[]): FramedMessage => {
   const { frame } = message;
   let texts: string[] | undefined;
   let raws: string[] | undefined;
-  let keys: KeyWriter | undefined;
+  let keys: UniqueKeys | undefined;
   let next = 0;
   for (let index = 0; index < message.texts.length; index++) {
     const slot = frame.slots[index];
@@ -130,8 +113,8 @@ export const rewriteFramed = (message: FramedMessage, shown: readonly string[]):
     texts ??= [...message.texts];
     raws ??= [...message.raws];
     texts[index] = text;
-    if (slot.form === "key") keys ??= new KeyWriter(message.raws);
-    raws[index] = keys !== undefined && slot.form === "key" ? keys.write(text) : write(slot.form, text);
+    if (slot.form === "key") keys ??= keysOf(message);
+    raws[index] = write(slot.form, keys !== undefined && slot.form === "key" ? keys.unique({ key: text }) : text);
   }
   return texts === undefined || raws === undefined ? message : { frame, texts, raws, whole: undefined };
 };

@@ -1,19 +1,17 @@
 /** Reads proto-JSON messages of one direction of one call. */
 
 import type { JsonValue } from "@bufbuild/protobuf";
-import { escapeJson, JsonError, spliceJson } from "../../../src/envelope/json/index.ts";
+import { escapeJson, JsonError, numberOrString, spliceJson } from "../../../src/envelope/json/index.ts";
 import type { Lane } from "../../../src/envelope/text.ts";
+import { UniqueKeys } from "../../shared/unique-keys.ts";
 import { carriedMessage } from "./carried.ts";
 import { Gathering } from "./gathering.ts";
 import { type JsonPlace, scanJson } from "./json-scan.ts";
 import { Lanes } from "./lanes.ts";
 import type { MessageReader, ReadMessage } from "./message.ts";
 import { asBuffer, carriedLane, carriedRead, closingsOf, type Direction, openLanesOf, unreadable, usageOf } from "./reading.ts";
-import { UniqueKeys } from "./unique-keys.ts";
 import { utf8Text } from "./utf8.ts";
 import { Unreadable } from "./wire.ts";
-
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 const write = ({ form }: JsonPlace, text: string): string => {
   switch (form) {
@@ -21,7 +19,7 @@ const write = ({ form }: JsonPlace, text: string): string => {
     case "key":
       return escapeJson(text);
     case "number":
-      return jsonNumber.test(text) ? text : `"${escapeJson(text)}"`;
+      return numberOrString(text);
     case "base64":
       return Buffer.from(text).toString("base64");
   }

@@ -1,7 +1,7 @@
 /** Writes changed texts into a message and mends the lengths around them; every other byte is as it came. */
 
+import { UniqueKeys } from "../../shared/unique-keys.ts";
 import type { Stretch, TextStretch } from "./stretch.ts";
-import { UniqueKeys } from "./unique-keys.ts";
 
 /** `google.protobuf.Value.string_value`: field 3, delimited. */
 const stringValueTag = 0x1a;

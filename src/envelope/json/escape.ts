@@ -13,6 +13,11 @@ export const unescapeJson = (inner: string): string => {
   return typeof text === "string" ? text : inner;
 };
 
+const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** A text in the place of a number (RFC 8259 section 6): as it is where it is one still, and else as a string. */
+export const numberOrString = (text: string): string => (jsonNumber.test(text) ? text : `"${escapeJson(text)}"`);
+
 /** What a backslash and this letter stand for, or -1: the two-character escapes of RFC 8259, `\u` apart. Takes and returns UTF-16 code units. */
 export const shortEscape = (letter: number): number => {
   switch (letter) {

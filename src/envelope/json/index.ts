@@ -2,7 +2,7 @@
 
 export type { JsonCursor, JsonKind, JsonVisitor } from "./cursor.ts";
 export { JsonError } from "./error.ts";
-export { escapeJson, hexDigit, shortEscape, unescapeJson } from "./escape.ts";
+export { escapeJson, hexDigit, numberOrString, shortEscape, unescapeJson } from "./escape.ts";
 export { compilePaths, compileSegments, emptyPathTable, type PathTable, tagAlong } from "./path.ts";
 export { compileReader } from "./read.ts";
 export { spliceJson } from "./splice.ts";

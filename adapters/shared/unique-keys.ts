@@ -1,8 +1,9 @@
 /** Keys of objects and maps as they go on. */
 
-/** A key, and the object or map that it stands in. */
+/** A key as it is spelt, and the object or map that it stands in. */
 export interface PlacedKey {
-  readonly object: string | number;
+  /** Absent where its reader does not tell objects apart: then all keys are kept apart. */
+  readonly object?: string | number | undefined;
   readonly key: string;
 }
 
@@ -32,4 +33,4 @@ export class UniqueKeys {
   }
 }
 
-const nameOf = ({ object, key }: PlacedKey): string => `${object}:${key}`;
+const nameOf = ({ object = "", key }: PlacedKey): string => `${object}:${key}`;
