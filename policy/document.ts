@@ -27,6 +27,8 @@ export interface PolicyMatch {
 /** When an approval is needed: keys are OR; no condition at all: always. */
 export interface ApprovalDocument {
   readonly keywords: readonly string[];
+  /** Topics by name, any of which a text is about. Absent: none. */
+  readonly topics?: readonly string[] | undefined;
   readonly promptTokensOver: number | undefined;
   /** A CEL expression, which may ask for `prompt.tokens` too. */
   readonly expression: string | undefined;
@@ -34,6 +36,14 @@ export interface ApprovalDocument {
   readonly reviewers: { readonly groups: readonly string[]; readonly count: number };
   /** Milliseconds that a request waits. */
   readonly expires: number;
+}
+
+/** What texts of a request must not, or must, be. */
+export interface PromptDocument {
+  readonly deny: readonly string[];
+  readonly allow: readonly string[];
+  /** Topics by name that no text may be about. Absent: none. */
+  readonly topics?: readonly string[] | undefined;
 }
 
 /** A detector written in a policy. */
@@ -70,7 +80,7 @@ export interface PolicyDocument {
   readonly promptTokens: number | undefined;
   /** Limits of use; undefined: none. */
   readonly quota: QuotaDocument | undefined;
-  readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
+  readonly prompts: PromptDocument;
   readonly approval: ApprovalDocument | undefined;
   /** undefined: this policy masks nothing for the caller. */
   readonly mask: MaskDocument | undefined;

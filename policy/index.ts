@@ -8,3 +8,4 @@ export { type ClaimCondition, compileClaimCondition } from "./rules/claims.ts";
 export { ConditionError, compileCondition } from "./rules/condition.ts";
 export { compileExpression, ExpressionError } from "./rules/expression.ts";
 export { compilePrompts, PromptPatternError } from "./rules/prompt.ts";
+export { topics, topicsNamed, UnknownTopic } from "./topics/index.ts";

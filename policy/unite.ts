@@ -29,7 +29,7 @@ const strictest = (levels: readonly RecordLevel[]): RecordLevel => strictness.fi
 /** What a policy says of content that cannot be read: who masks or has rules about prompts has a say, who does neither has none. */
 const sayOnUnmaskable = ({ mask, prompts }: PolicyDocument): "refuse" | "pass" | undefined => {
   if (mask !== undefined) return mask.onUnmaskable;
-  return prompts.deny.length + prompts.allow.length > 0 ? "refuse" : undefined;
+  return prompts.deny.length + prompts.allow.length + (prompts.topics?.length ?? 0) > 0 ? "refuse" : undefined;
 };
 
 const uniteUnmaskable = (documents: readonly PolicyDocument[]): "refuse" | "pass" => {

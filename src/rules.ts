@@ -12,6 +12,8 @@ import {
   type PolicySet,
   type ProgramSource,
   PromptPatternError,
+  topicsNamed,
+  UnknownTopic,
 } from "../policy/index.ts";
 import { compile, compileKeys, type KeyedHash, laneOptions, PatternError } from "../policy/masking/index.ts";
 import type { Config, Finding, Loaded, MaskConfig, Path, PolicyConfig } from "./config/index.ts";
@@ -34,7 +36,7 @@ const finding = (path: Path, check: () => unknown): readonly Finding[] => {
     return [];
   } catch (thrown) {
     if (thrown instanceof PatternError) return [{ path, message: thrown.message, offset: thrown.position }];
-    if (thrown instanceof UnknownDetector) return [{ path, message: thrown.message }];
+    if (thrown instanceof UnknownDetector || thrown instanceof UnknownTopic) return [{ path, message: thrown.message }];
     throw thrown;
   }
 };
@@ -61,6 +63,15 @@ const promptFindings = (path: Path, { name, prompts }: PolicyConfig): readonly F
       }
     }),
   );
+
+const topicFindings = (path: Path, { prompts, approval }: PolicyConfig): readonly Finding[] => {
+  const unknown = (at: Path, names: readonly string[]): readonly Finding[] =>
+    names.flatMap((name, index) => finding([...at, index], () => topicsNamed([name])));
+  return [
+    ...unknown([...path, "prompts", "topics"], prompts.topics),
+    ...unknown([...path, "approval", "when", "topics"], approval?.topics ?? []),
+  ];
+};
 
 /** Conditions and expressions, each by itself. */
 const conditionFindings = (path: Path, { name, match, approval }: PolicyConfig): readonly Finding[] => {
@@ -90,6 +101,7 @@ const ruleFindings = (config: RuleSource["config"]): readonly Finding[] => [
     return [
       ...(policy.mask === undefined ? [] : maskFindings([...path, "mask"], policy.mask)),
       ...promptFindings(path, policy),
+      ...topicFindings(path, policy),
       ...conditionFindings(path, policy),
     ];
   }),

@@ -16,8 +16,9 @@ export interface Normalised {
 
 /** Text that every step leaves as it is: printable ASCII with single spaces. */
 const untouched = /^[!-~]*(?: [!-~]+)*$/u;
-/** What is normalised together: a character with its combining marks, or a run of Hangul jamo, which compose. */
-const cluster = /[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|\P{M}\p{M}*|\p{M}+/gsu;
+/** What is normalised together: a run of ASCII, which stays as it is, a character with its combining marks, or a run of Hangul jamo, which compose. */
+const cluster = /[!-~]+(?!\p{M})|[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+|\P{M}\p{M}*|\p{M}+/gsu;
+const plain = /^[ -~]+$/;
 const ignorable = /\p{Default_Ignorable_Code_Point}/gu;
 const whiteSpace = /^\s+$/u;
 const lookAlike = /[^\p{ASCII}]/gu;
@@ -26,7 +27,10 @@ const lookAlike = /[^\p{ASCII}]/gu;
 export const normalise = (text: string): Normalised => {
   if (untouched.test(text)) return { text, source: (start, end) => ({ start, end }) };
   const folding = new Folding();
-  for (const found of text.matchAll(cluster)) folding.add(found[0], found.index);
+  for (const found of text.matchAll(cluster)) {
+    if (found[0] !== " " && plain.test(found[0])) folding.keep(found[0], found.index);
+    else folding.add(found[0], found.index);
+  }
   return folding.result();
 };
 
@@ -35,6 +39,15 @@ class Folding {
   /** By unit of the normalised text: where its source begins, and ends. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
+
+  /** A run of which every unit stays itself. */
+  keep(source: string, start: number): void {
+    this.#text += source;
+    for (let unit = start; unit < start + source.length; unit++) {
+      this.#starts.push(unit);
+      this.#ends.push(unit + 1);
+    }
+  }
 
   add(source: string, start: number): void {
     const end = start + source.length;
@@ -65,6 +78,7 @@ class Folding {
 }
 
 const fold = (source: string): string => {
+  if (source === " ") return source;
   const kept = source.normalize("NFKC").replaceAll(ignorable, "");
   return kept.replaceAll(lookAlike, (character) => latinLookAlikes.get(character) ?? character);
 };

@@ -1,9 +1,11 @@
-/** Prompt rules: patterns that a request's texts must not, or must, match. A guard rail, not a boundary (ARCHITECTURE.md 1.6 rule 11). */
+/** Prompt rules: patterns that a request's texts must not, or must, match, and topics that they must not be about. A guard rail, not a boundary (ARCHITECTURE.md 1.6 rule 11). */
 
+import type { PromptDocument } from "../document.ts";
 import type { Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import { PatternError } from "../masking/pattern-error.ts";
 import type { PromptRules, PromptText } from "../obligations.ts";
+import type { CompiledTopics } from "../topics/index.ts";
 import { SharedMatchers } from "./shared-matchers.ts";
 
 /** The authors whose texts `prompts.deny` looks at: what steers the model, whoever brought it. `data` is what no table names, and could be any of these. */
@@ -14,6 +16,7 @@ export interface CompiledPrompts {
   readonly policy: string;
   readonly deny: Matcher | undefined;
   readonly allow: Matcher | undefined;
+  readonly topics: CompiledTopics | undefined;
 }
 
 /** A prompt pattern that cannot be compiled, and where in its policy it stands. */
@@ -35,12 +38,8 @@ export class PromptPatternError extends Error {
   }
 }
 
-/** Compiles one policy's patterns; `matchers` are those of the set that it is part of. Throws {@link PromptPatternError}. */
-export const compilePrompts = (
-  policy: string,
-  prompts: { deny: readonly string[]; allow: readonly string[] },
-  matchers = new SharedMatchers(),
-): CompiledPrompts => {
+/** Compiles one policy's rules; `matchers` are those of the set that it is part of. Throws {@link PromptPatternError}, and UnknownTopic. */
+export const compilePrompts = (policy: string, prompts: PromptDocument, matchers = new SharedMatchers()): CompiledPrompts => {
   const compileList = (list: "deny" | "allow"): Matcher | undefined => {
     if (prompts[list].length === 0) return undefined;
     try {
@@ -50,7 +49,7 @@ export const compilePrompts = (
       throw new PromptPatternError({ policy, list, index: Number(thrown.detector ?? 0), problem: thrown });
     }
   };
-  return { policy, deny: compileList("deny"), allow: compileList("allow") };
+  return { policy, deny: compileList("deny"), allow: compileList("allow"), topics: matchers.topics(prompts.topics) };
 };
 
 /** A text as it came and, where that differs, in its normalised view. */
@@ -80,10 +79,19 @@ const denying = (policy: string, deny: Matcher, texts: readonly Read[]): readonl
 const isAllowed = (allow: Matcher, texts: readonly Read[]): boolean =>
   texts.every(({ author, text }) => author !== "user" || allow.test(text).length > 0);
 
+/** The names of the topics that some text is about. */
+const aboutTopics = (policy: string, topics: CompiledTopics, texts: readonly Read[]): readonly string[] => {
+  const found = new Set(texts.flatMap(({ author, text }) => (deniedAuthors.has(author) ? topics.of(text) : [])).map(({ name }) => name));
+  return [...found].sort().map((name) => `${policy} prompts.topics ${name}`);
+};
+
 /** A rule that cannot be evaluated blocks. */
-const blocking = ({ policy, deny, allow }: CompiledPrompts, texts: readonly Read[]): readonly string[] => {
+const blocking = ({ policy, deny, allow, topics }: CompiledPrompts, texts: readonly Read[]): readonly string[] => {
   try {
-    const names = deny === undefined ? [] : denying(policy, deny, texts);
+    const names = [
+      ...(deny === undefined ? [] : denying(policy, deny, texts)),
+      ...(topics === undefined ? [] : aboutTopics(policy, topics, texts)),
+    ];
     return allow === undefined || isAllowed(allow, texts) ? names : [...names, `${policy} prompts.allow`];
   } catch {
     return [`${policy} prompts, which could not be evaluated`];
@@ -92,7 +100,7 @@ const blocking = ({ policy, deny, allow }: CompiledPrompts, texts: readonly Read
 
 /** The prompt rules of several policies united; undefined when none has any. */
 export const unitePrompts = (rules: readonly CompiledPrompts[]): PromptRules | undefined => {
-  const active = rules.filter(({ deny, allow }) => deny !== undefined || allow !== undefined);
+  const active = rules.filter(({ deny, allow, topics }) => deny !== undefined || allow !== undefined || topics !== undefined);
   if (active.length === 0) return undefined;
   return {
     blockedBy: (texts) => {

@@ -14,6 +14,7 @@ import { serveCommand } from "./serve.ts";
 import { sessionsCommand } from "./sessions.ts";
 import { tokenCommand } from "./token-exchange.ts";
 import { tokensCommand } from "./tokens.ts";
+import { topicsCommand } from "./topics.ts";
 import { packageVersion } from "./version.ts";
 
 export interface Terminal extends Output {
@@ -28,6 +29,7 @@ const programOf = (terminal: Terminal): Command =>
     .addCommand(migrateCommand(terminal))
     .addCommand(maskCommand(terminal, terminal.stdin))
     .addCommand(detectorsCommand(terminal))
+    .addCommand(topicsCommand(terminal))
     .addCommand(sessionsCommand(terminal))
     .addCommand(policiesCommand(terminal))
     .addCommand(approvalsCommand(terminal))

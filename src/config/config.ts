@@ -126,10 +126,17 @@ export interface PolicyConfig {
   readonly promptTokens: number | undefined;
   /** undefined: no limits of use. */
   readonly quota: QuotaConfig | undefined;
-  readonly prompts: { readonly deny: readonly string[]; readonly allow: readonly string[] };
+  readonly prompts: PromptConfig;
   readonly approval: ApprovalConfig | undefined;
   readonly mask: MaskConfig | undefined;
   readonly record: RecordConfig;
+}
+
+/** Patterns and topics, by the names of those that ship. */
+export interface PromptConfig {
+  readonly deny: readonly string[];
+  readonly allow: readonly string[];
+  readonly topics: readonly string[];
 }
 
 /** Limits of use, each counted for whom or what `per` says. */
@@ -165,9 +172,10 @@ export interface TimeWindowConfig {
   readonly zone: string;
 }
 
-/** When a person must agree first. Conditions are OR; neither of them: always. */
+/** When a person must agree first. Conditions are OR; none of them: always. */
 export interface ApprovalConfig {
   readonly keywords: readonly string[];
+  readonly topics: readonly string[];
   readonly promptTokensOver: number | undefined;
   /** A CEL expression. */
   readonly expression: string | undefined;

@@ -15,10 +15,17 @@ const printIssuer = ({ maxTokenAge, ...issuer }: IssuerConfig) => ({ ...issuer, 
 
 const printIdentity = ({ name, kind, groups }: IdentityConfig) => ({ name, kind, groups, apiKey: "[secret]" });
 
-const printApproval = ({ keywords, promptTokensOver, reviewers, expires }: NonNullable<PolicyConfig["approval"]>) => ({
-  when: keywords.length > 0 || promptTokensOver !== undefined ? { keywords, promptTokensOver } : undefined,
-  reviewers,
-  expires: printDuration(expires),
+const given = (list: readonly string[]): readonly string[] | undefined => (list.length === 0 ? undefined : list);
+
+const printWhen = ({ keywords, topics, promptTokensOver, expression }: NonNullable<PolicyConfig["approval"]>) => {
+  const when = { keywords: given(keywords), topics: given(topics), promptTokensOver, expression };
+  return Object.values(when).some((value) => value !== undefined) ? when : undefined;
+};
+
+const printApproval = (approval: NonNullable<PolicyConfig["approval"]>) => ({
+  when: printWhen(approval),
+  reviewers: approval.reviewers,
+  expires: printDuration(approval.expires),
 });
 
 const printReplacement = (replace: NonNullable<CustomDetectorConfig["replace"]>) => {

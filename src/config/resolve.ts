@@ -75,7 +75,7 @@ export const policyOf = ({
   mode,
   promptTokens: limits?.promptTokens,
   quota: quotaOf(limits),
-  prompts: prompts ?? { deny: [], allow: [] },
+  prompts: prompts ?? { deny: [], allow: [], topics: [] },
   approval: approval === undefined ? undefined : approvalOf(approval),
   mask: mask === undefined ? undefined : maskOf(mask),
   record: { request: record.request, response: record.response, retentionDays: record.retention },
@@ -90,6 +90,7 @@ const quotaOf = (limits: ParsedPolicy["limits"]): PolicyConfig["quota"] =>
 
 const approvalOf = ({ when, reviewers, expires }: NonNullable<ParsedPolicy["approval"]>): NonNullable<PolicyConfig["approval"]> => ({
   keywords: when?.keywords ?? [],
+  topics: when?.topics ?? [],
   promptTokensOver: when?.promptTokensOver,
   expression: when?.expression,
   reviewers,

@@ -19,7 +19,7 @@ const maskDemand = ({ mask }: Policy): Demand[] =>
   mask !== undefined && some(mask.request, mask.response, mask.custom, mask.keys) ? [{ path: ["mask"], what: "to be masked" }] : [];
 
 const promptDemand = ({ prompts }: Policy): Demand[] =>
-  prompts !== undefined && some(prompts.deny, prompts.allow) ? [{ path: ["prompts"], what: "to be held to rules" }] : [];
+  prompts !== undefined && some(prompts.deny, prompts.allow, prompts.topics) ? [{ path: ["prompts"], what: "to be held to rules" }] : [];
 
 const limitDemands = ({ limits }: Policy): Demand[] =>
   (["promptTokens", "tokensPerDay"] as const).flatMap((limit) =>

@@ -51,16 +51,21 @@ const limits = z
   })
   .describe("Limits; of several policies the smallest counts.");
 
+/** `weir topics` says what each finds. */
+const topicNames = "data-export, credentials, code-execution, regulated-data";
+
 const prompts = z
   .strictObject({
     deny: z.array(pattern).default([]).describe("Patterns that no text of a user, a system prompt or a tool may match."),
     allow: z.array(pattern).default([]).describe("Where not empty, patterns of which each user text must match one."),
+    topics: z.array(name).default([]).describe(`Topics that no such text may be about: ${topicNames}.`),
   })
-  .describe("Prompt rules: JavaScript patterns, a leading (?i) allowed. A guard rail, not a boundary.");
+  .describe("Prompt rules: JavaScript patterns, a leading (?i) allowed, and topics. A guard rail, not a boundary.");
 
 const when = z
   .strictObject({
     keywords: list(text).optional().describe("Words, any of which asks for approval; whole words in any case."),
+    topics: list(name).optional().describe(`Topics, any of which asks for approval: ${topicNames}.`),
     promptTokensOver: count.optional().describe("More prompt tokens than this ask for approval."),
     expression: text.optional().describe("A CEL expression over what match.expression knows, and prompt.tokens."),
   })

@@ -1,0 +1,35 @@
+/** The front door of topics: every topic pack that Weir brings, by name. */
+
+import { nearest } from "../catalogue/nearest.ts";
+import { codeExecution } from "./code-execution.ts";
+import { credentials } from "./credentials.ts";
+import { dataExport } from "./data-export.ts";
+import { regulatedData } from "./regulated-data.ts";
+import type { Topic } from "./topic.ts";
+
+export { type CompiledTopics, compileTopics, wordsFound } from "./compile.ts";
+export type { Topic } from "./topic.ts";
+
+/** Every topic. */
+export const topics: readonly Topic[] = [dataExport, credentials, codeExecution, regulatedData];
+
+/** A name that is no topic's. */
+export class UnknownTopic extends Error {
+  override readonly name = "UnknownTopic";
+
+  constructor(wanted: string) {
+    const near = nearest(
+      wanted,
+      topics.map(({ name }) => name),
+    );
+    super(`there is no topic named "${wanted}"${near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`}`);
+  }
+}
+
+/** Topics by name. Throws {@link UnknownTopic}. */
+export const topicsNamed = (names: readonly string[]): readonly Topic[] =>
+  names.map((name) => {
+    const topic = topics.find((each) => each.name === name);
+    if (topic === undefined) throw new UnknownTopic(name);
+    return topic;
+  });
