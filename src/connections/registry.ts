@@ -112,7 +112,8 @@ export class ConnectionRegistry implements Connections {
     choose: (step: Step, fitting: readonly Fit[]) => Chosen | undefined,
   ): Chosen | undefined {
     for (const step of steps) {
-      const fitting = this.#table.fits(step, route).filter(({ entry }) => usable(entry.connection.name));
+      const fits = this.#table.fits(step, route);
+      const fitting = fits.length === 0 ? fits : fits.filter(({ entry }) => usable(entry.connection.name));
       const chosen = fitting.length === 0 ? undefined : choose(step, fitting);
       if (chosen !== undefined) return chosen;
       if (!goesOn(step, route)) break;

@@ -50,6 +50,7 @@ const indexBy = <Key>(entries: Iterable<Entry>, keysOf: (entry: Entry) => Iterab
 const segmentsOf = (path: string): number => path.split("/").length - 1;
 
 const none: readonly Entry[] = [];
+const noFits: readonly Fit[] = [];
 
 /** A set of connections, indexed. The order within a step is the order of configuration, but for paths: there the longest prefix comes first. */
 export class RouteTable {
@@ -82,7 +83,7 @@ export class RouteTable {
       case "shape":
         return this.#whole(this.#speaking(protocolOf(route)), route);
       case "path":
-        return isInference(route.path) ? [] : this.#below(route.path);
+        return isInference(route.path) ? noFits : this.#below(route.path);
     }
   }
 
@@ -96,7 +97,7 @@ export class RouteTable {
   }
 
   #whole(entries: readonly Entry[] = none, { path }: RouteHints): readonly Fit[] {
-    return entries.map((entry) => ({ entry, path }));
+    return entries.length === 0 ? noFits : entries.map((entry) => ({ entry, path }));
   }
 
   /** A connection of several prefixes fits once, by its longest. */

@@ -103,9 +103,10 @@ export class Listener {
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {
-    response.once("finish", lingerAfter);
+    // Not `once`, which makes a function for each: a response finishes once.
+    response.on("finish", lingerAfter);
     if (this.#draining) response.shouldKeepAlive = false;
-    else response.once("finish", this.#closeIdle);
+    else response.on("finish", this.#closeIdle);
     this.#dispatcher.dispatch(this.#http1Arrival(request, response));
   }
 

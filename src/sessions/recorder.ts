@@ -3,7 +3,7 @@
 import type { Recorder, SessionRecord } from "../enforcement/ports.ts";
 import type { Call } from "../envelope/call.ts";
 import { type DatabaseAddress, lockFolder, openPool, type StoreLog } from "../store/index.ts";
-import { type ChainPoint, encodeEvent } from "./event.ts";
+import { type ChainPoint, encodeEvent, hashOf } from "./event.ts";
 import { JournalFolder } from "./journal/folder.ts";
 import { type Durability, Journal } from "./journal/journal.ts";
 import { recoverOpen } from "./journal/recover.ts";
@@ -82,12 +82,13 @@ class JournalRecorder implements RunningRecorder, SessionHost {
 
   /** Ends a session that nobody writes any more. */
   interrupt(point: ChainPoint): void {
-    const next = { session: point.session, started: point.started, seq: point.seq + 1 };
+    const head = { session: point.session, seq: point.seq + 1, started: point.started, at: Date.now() };
     const content = { details: { kind: "interrupted", end: { outcome: "interrupted" } }, text: "" } as const;
-    const event = encodeEvent(point.hash, { ...next, at: Date.now() }, content, this.journal.key);
+    const event = encodeEvent(point.hash, head, content, this.journal.key);
     const settle = (error: Error | undefined): void => {
-      if (error !== undefined) this.#broken.add(next.session);
+      if (error !== undefined) this.#broken.add(head.session);
     };
+    const next = { session: head.session, started: head.started, seq: head.seq, hash: hashOf(event) };
     this.journal.append({ event, point: next, last: true, settle });
   }
 

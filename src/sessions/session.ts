@@ -116,9 +116,10 @@ export class Session implements SessionRecord {
       return;
     }
     const { journal } = this.#host;
-    const point = { session: this.#call.id, started: this.#started, seq: this.#seq++ };
-    const event = encodeEvent(this.#hash, { ...point, at: Date.now() }, { details, text }, journal.key);
+    const head = { session: this.#call.id, seq: this.#seq++, started: this.#started, at: Date.now() };
+    const event = encodeEvent(this.#hash, head, { details, text }, journal.key);
     this.#hash = hashOf(event);
+    const point = { session: head.session, started: head.started, seq: head.seq, hash: this.#hash };
     journal.append({ event, point, last: details.kind === "ended", settle });
   }
 }

@@ -28,13 +28,22 @@ export interface JournalFigures {
 
 const outcomeOf = (outcome: string): string => (outcome === "answered" || Object.hasOwn(rulings, outcome) ? outcome : otherName);
 
+/** What has been counted of a connection since the page was last read: finding a series by its labels costs more than a call has to spend on being counted. */
+interface Tally {
+  readonly outcomes: Map<string, number>;
+  readonly labels: { readonly connection: string };
+  input: number;
+  output: number;
+}
+
 export class Metrics {
   readonly #registry = new Registry();
   readonly #calls: Counter<"connection" | "outcome">;
   readonly #seconds: Histogram<"connection">;
   readonly #masked: Counter<"connection" | "direction">;
   readonly #tokens: Counter<"connection" | "direction">;
-  readonly #open: Gauge;
+  readonly #tallies = new Map<string, Tally>();
+  #open = 0;
   #names: ReadonlySet<string> = new Set();
 
   constructor() {
@@ -65,7 +74,12 @@ export class Metrics {
       labelNames: ["connection", "direction"],
       registers,
     });
-    this.#open = new Gauge({ name: "weir_calls_open", help: "Calls under way.", registers });
+    const open: Gauge = new Gauge({
+      name: "weir_calls_open",
+      help: "Calls under way.",
+      registers,
+      collect: (): void => open.set(this.#open),
+    });
   }
 
   /** Sets the names that may be labels, whenever the configuration changes. */
@@ -74,17 +88,17 @@ export class Metrics {
   }
 
   callBegan(): void {
-    this.#open.inc();
+    this.#open += 1;
   }
 
   callEnded({ connection, outcome, seconds, tokens }: CallFigures): void {
-    const name = this.#nameOf(connection);
-    this.#open.dec();
-    this.#calls.inc({ connection: name, outcome: outcomeOf(outcome) });
-    this.#seconds.observe({ connection: name }, seconds);
-    if (tokens === undefined) return;
-    this.#tokens.inc({ connection: name, direction: "request" }, tokens.input);
-    this.#tokens.inc({ connection: name, direction: "response" }, tokens.output);
+    const tally = this.#tallyOf(connection);
+    const label = outcomeOf(outcome);
+    this.#open -= 1;
+    tally.outcomes.set(label, (tally.outcomes.get(label) ?? 0) + 1);
+    tally.input += tokens?.input ?? 0;
+    tally.output += tokens?.output ?? 0;
+    this.#seconds.observe(tally.labels, seconds);
   }
 
   /** Counts texts that masking changed on their way. */
@@ -104,7 +118,29 @@ export class Metrics {
 
   /** The page that Prometheus reads. */
   async page(): Promise<{ readonly contentType: string; readonly text: string }> {
+    for (const tally of this.#tallies.values()) this.#count(tally);
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** Moves what a tally holds into the series that the page is made of. */
+  #count(tally: Tally): void {
+    const { connection } = tally.labels;
+    for (const [outcome, calls] of tally.outcomes) this.#calls.inc({ connection, outcome }, calls);
+    tally.outcomes.clear();
+    if (tally.input > 0) this.#tokens.inc({ connection, direction: "request" }, tally.input);
+    if (tally.output > 0) this.#tokens.inc({ connection, direction: "response" }, tally.output);
+    tally.input = 0;
+    tally.output = 0;
+  }
+
+  #tallyOf(connection: string | undefined): Tally {
+    const name = this.#nameOf(connection);
+    let tally = this.#tallies.get(name);
+    if (tally === undefined) {
+      tally = { outcomes: new Map(), labels: { connection: name }, input: 0, output: 0 };
+      this.#tallies.set(name, tally);
+    }
+    return tally;
   }
 
   #nameOf(connection: string | undefined): string {

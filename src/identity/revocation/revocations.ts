@@ -24,9 +24,10 @@ interface ChangeRow {
   readonly until: Date | null;
 }
 
-/** A call that runs: whatever it needs, and how it is cut. */
+/** A call that runs: whose it is and where it goes, which says what it needs, and how it is cut. */
 interface Running {
-  readonly keys: readonly string[];
+  readonly principal: Principal;
+  readonly connection: string;
   readonly cut: () => void;
 }
 
@@ -87,7 +88,7 @@ export class Revocations {
 
   /** Calls `cut` at most once, when something that a running call needs is taken away; returns how to stop watching. */
   watch(principal: Principal, connection: string, cut: () => void): () => void {
-    const running: Running = { keys: keysOf(principal, connection), cut };
+    const running: Running = { principal, connection, cut };
     this.#running.add(running);
     return () => this.#running.delete(running);
   }
@@ -133,7 +134,7 @@ export class Revocations {
   #cut(changes: readonly ChangeRow[]): void {
     if (changes.length === 0) return;
     for (const running of this.#running) {
-      if (!running.keys.some((key) => this.#revoked.has(key))) continue;
+      if (!this.isRevoked(running.principal, running.connection)) continue;
       this.#running.delete(running);
       running.cut();
     }

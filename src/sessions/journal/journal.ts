@@ -8,7 +8,7 @@
 import { GatewayError } from "../../envelope/error.ts";
 import type { StoreLog } from "../../store/index.ts";
 import { DataKey } from "../data-key.ts";
-import { type ChainPoint, hashOf } from "../event.ts";
+import type { ChainPoint } from "../event.ts";
 import type { MasterKey } from "../master-key.ts";
 import { JournalFile } from "./file.ts";
 import type { JournalFolder } from "./folder.ts";
@@ -20,8 +20,8 @@ export type Durability = "process" | "disk";
 /** An event to append, and who waits for it. */
 export interface Append {
   readonly event: Buffer;
-  /** The chain's point once the event is written; `hash` is read off the event. */
-  readonly point: Omit<ChainPoint, "hash">;
+  /** The chain's point once the event is written. */
+  readonly point: ChainPoint;
   /** Whether the session ends with it. */
   readonly last: boolean;
   /** Called once: durable, or lost. */
@@ -171,9 +171,9 @@ export class Journal {
   }
 
   #written(batch: readonly Append[]): void {
-    for (const { event, point, last } of batch) {
+    for (const { point, last } of batch) {
       if (last) this.#open.delete(point.session);
-      else this.#open.set(point.session, { ...point, hash: hashOf(event) });
+      else this.#open.set(point.session, point);
     }
     if (this.#options.durability === "disk") this.#unsynced.push(...batch);
     else for (const append of batch) append.settle(undefined);

@@ -16,9 +16,12 @@ import type { MasterKey } from "../master-key.ts";
 import { insertEvents, insertKey, openDay } from "./insert.ts";
 import { ShipFile } from "./ship-file.ts";
 
-/** A batch goes out with this many events, or this long after its first, milliseconds; it is closed at these limits, bytes and frames. */
+/**
+ * A batch goes out with this many events, or this long after its first, milliseconds; it is closed at these limits, bytes and frames. What a statement and its
+ * commit cost PostgreSQL is shared by a batch's events, and nobody waits for them: they are in the journal.
+ */
 const eagerEvents = 256;
-const lingerMs = 20;
+const lingerMs = 100;
 const batchFrames = 1_000;
 const batchBytes = 4 * 1024 * 1024;
 /** Written frames kept in memory until they are shipped, bytes. */
