@@ -8,7 +8,7 @@ import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
 import { callerSettings } from "./callers.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Config, Loaded } from "./config/index.ts";
-import { ConnectionRegistry, compileEgress, type Egress, egressInForce, ObjectOwners } from "./connections/index.ts";
+import { ConnectionRegistry, compileEgress, type Egress, type Network, networkOf, ObjectOwners } from "./connections/index.ts";
 import { startAdminServer } from "./console/api/index.ts";
 import { prepareDescriptors, startDescriptors } from "./descriptors.ts";
 import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
@@ -78,10 +78,10 @@ interface Dialling {
   readonly http2: Http2Upstreams;
 }
 
-const startDialling = (allowed: (address: string) => boolean, closers: Closers): Dialling => {
-  const upstreams = new Upstreams({ allowed });
+const startDialling = (network: Network, closers: Closers): Dialling => {
+  const upstreams = new Upstreams({ network });
   closers.add(() => upstreams.close());
-  const http2 = new Http2Upstreams({ allowed });
+  const http2 = new Http2Upstreams({ network });
   closers.add(() => http2.close());
   return { upstreams, http2 };
 };
@@ -90,16 +90,16 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   const { config } = loaded;
   const current = await inForce(loaded);
   const metrics = new Metrics();
-  const egress = egressInForce(() => current.egress);
+  const network = networkOf((address) => current.egress.allows(address));
   const record = await startRecord(config, log, closers);
   metrics.watchJournal(record.figures);
-  const access = await startAccess(config, { address: record.database, network: egress, log }, closers);
+  const access = await startAccess(config, { address: record.database, network, log }, closers);
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
-  const directory = new Directory({ settings: current.callers, network: egress, keysFailed, kept: access });
+  const directory = new Directory({ settings: current.callers, network, keysFailed, kept: access });
   closers.add(() => directory.close());
   const connections = new ConnectionRegistry(config.connections);
   metrics.connections = connections.names;
-  const dialling = startDialling(egress.allows, closers);
+  const dialling = startDialling(network, closers);
   const messages = await startDescriptors(loaded, dialling.http2);
   return { current, directory, access, connections, messages, metrics, record, ...dialling };
 };

@@ -3,14 +3,6 @@
 import { errors } from "undici";
 import { GatewayError } from "../../src/envelope/error.ts";
 
-/** An upstream's name resolved only to addresses that may not be dialled. */
-export class AddressForbidden extends Error {
-  constructor() {
-    super("the upstream's address is not one that may be dialled");
-    this.name = "AddressForbidden";
-  }
-}
-
 /** An upstream took too long to be connected to. */
 export class DialTimeout extends Error {
   constructor() {
@@ -31,11 +23,14 @@ const isNonsense = (thrown: unknown): boolean =>
   thrown instanceof errors.HeadersOverflowError ||
   thrown instanceof errors.ResponseExceededMaxSizeError;
 
+/** What the network forbids a dial with bears this code, as the system's errors bear theirs. */
+const isForbidden = (thrown: unknown): boolean => thrown instanceof Error && "code" in thrown && thrown.code === "EGRESS_FORBIDDEN";
+
 /** The GatewayError for whatever went wrong with an upstream: `upstream_timeout`, `upstream_invalid`, else `upstream_unavailable`. */
 export const upstreamError = (thrown: unknown): GatewayError => {
   if (thrown instanceof GatewayError) return thrown;
   if (isTimeout(thrown)) return new GatewayError("upstream_timeout", undefined, { cause: thrown });
   if (isNonsense(thrown)) return new GatewayError("upstream_invalid", undefined, { cause: thrown });
-  const note = thrown instanceof AddressForbidden ? { note: thrown.message } : {};
+  const note = isForbidden(thrown) ? { note: "egress forbids the upstream's address" } : {};
   return new GatewayError("upstream_unavailable", undefined, { cause: thrown, ...note });
 };

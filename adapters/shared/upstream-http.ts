@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { type Dispatcher, Pool } from "undici";
 import type { Connection, Timeouts } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
-import { type AddressCheck, checkedConnector } from "./dial.ts";
+import type { Network } from "./dial.ts";
 import type { Leaving } from "./leaving.ts";
 import { type BodySource, UpstreamBody } from "./upstream-body.ts";
 import { upstreamError } from "./upstream-error.ts";
@@ -35,7 +35,7 @@ export interface UpstreamAnswer {
 }
 
 export interface UpstreamOptions {
-  readonly allowed: AddressCheck;
+  readonly network: Pick<Network, "connector">;
   /** Connections to one upstream open at once; further calls wait. */
   readonly connections?: number;
 }
@@ -153,12 +153,12 @@ interface Upstream {
 
 /** Every upstream of the gateway. */
 export class Upstreams {
-  readonly #allowed: AddressCheck;
+  readonly #network: Pick<Network, "connector">;
   readonly #connections: number;
   readonly #upstreams = new Map<string, Upstream>();
 
   constructor(options: UpstreamOptions) {
-    this.#allowed = options.allowed;
+    this.#network = options.network;
     this.#connections = options.connections ?? defaultConnections;
   }
 
@@ -214,7 +214,7 @@ export class Upstreams {
       connections: this.#connections,
       pipelining: 1,
       keepAliveTimeout: keepAliveMs,
-      connect: checkedConnector(this.#allowed, timeouts.connect),
+      connect: this.#network.connector(timeouts.connect),
     });
   }
 }

@@ -3,7 +3,7 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import type { Connection } from "../../src/envelope/call.ts";
 import { GatewayError } from "../../src/envelope/error.ts";
-import { type AddressCheck, dialHttp2 } from "./dial.ts";
+import { dialHttp2, type Network } from "./dial.ts";
 import { Http2Call } from "./http2-call.ts";
 import { Http2Sessions, type SharedSession } from "./http2-sessions.ts";
 import type { Leaving } from "./leaving.ts";
@@ -22,7 +22,7 @@ export interface Http2Request {
 }
 
 export interface Http2UpstreamOptions {
-  readonly allowed: AddressCheck;
+  readonly network: Network;
   /** Connections to one upstream open at once; further calls wait. */
   readonly sessions?: number;
 }
@@ -142,7 +142,7 @@ export class Http2Upstreams {
       revision: connection.revision,
       sessions: new Http2Sessions({
         origin: url,
-        dial: () => dialHttp2(this.#options.allowed, url, connection.timeouts.connect),
+        dial: () => dialHttp2(this.#options.network, url, connection.timeouts.connect),
         ...(sessions === undefined ? {} : { sessions }),
       }),
       scheme: url.protocol.slice(0, -1),

@@ -4,11 +4,11 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { lookup } from "node:dns";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compilePolicies, type PolicyDocument } from "../../policy/index.ts";
+import { networkOf } from "../../src/connections/index.ts";
 import {
   AccessControl,
   Directory,
@@ -55,7 +55,7 @@ const makeTokens = (): WeirTokens =>
 const tokens = makeTokens();
 const directory = new Directory({
   settings: { issuers: [], identities: [] },
-  network: { allows: () => true, lookup },
+  network: networkOf(() => true),
   kept: { tokens, keys, seen, control: new AccessControl(revocations, tokens) },
 });
 await revocations.revoke(

@@ -1,10 +1,6 @@
-/**
- * Egress: which addresses the gateway may dial (ARCHITECTURE.md 1.2 and 1.9). What is checked is the address that is dialled, after names are resolved,
- * so that a name which resolves to something else the second time gains nothing.
- */
+/** Egress: which addresses the gateway may dial (ARCHITECTURE.md 1.2 and 1.9). */
 
-import { type LookupAddress, type LookupOptions, lookup as systemLookup } from "node:dns";
-import { BlockList, isIP, type LookupFunction } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { cloudMetadata, neverDialled, notPublicV4, publicV6, translatedFrom } from "./networks.ts";
 
 /** The word that stands for every public address in `egress.allow`. */
@@ -15,21 +11,9 @@ export class NetworkInvalid extends Error {
   override readonly name = "NetworkInvalid";
 }
 
-/** A name resolves to no address that may be dialled. The message names neither. */
-export class EgressForbidden extends Error {
-  override readonly name = "EgressForbidden";
-  readonly code = "EGRESS_FORBIDDEN";
-
-  constructor() {
-    super("egress forbids the address");
-  }
-}
-
 export interface Egress {
   /** Whether an IP address, written as text, may be dialled; anything else may not. */
   readonly allows: (address: string) => boolean;
-  /** `dns.lookup` that resolves to allowed addresses only; fails with {@link EgressForbidden} when there are none. */
-  readonly lookup: LookupFunction;
 }
 
 type Family = "ipv4" | "ipv6";
@@ -86,35 +70,8 @@ const checkOf = (networks: readonly string[]): ((address: string) => boolean) =>
   };
 };
 
-type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
-
-const checkedLookup =
-  (allows: (address: string) => boolean) =>
-  (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
-    systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, []);
-        return;
-      }
-      const kept = addresses.filter(({ address }) => allows(address));
-      const [first] = kept;
-      if (first === undefined) callback(new EgressForbidden(), []);
-      else if (options.all === true) callback(null, kept);
-      else callback(null, first.address, first.family);
-    });
-  };
-
 /**
  * Compiles `egress.allow`: networks as CIDR, single addresses, and the word `public`; undefined: public addresses only.
  * Throws {@link NetworkInvalid}.
  */
-export const compileEgress = (allow: readonly string[] | undefined): Egress => {
-  const allows = checkOf(allow ?? [publicWord]);
-  return { allows, lookup: checkedLookup(allows) };
-};
-
-/** Egress as the configuration in force has it: every dial asks anew, so that a reload counts from the next one on. */
-export const egressInForce = (current: () => Egress): Egress => ({
-  allows: (address) => current().allows(address),
-  lookup: (hostname, options, callback) => current().lookup(hostname, options, callback),
-});
+export const compileEgress = (allow: readonly string[] | undefined): Egress => ({ allows: checkOf(allow ?? [publicWord]) });

@@ -1,6 +1,5 @@
 /** Fetches the small JSON documents of issuers: through egress, bounded in size and time, without redirects. */
 
-import { isIP } from "node:net";
 import { Agent } from "undici";
 import type { IssuerNetwork } from "./settings.ts";
 
@@ -35,19 +34,16 @@ const kindOf = (thrown: unknown): string => {
 
 /** One client for all issuers: a connection is used for one document and closed. */
 export class DocumentFetcher {
-  readonly #network: IssuerNetwork;
   readonly #agent: Agent;
 
   constructor(network: IssuerNetwork) {
-    this.#network = network;
-    this.#agent = new Agent({ connect: { lookup: network.lookup, timeout: totalMs }, pipelining: 0, maxResponseSize: largestBytes });
+    this.#agent = new Agent({ connect: network.connector(totalMs), pipelining: 0, maxResponseSize: largestBytes });
   }
 
   /** The parsed document. Rejects with {@link FetchFailed}. */
   async json(address: string): Promise<unknown> {
     try {
       const url = fetchableUrl(address);
-      this.#checkLiteral(url.hostname);
       const { statusCode, body } = await this.#agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
@@ -65,11 +61,5 @@ export class DocumentFetcher {
 
   async close(): Promise<void> {
     await this.#agent.destroy();
-  }
-
-  /** A host that is an address is dialled without being looked up. */
-  #checkLiteral(hostname: string): void {
-    const address = hostname.replace(/^\[|\]$/g, "");
-    if (isIP(address) !== 0 && !this.#network.allows(address)) throw new FetchFailed("egress forbids the address");
   }
 }

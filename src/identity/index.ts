@@ -8,4 +8,4 @@ export { type ApiKey, type KeyWish, ManagedKeys, type ServiceIdentity } from "./
 export { oauthSurface } from "./oauth/surface.ts";
 export { objectOf, type Revocable, Revocations } from "./revocation/index.ts";
 export { type DirectoryEntry, SeenIdentities } from "./seen-identities.ts";
-export type { IdentitySettings, IssuerNetwork, IssuerSettings } from "./settings.ts";
+export type { IdentitySettings, IssuerSettings } from "./settings.ts";

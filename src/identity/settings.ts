@@ -1,6 +1,6 @@
 /** What identifying callers needs of the configuration and of the network; the composition root hands it in. */
 
-import type { LookupFunction } from "node:net";
+import type { buildConnector } from "undici";
 import type { PrincipalKind } from "../envelope/call.ts";
 
 /** An OpenID Connect issuer whose tokens are accepted (ARCHITECTURE.md 1.2). */
@@ -45,7 +45,6 @@ export interface IdentitySettings {
 
 /** Where issuers may lie: what is checked is the address that is dialled. */
 export interface IssuerNetwork {
-  readonly allows: (address: string) => boolean;
-  /** Resolves names to allowed addresses only. */
-  readonly lookup: LookupFunction;
+  /** What undici dials with. `timeout`: milliseconds until connected, TLS included. */
+  readonly connector: (timeout: number) => buildConnector.connector;
 }

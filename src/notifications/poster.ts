@@ -1,6 +1,5 @@
 /** Posts messages: through egress, bounded in time, without redirects; what is answered is not read. */
 
-import { isIP } from "node:net";
 import { Agent } from "undici";
 import type { TargetNetwork } from "./settings.ts";
 
@@ -19,19 +18,16 @@ const reasonOf = (thrown: unknown): string => {
 };
 
 export class Poster {
-  readonly #network: TargetNetwork;
   readonly #agent: Agent;
 
   constructor(network: TargetNetwork) {
-    this.#network = network;
-    this.#agent = new Agent({ connect: { lookup: network.lookup, timeout: totalMs }, pipelining: 0, maxResponseSize: largestAnswer });
+    this.#agent = new Agent({ connect: network.connector(totalMs), pipelining: 0, maxResponseSize: largestAnswer });
   }
 
   /** Resolves once the target has said 2xx. Rejects with {@link PostFailed}. */
   async post(address: string, body: string, headers: Readonly<Record<string, string>>): Promise<void> {
     try {
       const url = new URL(address);
-      this.#checkLiteral(url.hostname);
       const answer = await this.#agent.request({
         origin: url.origin,
         path: url.pathname + url.search,
@@ -49,11 +45,5 @@ export class Poster {
 
   async close(): Promise<void> {
     await this.#agent.destroy();
-  }
-
-  /** A host that is an address is dialled without being looked up. */
-  #checkLiteral(hostname: string): void {
-    const address = hostname.replace(/^\[|\]$/g, "");
-    if (isIP(address) !== 0 && !this.#network.allows(address)) throw new PostFailed("egress forbids the address");
   }
 }

@@ -1,6 +1,6 @@
 /** Who is told of what; the composition root hands it in. */
 
-import type { LookupFunction } from "node:net";
+import type { buildConnector } from "undici";
 
 /** What happens that people may want to know at once. */
 export const eventTypes = [
@@ -29,8 +29,8 @@ export interface TargetSettings {
 
 /** Where targets may lie: what is checked is the address that is dialled. */
 export interface TargetNetwork {
-  readonly allows: (address: string) => boolean;
-  readonly lookup: LookupFunction;
+  /** What undici dials with. `timeout`: milliseconds until connected, TLS included. */
+  readonly connector: (timeout: number) => buildConnector.connector;
 }
 
 /** Something that happened. INVARIANT: `data` holds no secret and no text of a call. */

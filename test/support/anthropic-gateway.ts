@@ -2,6 +2,7 @@
 
 import { anthropicAdapter } from "../../adapters/anthropic/index.ts";
 import { Upstreams } from "../../adapters/shared/upstream-http.ts";
+import { networkOf } from "../../src/connections/index.ts";
 import type { Connection } from "../../src/envelope/call.ts";
 import { Listener } from "../../src/listener/index.ts";
 import { type PlainCore, type PlainCoreOptions, plainCore } from "./plain-core.ts";
@@ -15,7 +16,7 @@ export interface AnthropicGateway {
 
 export const startAnthropicGateway = async (options: PlainCoreOptions): Promise<AnthropicGateway> => {
   const core = plainCore(options);
-  const upstreams = new Upstreams({ allowed: () => true });
+  const upstreams = new Upstreams({ network: networkOf(() => true) });
   const listener = new Listener({ surfaces: [anthropicAdapter({ serve: core.serve, upstreams })], ready: () => true });
   const port = await listener.listen(0, "127.0.0.1");
   return {

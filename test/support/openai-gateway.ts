@@ -3,6 +3,7 @@
 import { openaiAdapter } from "../../adapters/openai/index.ts";
 import type { BodyLimits } from "../../adapters/shared/request-body.ts";
 import { Upstreams } from "../../adapters/shared/upstream-http.ts";
+import { networkOf } from "../../src/connections/index.ts";
 import { Listener, type ListenerLimits } from "../../src/listener/index.ts";
 import { type PlainCore, type PlainCoreOptions, plainCore } from "./plain-core.ts";
 
@@ -21,7 +22,7 @@ export interface OpenaiGatewayOptions extends PlainCoreOptions {
 
 export const startOpenaiGateway = async (options: OpenaiGatewayOptions): Promise<OpenaiGateway> => {
   const core = plainCore(options);
-  const upstreams = new Upstreams({ allowed: () => true });
+  const upstreams = new Upstreams({ network: networkOf(() => true) });
   const surface = openaiAdapter({ serve: core.serve, upstreams, ...(options.body === undefined ? {} : { body: options.body }) });
   const listener = new Listener({
     surfaces: [surface],

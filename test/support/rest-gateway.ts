@@ -3,6 +3,7 @@
 import { restAdapter } from "../../adapters/rest/index.ts";
 import type { BodyLimits } from "../../adapters/shared/request-body.ts";
 import { Upstreams } from "../../adapters/shared/upstream-http.ts";
+import { networkOf } from "../../src/connections/index.ts";
 import type { Connection, PathOperation } from "../../src/envelope/call.ts";
 import { type Direct, Listener } from "../../src/listener/index.ts";
 import { type PlainCore, type PlainCoreOptions, plainCore } from "./plain-core.ts";
@@ -29,7 +30,7 @@ export const startRestGateway = async (options: RestGatewayOptions): Promise<Res
     ...options,
     connections: [upstream.connection({ protocol: "rest", upstream: `http://127.0.0.1:${upstream.port}`, ...connection })],
   });
-  const upstreams = new Upstreams({ allowed: () => true });
+  const upstreams = new Upstreams({ network: networkOf(() => true) });
   const direct: Direct = ({ path }) => ({ surface: "rest", path: path.replace(/^\/app(?=\/|$)/, "") || "/", operations });
   const listener = new Listener({ surfaces: [restAdapter({ serve: core.serve, upstreams, body })], ready: () => true, direct });
   const port = await listener.listen(0, "127.0.0.1");

@@ -4,6 +4,7 @@ import { type RpcLimits, rpcAdapter } from "../../adapters/rpc/index.ts";
 import type { ConnectionMessages } from "../../adapters/rpc/messages/index.ts";
 import { Upstreams } from "../../adapters/shared/upstream-http.ts";
 import { Http2Upstreams } from "../../adapters/shared/upstream-http2.ts";
+import { networkOf } from "../../src/connections/index.ts";
 import { Listener } from "../../src/listener/index.ts";
 import { type PlainCore, type PlainCoreOptions, plainCore } from "./plain-core.ts";
 
@@ -20,8 +21,8 @@ export interface RpcGatewayOptions extends PlainCoreOptions {
 
 export const startRpcGateway = async (options: RpcGatewayOptions): Promise<RpcGateway> => {
   const core = plainCore(options);
-  const upstreams = new Upstreams({ allowed: () => true });
-  const http2 = new Http2Upstreams({ allowed: () => true });
+  const upstreams = new Upstreams({ network: networkOf(() => true) });
+  const http2 = new Http2Upstreams({ network: networkOf(() => true) });
   const surface = rpcAdapter({
     serve: core.serve,
     upstreams,

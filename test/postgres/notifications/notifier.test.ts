@@ -1,8 +1,8 @@
-import { lookup } from "node:dns";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { networkOf } from "../../../src/connections/index.ts";
 import { type NotificationEvent, Notifier, type TargetSettings } from "../../../src/notifications/index.ts";
 import { openPool, type Pool } from "../../../src/store/index.ts";
 import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
@@ -42,7 +42,7 @@ const target = (rest: Partial<TargetSettings> = {}): TargetSettings => ({
 });
 
 const start = (targets: readonly TargetSettings[], allows: (address: string) => boolean = () => true): Notifier => {
-  const notifier = new Notifier({ pool, network: { allows, lookup }, log: silentLog, targets, lookMs: 50 });
+  const notifier = new Notifier({ pool, network: networkOf(allows), log: silentLog, targets, lookMs: 50 });
   started.push(notifier);
   return notifier;
 };

@@ -4,6 +4,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openaiAdapter } from "../../../adapters/openai/index.ts";
 import { Upstreams } from "../../../adapters/shared/upstream-http.ts";
+import { networkOf } from "../../../src/connections/index.ts";
 import { GatewayError, type Reason } from "../../../src/envelope/error.ts";
 import type { Serve } from "../../../src/envelope/exchange.ts";
 import { Listener } from "../../../src/listener/index.ts";
@@ -165,7 +166,7 @@ describe("a path that nobody has described", () => {
 describe("a refusal", () => {
   const refused = async (reason: Reason): Promise<{ client: OpenAI; close: () => Promise<void> }> => {
     const serve: Serve = () => Promise.reject(new GatewayError(reason, undefined, { retryAfter: 1 }));
-    const upstreams = new Upstreams({ allowed: () => true });
+    const upstreams = new Upstreams({ network: networkOf(() => true) });
     const listener = new Listener({ surfaces: [openaiAdapter({ serve, upstreams })], ready: () => true });
     const port = await listener.listen(0, "127.0.0.1");
     return { client: new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: "k", maxRetries: 2 }), close: () => listener.drain(0) };

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { compileEgress, EgressForbidden, NetworkInvalid } from "../../../src/connections/index.ts";
+import { compileEgress, EgressForbidden, NetworkInvalid, networkOf } from "../../../src/connections/index.ts";
 
 const addressesNever = [
   "169.254.169.254",
@@ -132,7 +132,7 @@ describe("the lookup", () => {
   };
   const dial = (port: number, allow: readonly string[]): Promise<unknown> =>
     new Promise((resolve) => {
-      const socket = connect({ host: "localhost", port, lookup: compileEgress(allow).lookup });
+      const socket = connect({ host: "localhost", port, lookup: networkOf(compileEgress(allow).allows).lookup });
       socket.once("connect", () => resolve("connected"));
       socket.once("error", resolve);
       socket.once("close", () => socket.destroy());
@@ -154,7 +154,7 @@ describe("the lookup", () => {
   });
 
   it("answers one address or all of them, as it is asked", async () => {
-    const { lookup } = compileEgress(["127.0.0.0/8"]);
+    const { lookup } = networkOf(compileEgress(["127.0.0.0/8"]).allows);
     const one = new Promise((resolve) => lookup("localhost", {}, (error, address, family) => resolve([error, address, family])));
     expect(await one).toEqual([null, "127.0.0.1", 4]);
     const all = new Promise((resolve) => lookup("localhost", { all: true }, (error, addresses) => resolve([error, addresses])));

@@ -1,9 +1,9 @@
-import { lookup } from "node:dns";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { networkOf } from "../../../src/connections/index.ts";
 import { type DevelopmentFolder, FolderUnusable, isDevelopmentFolder, openDevelopmentFolder } from "../../../src/dev/folder.ts";
 import { type DevelopmentIssuer, developmentAudience, startDevelopmentIssuer } from "../../../src/dev/issuer.ts";
 import { Directory } from "../../../src/identity/index.ts";
@@ -68,7 +68,7 @@ describe("the development issuer", () => {
       conditions: [],
       kinds: [],
     };
-    const directory = new Directory({ settings: { issuers: [settings], identities: [] }, network: { allows: () => true, lookup } });
+    const directory = new Directory({ settings: { issuers: [settings], identities: [] }, network: networkOf(() => true) });
     expect(await directory.identify({ credentials: [{ source: "authorization", value: token }] })).toMatchObject({
       kind: "human",
       issuer: "development",

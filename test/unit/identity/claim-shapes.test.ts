@@ -1,7 +1,7 @@
-import { lookup } from "node:dns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callerSettings } from "../../../src/callers.ts";
 import { parseConfig } from "../../../src/config/index.ts";
+import { networkOf } from "../../../src/connections/index.ts";
 import type { Principal } from "../../../src/envelope/call.ts";
 import { Directory } from "../../../src/identity/index.ts";
 import { startIssuer, type TestIssuer } from "../../support/issuer.ts";
@@ -25,7 +25,7 @@ egress: { allow: [127.0.0.0/8] }
 issuers: [{ name: idp, issuer: "${provider.url}", audience: weir, algorithms: [RS256], ${issuer} }]
 `;
   const loaded = parseConfig(text, "weir.yaml", { env: { KEY: Buffer.alloc(32, 7).toString("base64") } });
-  const made = new Directory({ settings: callerSettings(loaded), network: { allows: () => true, lookup } });
+  const made = new Directory({ settings: callerSettings(loaded), network: networkOf(() => true) });
   open.push(made);
   return made;
 };

@@ -1,12 +1,12 @@
 import { createHash, createHmac, createPublicKey } from "node:crypto";
-import { lookup } from "node:dns";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { base64url, exportPKCS8 } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { networkOf } from "../../../src/connections/index.ts";
 import type { PresentedCredential } from "../../../src/envelope/call.ts";
 import { GatewayError } from "../../../src/envelope/error.ts";
-import { Directory, type IdentitySettings, type IssuerNetwork, type IssuerSettings } from "../../../src/identity/index.ts";
+import { Directory, type IdentitySettings, type IssuerSettings } from "../../../src/identity/index.ts";
 import { audience, signingKey, signToken, startIssuer, type TestIssuer, unknownExtension, usualClaims } from "../../support/issuer.ts";
 
 const apiKey = "weir_0123456789abcdef0123456789abcdef";
@@ -16,7 +16,7 @@ const keyOwner = {
   groups: ["analysts"],
   apiKeyHash: createHash("sha256").update(apiKey).digest("hex"),
 };
-const anywhere: IssuerNetwork = { allows: () => true, lookup };
+const anywhere = networkOf(() => true);
 
 let corp: TestIssuer;
 let partner: TestIssuer;
@@ -317,15 +317,12 @@ describe("the keys of an issuer", () => {
 
   it("are not fetched from an address that egress forbids, by number or by name", async () => {
     const failures: string[] = [];
-    const closed: IssuerNetwork = {
-      allows: () => false,
-      lookup: (_hostname, _options, callback) => callback(Object.assign(new Error("forbidden"), { code: "EGRESS" }), "", 0),
-    };
+    const closed = networkOf(() => false);
     const byName = corp.url.replace("127.0.0.1", "localhost");
     const before = corp.requests.length;
     await refusal(directory({ issuers: [settingsOf("corp", corp.url)] }, closed, failures), await corp.sign());
     await refusal(directory({ issuers: [settingsOf("corp", byName)] }, closed, failures), await corp.sign({ iss: byName }));
-    expect(failures).toEqual(["corp: egress forbids the address", "corp: EGRESS"]);
+    expect(failures).toEqual(["corp: EGRESS_FORBIDDEN", "corp: EGRESS_FORBIDDEN"]);
     expect(corp.requests.length).toBe(before);
   });
 

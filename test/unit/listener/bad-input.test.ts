@@ -2,7 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { compileEgress } from "../../../src/connections/index.ts";
+import { networkOf } from "../../../src/connections/index.ts";
 import { Directory } from "../../../src/identity/index.ts";
 import { type OpenaiGateway, startOpenaiGateway } from "../../support/openai-gateway.ts";
 import { sendRaw } from "../../support/raw-client.ts";
@@ -15,7 +15,7 @@ let identities: Directory;
 beforeAll(async () => {
   upstream = await ScriptedUpstream.start();
   upstream.script = json(chatAnswer("fine"));
-  identities = new Directory({ settings: { issuers: [], identities: [] }, network: compileEgress([]) });
+  identities = new Directory({ settings: { issuers: [], identities: [] }, network: networkOf(() => false) });
   gateway = await startOpenaiGateway({
     connections: [upstream.connection()],
     identities,

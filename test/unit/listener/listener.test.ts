@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { Upstreams } from "../../../adapters/shared/upstream-http.ts";
+import { networkOf } from "../../../src/connections/index.ts";
 import { Listener } from "../../../src/listener/index.ts";
 import { type OpenaiGateway, startOpenaiGateway } from "../../support/openai-gateway.ts";
 import { chatStream, chunkOf, ScriptedUpstream } from "../../support/upstream.ts";
@@ -100,10 +101,10 @@ describe("dialling", () => {
     closing.push(() => upstream.close());
     const asked: string[] = [];
     const upstreams = new Upstreams({
-      allowed: (address) => {
+      network: networkOf((address) => {
         asked.push(address);
         return false;
-      },
+      }),
     });
     closing.push(() => upstreams.close());
     const request = { method: "GET", path: "/models", headers: [], body: undefined, leaving: { left: false, onLeave: () => {} } };

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { restAdapter } from "../../../../adapters/rest/index.ts";
 import { Upstreams } from "../../../../adapters/shared/upstream-http.ts";
+import { networkOf } from "../../../../src/connections/index.ts";
 import { GatewayError } from "../../../../src/envelope/error.ts";
 import type { Exchange } from "../../../../src/envelope/exchange.ts";
 import { Listener } from "../../../../src/listener/index.ts";
@@ -19,7 +20,7 @@ let decision: GatewayError | undefined;
 
 beforeAll(async () => {
   upstream = await ScriptedUpstream.start();
-  upstreams = new Upstreams({ allowed: () => true });
+  upstreams = new Upstreams({ network: networkOf(() => true) });
   const core = plainCore({ connections: [upstream.connection({ protocol: "rest", upstream: `http://127.0.0.1:${upstream.port}` })] });
   const serve: typeof core.serve = <Q, A>(exchange: Exchange<Q, A>) => {
     const read = async () => {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect as connectTo, createServer as createRelay, ty
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Http2Call } from "../../../../adapters/shared/http2-call.ts";
 import { Http2Upstreams } from "../../../../adapters/shared/upstream-http2.ts";
+import { networkOf } from "../../../../src/connections/index.ts";
 import type { Connection, Timeouts } from "../../../../src/envelope/call.ts";
 import { GatewayError } from "../../../../src/envelope/error.ts";
 
@@ -23,7 +24,7 @@ beforeEach(async () => {
   sessions = [];
   sockets = new Set();
   script = answer;
-  upstreams = new Http2Upstreams({ allowed: () => true, sessions: 2 });
+  upstreams = new Http2Upstreams({ network: networkOf(() => true), sessions: 2 });
   server = createServer({ settings: { maxConcurrentStreams: 2 } });
   server.on("session", (session) => sessions.push(session));
   server.on("connection", (socket: Socket) => sockets.add(socket));
@@ -137,7 +138,7 @@ describe("connections", () => {
 
 describe("a call fails", () => {
   it("where the address may not be dialled", async () => {
-    const forbidding = new Http2Upstreams({ allowed: () => false });
+    const forbidding = new Http2Upstreams({ network: networkOf(() => false) });
     for (const host of ["127.0.0.1", "localhost", "[::1]"]) {
       const upstream = `http://${host}:${(server.address() as AddressInfo).port}`;
       const call = forbidding.begin(connection({ name: host, upstream }), { method: "POST", path: "/", headers: {}, leaving: staying });
