@@ -1,55 +1,34 @@
 /** `weir approvals`: requests that wait, decided at the prompt. */
 
-import { create } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { Command, Option } from "commander";
-import { type Approval, ApprovalService, ListApprovalsRequestSchema } from "../gen/weir/v1/approval_pb.ts";
-import {
-  type ApprovalStateName,
-  approvalHead,
-  approvalObject,
-  approvalRow,
-  approvalStateNames,
-  approvalStateOf,
-  shownLines,
-  shownObject,
-} from "./approval-view.ts";
+import { type Approval, ApprovalService } from "../gen/weir/v1/approval_pb.ts";
+import { approvalLine, approvalStates, approvalView, shownObject, shownText } from "./approval-view.ts";
 import { parseLength } from "./arguments.ts";
-import { addGateway, asking, clientOf, type GatewayOptions } from "./gateway-client.ts";
-import { addFormat, type Format, json, type Output, table, write } from "./output.ts";
-
-interface Shown extends GatewayOptions {
-  readonly output: Format;
-}
+import { addGateway, asking, clientOf, type GatewayOptions, type ShownOptions } from "./gateway-client.ts";
+import { addFormat, json, jsonLine, type Output, write } from "./output.ts";
+import { everyPage } from "./pages.ts";
+import { showList, showOne } from "./view.ts";
 
 const client = (options: GatewayOptions) => clientOf(ApprovalService, options);
 
-const show = (output: Output, format: Format, approvals: readonly Approval[]): Promise<void> =>
-  write(output, format === "json" ? json(approvals.map(approvalObject)) : table(approvalHead, approvals.map(approvalRow)));
+type StateName = (typeof approvalStates.all)[number];
 
-const showOne = (output: Output, format: Format, approval: Approval | undefined): Promise<void> =>
-  approval === undefined
-    ? Promise.resolve()
-    : write(output, format === "json" ? json(approvalObject(approval)) : table(approvalHead, [approvalRow(approval)]));
-
-const listed = async (options: Shown, state: ApprovalStateName | undefined): Promise<readonly Approval[]> => {
-  const found: Approval[] = [];
-  for (let pageToken = ""; ; ) {
-    const wanted = state === undefined ? {} : { state: approvalStateOf(state) };
-    const page = await client(options).listApprovals(create(ListApprovalsRequestSchema, { pageToken, ...wanted }));
-    found.push(...page.approvals);
-    if (page.nextPageToken === "") return found;
-    pageToken = page.nextPageToken;
-  }
+const listed = (options: GatewayOptions, name: StateName | undefined): Promise<readonly Approval[]> => {
+  const wanted = name === undefined ? {} : { state: approvalStates.valueOf(name) };
+  return everyPage(async (page) => {
+    const { approvals: items, nextPageToken } = await client(options).listApprovals({ ...page, ...wanted });
+    return { items, nextPageToken };
+  });
 };
 
 const listCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("list")))
     .description("approvals, the newest first")
-    .addOption(new Option("--state <state>", "in this state").choices(approvalStateNames))
+    .addOption(new Option("--state <state>", "in this state").choices(approvalStates.all))
     .addHelpText("after", "\nExample:\n  weir approvals list --state pending")
-    .action(async (options: Shown & { readonly state?: ApprovalStateName }) => {
-      await show(output, options.output, await asking(options, () => listed(options, options.state)));
+    .action(async (options: ShownOptions & { readonly state?: StateName }) => {
+      await showList(output, options.output, approvalView, await asking(options, () => listed(options, options.state)));
     });
 
 const showCommand = (output: Output): Command =>
@@ -58,9 +37,9 @@ const showCommand = (output: Output): Command =>
     .description("one approval with its masked texts; that you read them is recorded")
     .argument("<id>", "the approval's id")
     .addHelpText("after", "\nExample:\n  weir approvals show apr_0123456789abcdef")
-    .action(async (id: string, options: Shown) => {
+    .action(async (id: string, options: ShownOptions) => {
       const shown = await asking(options, () => client(options).getApproval({ id }));
-      await write(output, options.output === "json" ? json(shownObject(shown)) : table(["FIELD", "VALUE"], shownLines(shown)));
+      await write(output, options.output === "json" ? json(shownObject(shown)) : shownText(shown));
     });
 
 const approveCommand = (output: Output): Command =>
@@ -70,10 +49,10 @@ const approveCommand = (output: Output): Command =>
     .option("--reason <text>", "why, for the record", "")
     .option("--for <time>", "the same caller, model and connection for so long, at most 8h", parseLength)
     .addHelpText("after", "\nExample:\n  weir approvals approve apr_0123456789abcdef --for 1h")
-    .action(async (id: string, options: Shown & { readonly reason: string; readonly for?: Duration }) => {
+    .action(async (id: string, options: ShownOptions & { readonly reason: string; readonly for?: Duration }) => {
       const scope = options.for === undefined ? {} : { scope: options.for };
       const { approval } = await asking(options, () => client(options).approveRequest({ id, reason: options.reason, ...scope }));
-      await showOne(output, options.output, approval);
+      await showOne(output, options.output, approvalView, approval);
     });
 
 const denyCommand = (output: Output): Command =>
@@ -82,19 +61,20 @@ const denyCommand = (output: Output): Command =>
     .argument("<id>", "the approval's id")
     .requiredOption("--reason <text>", "why; the caller is told")
     .addHelpText("after", '\nExample:\n  weir approvals deny apr_0123456789abcdef --reason "not without a ticket"')
-    .action(async (id: string, options: Shown & { readonly reason: string }) => {
+    .action(async (id: string, options: ShownOptions & { readonly reason: string }) => {
       const { approval } = await asking(options, () => client(options).denyRequest({ id, reason: options.reason }));
-      await showOne(output, options.output, approval);
+      await showOne(output, options.output, approvalView, approval);
     });
 
 const watchCommand = (output: Output): Command =>
-  addGateway(new Command("watch"))
-    .description("tells of approvals as they are opened and as they end, until interrupted: a JSON object a line")
-    .addHelpText("after", "\nExample:\n  weir approvals watch")
-    .action((options: GatewayOptions) =>
+  addFormat(addGateway(new Command("watch")), "lines")
+    .description("tells of approvals as they are opened and as they end, until interrupted: a line each; as json, an object a line")
+    .addHelpText("after", "\nExamples:\n  weir approvals watch\n  weir approvals watch -o json | jq -r .id")
+    .action((options: ShownOptions) =>
       asking(options, async () => {
         for await (const { approval } of client(options).watchApprovals({}))
-          if (approval !== undefined) await write(output, `${JSON.stringify(approvalObject(approval))}\n`);
+          if (approval !== undefined)
+            await write(output, options.output === "json" ? jsonLine(approvalView.object(approval)) : approvalLine(approval));
       }),
     );
 

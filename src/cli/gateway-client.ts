@@ -5,11 +5,17 @@ import { type Client, Code, ConnectError, createClient, type Interceptor } from 
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { type Command, Option } from "commander";
 import { CommandFailed, wrongUsage } from "./failure.ts";
+import type { Format } from "./output.ts";
 import { visibleLine } from "./visible.ts";
 
 export interface GatewayOptions {
   readonly url: string;
   readonly token?: string;
+}
+
+/** Of a command that also has `-o`. */
+export interface ShownOptions extends GatewayOptions {
+  readonly output: Format;
 }
 
 const usualUrl = "http://127.0.0.1:8081";
@@ -41,8 +47,10 @@ export const clientOf = <S extends DescService>(service: S, { url, token }: Gate
   return createClient(service, createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors: [signIn(token)] }));
 };
 
+/** What a gateway itself says has no cause here; what became of the connection to it has. */
 const sentence = (error: ConnectError, url: string): string => {
-  if (error.code === Code.Unavailable) return `No gateway answers at ${url}; --url or WEIR_URL names another.`;
+  if (error.code === Code.Unimplemented) return `${url} knows nothing of this: is it the admin listener, of a gateway of this version?`;
+  if (error.code === Code.Unavailable && error.cause !== undefined) return `No gateway answers at ${url}; --url or WEIR_URL names another.`;
   return visibleLine(error.rawMessage === "" ? `The gateway answered ${Code[error.code]}.` : error.rawMessage);
 };
 

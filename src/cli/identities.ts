@@ -3,54 +3,40 @@
 import { Command, Option } from "commander";
 import { type Identity, IdentityService, type ServiceIdentity } from "../gen/weir/v1/identity_pb.ts";
 import { parseIdentity, several, timeText } from "./arguments.ts";
-import { addGateway, asking, clientOf, type GatewayOptions } from "./gateway-client.ts";
-import { addFormat, type Format, json, type Output, remark, table, write } from "./output.ts";
-
-interface Shown extends GatewayOptions {
-  readonly output: Format;
-}
+import { CommandFailed } from "./failure.ts";
+import { addGateway, asking, clientOf, type GatewayOptions, type ShownOptions } from "./gateway-client.ts";
+import { addFormat, type Output, remark } from "./output.ts";
+import { everyPage } from "./pages.ts";
+import { showList, showOne, type View } from "./view.ts";
+import { visibleLine } from "./visible.ts";
 
 type Key = ReturnType<typeof parseIdentity>;
 
 const client = (options: GatewayOptions) => clientOf(IdentityService, options);
 
-const identityObject = ({
-  key,
-  kind,
-  name,
-  email,
-  groups,
-  firstSeen,
-  lastSeen,
-  disabled,
-}: Identity): Readonly<Record<string, unknown>> => ({
-  id: `${key?.issuer ?? ""}/${key?.subject ?? ""}`,
-  state: disabled ? "disabled" : "enabled",
-  kind,
-  name,
-  email,
-  groups,
-  firstSeen: timeText(firstSeen),
-  lastSeen: timeText(lastSeen),
-});
+const keyText = (key: Key | undefined): string => (key === undefined ? "" : `${key.issuer}/${key.subject}`);
 
-const identityRow = ({ key, kind, name, groups, lastSeen, disabled }: Identity): readonly string[] => [
-  `${key?.issuer ?? ""}/${key?.subject ?? ""}`,
-  kind,
-  name,
-  groups.join(", "),
-  timeText(lastSeen) ?? "",
-  disabled ? "disabled" : "",
-];
+const stateOf = ({ disabled }: Identity): string => (disabled ? "disabled" : "enabled");
 
-const listed = async (options: Shown, name: string | undefined): Promise<readonly Identity[]> => {
-  const found: Identity[] = [];
-  for (let pageToken = ""; ; ) {
-    const page = await client(options).listIdentities({ pageToken, ...(name === undefined ? {} : { name }) });
-    found.push(...page.identities);
-    if (page.nextPageToken === "") return found;
-    pageToken = page.nextPageToken;
-  }
+const identityView: View<Identity> = {
+  head: ["ID", "STATE", "KIND", "NAME", "GROUPS", "LAST SEEN"],
+  row: (identity) => {
+    const { key, kind, name, groups, lastSeen } = identity;
+    return [keyText(key), stateOf(identity), kind, name, groups.join(", "), timeText(lastSeen) ?? ""];
+  },
+  object: (identity) => {
+    const { key, kind, name, email, groups, firstSeen, lastSeen } = identity;
+    const seen = { firstSeen: timeText(firstSeen), lastSeen: timeText(lastSeen) };
+    return { id: keyText(key), state: stateOf(identity), kind, name, email, groups, ...seen };
+  },
+};
+
+const listed = (options: GatewayOptions, name?: string): Promise<readonly Identity[]> => {
+  const wanted = name === undefined ? {} : { name };
+  return everyPage(async (page) => {
+    const { identities: items, nextPageToken } = await client(options).listIdentities({ ...page, ...wanted });
+    return { items, nextPageToken };
+  });
 };
 
 const listCommand = (output: Output): Command =>
@@ -58,10 +44,20 @@ const listCommand = (output: Output): Command =>
     .description("everybody who has come in")
     .option("--name <name>", "of this name")
     .addHelpText("after", "\nExample:\n  weir identities list")
-    .action(async (options: Shown & { readonly name?: string }) => {
-      const identities = await asking(options, () => listed(options, options.name));
-      const head = ["ID", "KIND", "NAME", "GROUPS", "LAST SEEN", "STATE"];
-      await write(output, options.output === "json" ? json(identities.map(identityObject)) : table(head, identities.map(identityRow)));
+    .action(async (options: ShownOptions & { readonly name?: string }) => {
+      await showList(output, options.output, identityView, await asking(options, () => listed(options, options.name)));
+    });
+
+const getCommand = (output: Output): Command =>
+  addFormat(addGateway(new Command("get")))
+    .description("one of those who have come in")
+    .argument("<identity>", "issuer/subject", parseIdentity)
+    .addHelpText("after", "\nExample:\n  weir identities get corp/alice")
+    .action(async (wanted: Key, options: ShownOptions) => {
+      const everybody = await asking(options, () => listed(options));
+      const found = everybody.find(({ key }) => keyText(key) === keyText(wanted));
+      if (found === undefined) throw new CommandFailed(`Nobody has come in as ${visibleLine(keyText(wanted))}.`);
+      await showOne(output, options.output, identityView, found);
     });
 
 const disableCommand = (output: Output): Command =>
@@ -85,31 +81,17 @@ const enableCommand = (output: Output): Command =>
       remark(output, "Enabled.");
     });
 
-interface CreateOptions extends Shown {
+interface CreateOptions extends ShownOptions {
   readonly kind: string;
   readonly group: readonly string[];
   readonly owner?: Key;
 }
 
-const serviceObject = ({ name, kind, groups, owner }: ServiceIdentity): Readonly<Record<string, unknown>> => ({
-  id: name,
-  kind,
-  groups,
-  owner: owner && `${owner.issuer}/${owner.subject}`,
-});
-
-const serviceRow = ({ name, kind, groups, owner }: ServiceIdentity): readonly string[] => [
-  name,
-  kind,
-  groups.join(", "),
-  owner === undefined ? "" : `${owner.issuer}/${owner.subject}`,
-];
-
-const showServices = (output: Output, format: Format, services: readonly ServiceIdentity[]): Promise<void> =>
-  write(
-    output,
-    format === "json" ? json(services.map(serviceObject)) : table(["NAME", "KIND", "GROUPS", "OWNER"], services.map(serviceRow)),
-  );
+const serviceView: View<ServiceIdentity> = {
+  head: ["NAME", "KIND", "GROUPS", "OWNER"],
+  row: ({ name, kind, groups, owner }) => [name, kind, groups.join(", "), keyText(owner)],
+  object: ({ name, kind, groups, owner }) => ({ id: name, kind, groups, owner: owner && keyText(owner) }),
+};
 
 const createCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("create")))
@@ -123,7 +105,7 @@ const createCommand = (output: Output): Command =>
       const { kind, group, owner } = options;
       const wish = { identity: { name, kind, groups: [...group], ...(owner === undefined ? {} : { owner }) } };
       const { identity } = await asking(options, () => client(options).createServiceIdentity(wish));
-      if (identity !== undefined) await showServices(output, options.output, [identity]);
+      await showOne(output, options.output, serviceView, identity);
     });
 
 const deleteCommand = (output: Output): Command =>
@@ -140,9 +122,9 @@ const servicesCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("services")))
     .description("the service identities that were created here")
     .addHelpText("after", "\nExample:\n  weir identities services")
-    .action(async (options: Shown) => {
+    .action(async (options: ShownOptions) => {
       const { identities } = await asking(options, () => client(options).listServiceIdentities({}));
-      await showServices(output, options.output, identities);
+      await showList(output, options.output, serviceView, identities);
     });
 
 /** The commands about identities. */
@@ -150,6 +132,7 @@ export const identitiesCommand = (output: Output): Command =>
   new Command("identities")
     .description("who has come in, who may no longer, and services that cannot federate")
     .addCommand(listCommand(output))
+    .addCommand(getCommand(output))
     .addCommand(disableCommand(output))
     .addCommand(enableCommand(output))
     .addCommand(servicesCommand(output))

@@ -21,17 +21,31 @@ export const remark = ({ stderr }: Output, text: string): void => {
   stderr.write(`${text}\n`);
 };
 
-export type Format = "table" | "json";
+/** What people read: a list, one object, what changes, a text that goes on. */
+type ForPeople = "table" | "yaml" | "diff" | "lines";
+
+export type Format = ForPeople | "json";
 
 /** Adds `-o`: what a command's `output` option then holds is a {@link Format}. */
-export const addFormat = (command: Command): Command =>
-  command.addOption(new Option("-o, --output <format>", "table for people, json for programs").choices(["table", "json"]).default("table"));
+export const addFormat = (command: Command, forPeople: ForPeople = "table"): Command =>
+  command.addOption(
+    new Option("-o, --output <format>", `${forPeople} for people, json for programs`).choices([forPeople, "json"]).default(forPeople),
+  );
+
+/** Whether colours are welcome: on a terminal, unless its user does not want any (https://no-color.org). */
+export const takesColours = ({ stdout }: Output): boolean =>
+  "isTTY" in stdout && stdout.isTTY === true && (process.env.NO_COLOR ?? "") === "";
 
 /** JSON for programs: exact, with every character that a terminal could obey escaped, which JSON reads back as it was. */
-export const json = (value: unknown): string =>
-  `${JSON.stringify(value, undefined, 2).replace(/[\p{Cf}\p{Zl}\p{Zp}\u{7f}-\u{9f}]/gu, (character) =>
+export const json = (value: unknown): string => `${escaped(JSON.stringify(value, undefined, 2))}\n`;
+
+/** The same on one line, for lists that go on. */
+export const jsonLine = (value: unknown): string => `${escaped(JSON.stringify(value))}\n`;
+
+const escaped = (text: string): string =>
+  text.replace(/[\p{Cf}\p{Zl}\p{Zp}\u{7f}-\u{9f}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
-  )}\n`;
+  );
 
 const bare = {
   top: "",

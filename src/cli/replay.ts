@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import type { ReplayedEnd, ReplayedPiece, ReplayedRequest, ReplaySessionResponse } from "../gen/weir/v1/session_pb.ts";
 import { type Output, write } from "./output.ts";
-import { stateName } from "./session-view.ts";
+import { sessionStates } from "./session-view.ts";
 import { visibleLine, visibleText } from "./visible.ts";
 
 const msPerSecond = 1_000;
@@ -58,7 +58,7 @@ export class Replayer {
     await this.#until(msOf(at));
     const why = reason === undefined ? "" : `, ${visibleLine(reason)}`;
     await this.#text(
-      `${this.#lane === undefined ? "" : "\n\n"}[${stateName(state)}${why} after ${(msOf(at) / msPerSecond).toFixed(3)} s]\n`,
+      `${this.#lane === undefined ? "" : "\n\n"}[${sessionStates.nameOf(state)}${why} after ${(msOf(at) / msPerSecond).toFixed(3)} s]\n`,
     );
   }
 
@@ -90,7 +90,7 @@ export const partObject = ({ part }: ReplaySessionResponse): Readonly<Record<str
     case "piece":
       return { kind: "piece", atMs: msOf(part.value.at), lane: part.value.lane, author: part.value.author, text: part.value.text };
     case "end":
-      return { kind: "end", atMs: msOf(part.value.at), state: stateName(part.value.state), reason: part.value.reason };
+      return { kind: "end", atMs: msOf(part.value.at), state: sessionStates.nameOf(part.value.state), reason: part.value.reason };
     case undefined:
       return undefined;
   }

@@ -1,34 +1,29 @@
 /** `weir sessions`: the record at the prompt. */
 
-import { create } from "@bufbuild/protobuf";
 import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { ListSessionsRequestSchema, type Session, SessionService } from "../gen/weir/v1/session_pb.ts";
-import { addGateway, asking, clientOf, type GatewayOptions } from "./gateway-client.ts";
-import { addFormat, type Format, json, type Output, table, write } from "./output.ts";
+import { type Session, SessionService } from "../gen/weir/v1/session_pb.ts";
+import { addGateway, asking, clientOf, type ShownOptions } from "./gateway-client.ts";
+import { addFormat, json, type Output, write } from "./output.ts";
+import { everyPage } from "./pages.ts";
 import { partObject, Replayer } from "./replay.ts";
-import { type StateName, sessionHead, sessionLines, sessionObject, sessionRow, stateNames, stateOf } from "./session-view.ts";
-
-interface Shown extends GatewayOptions {
-  readonly output: Format;
-}
+import { sessionStates, sessionText, sessionView } from "./session-view.ts";
+import { showList } from "./view.ts";
 
 interface Filter {
   readonly principal?: string;
   readonly connection?: string;
   readonly model?: string;
-  readonly state?: StateName;
+  readonly state?: (typeof sessionStates.all)[number];
   readonly reason?: string;
   readonly since?: Timestamp;
   readonly until?: Timestamp;
 }
 
-interface ListOptions extends Shown, Filter {
+interface ListOptions extends ShownOptions, Filter {
   readonly limit: number;
 }
 
-/** The API's largest page. */
-const largestPage = 1_000;
 const usualLimit = 50;
 
 const parseTime = (text: string): Timestamp => {
@@ -51,23 +46,18 @@ const filterOf = ({ principal, connection, model, state, reason, since, until }:
   ...(principal === undefined ? {} : { principal }),
   ...(connection === undefined ? {} : { connection }),
   ...(model === undefined ? {} : { model }),
-  ...(state === undefined ? {} : { state: stateOf(state) }),
+  ...(state === undefined ? {} : { state: sessionStates.valueOf(state) }),
   ...(reason === undefined ? {} : { reason }),
   ...(since === undefined ? {} : { since }),
   ...(until === undefined ? {} : { until }),
 });
 
-/** Page after page, up to the limit. */
-const listed = async (options: ListOptions): Promise<readonly Session[]> => {
-  const client = clientOf(SessionService, options);
-  const found: Session[] = [];
-  for (let pageToken = ""; ; ) {
-    const pageSize = Math.min(options.limit - found.length, largestPage);
-    const page = await client.listSessions(create(ListSessionsRequestSchema, { pageSize, pageToken, filter: filterOf(options) }));
-    found.push(...page.sessions);
-    if (page.nextPageToken === "" || found.length >= options.limit) return found;
-    pageToken = page.nextPageToken;
-  }
+const listed = (options: ListOptions): Promise<readonly Session[]> => {
+  const filter = filterOf(options);
+  return everyPage(async (page) => {
+    const { sessions: items, nextPageToken } = await clientOf(SessionService, options).listSessions({ ...page, filter });
+    return { items, nextPageToken };
+  }, options.limit);
 };
 
 const listCommand = (output: Output): Command =>
@@ -77,34 +67,34 @@ const listCommand = (output: Output): Command =>
     .option("--principal <name>", "of this caller")
     .option("--connection <name>", "over this connection")
     .option("--model <name>", "with this model")
-    .addOption(new Option("--state <state>", "in this state").choices(stateNames))
+    .addOption(new Option("--state <state>", "in this state").choices(sessionStates.all))
     .option("--reason <reason>", "stopped for this reason: access_denied, prompt_blocked ...")
     .option("--since <time>", "begun then or later, such as 2026-01-31T08:00:00Z", parseTime)
     .option("--until <time>", "begun before then", parseTime)
     .addHelpText("after", "\nExample:\n  weir sessions list --state stopped --since 2026-01-31T08:00:00Z")
     .action(async (options: ListOptions) => {
-      const sessions = await asking(options, () => listed(options));
-      await write(output, options.output === "json" ? json(sessions.map(sessionObject)) : table(sessionHead, sessions.map(sessionRow)));
+      await showList(output, options.output, sessionView, await asking(options, () => listed(options)));
     });
 
 const getCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("get")))
+    .alias("show")
     .description("one session, without its texts")
     .argument("<id>", "the x-request-id of its answer")
     .addHelpText("after", "\nExample:\n  weir sessions get 0123456789abcdef0123456789abcdef")
-    .action(async (id: string, options: Shown) => {
+    .action(async (id: string, options: ShownOptions) => {
       const { session } = await asking(options, () => clientOf(SessionService, options).getSession({ id }));
       if (session === undefined) return;
-      await write(output, options.output === "json" ? json(sessionObject(session)) : table(["FIELD", "VALUE"], sessionLines(session)));
+      await write(output, options.output === "json" ? json(sessionView.object(session)) : sessionText(session));
     });
 
-const replayAsJson = async (id: string, options: Shown, output: Output): Promise<void> => {
+const replayAsJson = async (id: string, options: ShownOptions, output: Output): Promise<void> => {
   const parts: unknown[] = [];
   for await (const response of clientOf(SessionService, options).replaySession({ id })) parts.push(partObject(response));
   await write(output, json(parts.filter((part) => part !== undefined)));
 };
 
-const replayOnTerminal = async (id: string, options: Shown & { readonly speed: number }, output: Output): Promise<void> => {
+const replayOnTerminal = async (id: string, options: ShownOptions & { readonly speed: number }, output: Output): Promise<void> => {
   const replayer = new Replayer(output, options.speed);
   for await (const response of clientOf(SessionService, options).replaySession({ id })) await replayer.show(response);
 };
@@ -115,7 +105,7 @@ const replayCommand = (output: Output): Command =>
     .argument("<id>", "the x-request-id of its answer")
     .addOption(new Option("--speed <factor>", "2 is twice as fast, 0 does not wait").argParser(parseSpeed).default(1))
     .addHelpText("after", "\nExample:\n  weir sessions replay 0123456789abcdef0123456789abcdef --speed 4")
-    .action((id: string, options: Shown & { readonly speed: number }) =>
+    .action((id: string, options: ShownOptions & { readonly speed: number }) =>
       asking(options, () => (options.output === "json" ? replayAsJson(id, options, output) : replayOnTerminal(id, options, output))),
     );
 

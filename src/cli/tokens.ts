@@ -1,39 +1,41 @@
 /** `weir tokens`: API keys, and taking access away. */
 
-import type { Duration } from "@bufbuild/protobuf/wkt";
+import { type Duration, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Command, Option } from "commander";
 import { type ApiKey, type Revocable, TokenService } from "../gen/weir/v1/token_pb.ts";
 import { parseIdentity, parseLength, several, timeText } from "./arguments.ts";
 import { wrongUsage } from "./failure.ts";
-import { addGateway, asking, clientOf, type GatewayOptions } from "./gateway-client.ts";
-import { addFormat, type Format, json, type Output, remark, table, write } from "./output.ts";
-
-interface Shown extends GatewayOptions {
-  readonly output: Format;
-}
+import { addGateway, asking, clientOf, type GatewayOptions, type ShownOptions } from "./gateway-client.ts";
+import { addFormat, type Format, json, type Output, remark, write } from "./output.ts";
+import { showList, type View } from "./view.ts";
 
 const client = (options: GatewayOptions) => clientOf(TokenService, options);
 
-const keyObject = ({ id, identity, scope, createdAt, expiresAt }: ApiKey): Readonly<Record<string, unknown>> => ({
-  id,
-  identity,
-  connections: scope?.connections,
-  models: scope?.models,
-  operations: scope?.operations,
-  createdAt: timeText(createdAt),
-  expiresAt: timeText(expiresAt),
-});
+/** The API tells of keys that were not revoked. */
+const stateOf = ({ expiresAt }: ApiKey): string => (expiresAt !== undefined && timestampMs(expiresAt) <= Date.now() ? "expired" : "valid");
+
+const keyObject = (key: ApiKey): Readonly<Record<string, unknown>> => {
+  const { id, identity, scope, createdAt, expiresAt } = key;
+  return {
+    id,
+    state: stateOf(key),
+    identity,
+    connections: scope?.connections,
+    models: scope?.models,
+    operations: scope?.operations,
+    createdAt: timeText(createdAt),
+    expiresAt: timeText(expiresAt),
+  };
+};
 
 const scopeText = ({ scope }: ApiKey): string =>
   [...(scope?.connections ?? []), ...(scope?.models ?? []), ...(scope?.operations ?? [])].join(", ");
 
-const keyRow = (key: ApiKey): readonly string[] => [
-  key.id,
-  key.identity,
-  scopeText(key),
-  timeText(key.createdAt) ?? "",
-  timeText(key.expiresAt) ?? "",
-];
+const keyView: View<ApiKey> = {
+  head: ["ID", "STATE", "IDENTITY", "GOOD FOR", "CREATED", "EXPIRES"],
+  row: (key) => [key.id, stateOf(key), key.identity, scopeText(key), timeText(key.createdAt) ?? "", timeText(key.expiresAt) ?? "never"],
+  object: keyObject,
+};
 
 /** A new key is the only thing on stdout, so that it can go straight to where it belongs. */
 const showSecret = async (output: Output, format: Format, key: ApiKey | undefined, secret: string): Promise<void> => {
@@ -45,7 +47,7 @@ const showSecret = async (output: Output, format: Format, key: ApiKey | undefine
   if (secret !== "") await write(output, `${secret}\n`);
 };
 
-interface CreateOptions extends Shown {
+interface CreateOptions extends ShownOptions {
   readonly connection: readonly string[];
   readonly model: readonly string[];
   readonly operation: readonly string[];
@@ -78,7 +80,7 @@ const rotateCommand = (output: Output): Command =>
     .argument("<id>", "the id of the key to replace")
     .option("--overlap <time>", "how long the old key still holds; a day unless said otherwise", parseLength)
     .addHelpText("after", "\nExample:\n  weir tokens rotate-key key_0123456789abcdef --overlap 1h")
-    .action(async (id: string, options: Shown & { readonly overlap?: Duration }) => {
+    .action(async (id: string, options: ShownOptions & { readonly overlap?: Duration }) => {
       const overlap = options.overlap === undefined ? {} : { overlap: options.overlap };
       const { key, secret } = await asking(options, () => client(options).rotateApiKey({ id, ...overlap }));
       await showSecret(output, options.output, key, secret);
@@ -89,10 +91,9 @@ const listCommand = (output: Output): Command =>
     .description("the API keys of a service identity, the newest first")
     .argument("<identity>", "its name")
     .addHelpText("after", "\nExample:\n  weir tokens list nightly-report")
-    .action(async (identity: string, options: Shown) => {
+    .action(async (identity: string, options: ShownOptions) => {
       const { keys } = await asking(options, () => client(options).listApiKeys({ identity }));
-      const head = ["ID", "IDENTITY", "GOOD FOR", "CREATED", "EXPIRES"];
-      await write(output, options.output === "json" ? json(keys.map(keyObject)) : table(head, keys.map(keyRow)));
+      await showList(output, options.output, keyView, keys);
     });
 
 interface Target {

@@ -14,9 +14,9 @@ describe("weir sessions list", () => {
     const { code, stdout, stderr } = await weir("list");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["ID", "STARTED", "STATE", "WHO", "CONNECTION", "MODEL", "REASON", "TOKENS"],
-      ["session-1", "2026-01-31T00:00:00.001Z", "answered", "alice", "gpt", "gpt-4o", "7+30"],
-      ["session-2", "2026-01-31T00:00:00.002Z", "stopped", "alice", "gpt", "gpt-4o", "access_denied", "7+30"],
+      ["ID", "STATE", "STARTED", "WHO", "CONNECTION", "MODEL", "REASON", "TOKENS"],
+      ["session-1", "answered", "2026-01-31T00:00:00.001Z", "alice", "gpt", "gpt-4o", "7+30"],
+      ["session-2", "stopped", "2026-01-31T00:00:00.002Z", "alice", "gpt", "gpt-4o", "access_denied", "7+30"],
       [""],
     ]);
   });
