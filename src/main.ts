@@ -179,4 +179,4 @@ export const startGateway = (loaded: Loaded, { log = createLog() }: GatewayOptio
 
 export { callerSettings } from "./callers.ts";
 export { checkDescriptors } from "./descriptors.ts";
-export { compileRules } from "./rules.ts";
+export { checkRules, compileRules } from "./rules.ts";

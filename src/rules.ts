@@ -93,8 +93,10 @@ const conditionFindings = (path: Path, { name, match, approval }: PolicyConfig):
   return findings;
 };
 
+type RuleParts = Pick<Config, "policies" | "recording">;
+
 /** Everything in a configuration that policy cannot be made of, each pattern and detector by itself, so that all of it is told at once. */
-const ruleFindings = (config: RuleSource["config"]): readonly Finding[] => [
+const ruleFindings = (config: RuleParts): readonly Finding[] => [
   ...unknownDetectors(["recording", "detectors"], config.recording.detectors),
   ...config.policies.flatMap((policy, index) => {
     const path: Path = ["policies", index];
@@ -113,12 +115,20 @@ export interface RuleSource extends Pick<Loaded, "places"> {
 }
 
 /**
+ * Looks at everything that policies are made of, without making them.
+ * @throws ConfigError with every pattern, detector and path that cannot be used, by file, line and column.
+ */
+export const checkRules = ({ config, places }: Pick<RuleSource, "places"> & { readonly config: RuleParts }): void => {
+  const findings = ruleFindings(config);
+  if (findings.length > 0) throw refuse(places, findings);
+};
+
+/**
  * Compiles a configuration's policies, programs included.
  * @throws ConfigError with every pattern, detector and path that cannot be used, by file, line and column.
  */
 export const compileRules = ({ config, places }: RuleSource): PolicySet => {
-  const findings = ruleFindings(config);
-  if (findings.length > 0) throw refuse(places, findings);
+  checkRules({ config, places });
   const documents: readonly PolicyDocument[] = config.policies;
   const source = programSource(pseudonyms(config.encryptionKey.reveal()));
   return compilePolicies(documents, { ...source, revision: config.policyRevision, recording: config.recording.detectors });

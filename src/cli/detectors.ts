@@ -70,4 +70,5 @@ export const detectorsCommand = (output: Output): Command =>
     .description("list and test the detectors, and lint patterns of your own")
     .addCommand(listCommand(output))
     .addCommand(testCommand(output))
-    .addCommand(lintCommand(output));
+    .addCommand(lintCommand(output))
+    .addHelpText("after", "\nExample:\n  weir detectors list credentials");

@@ -3,23 +3,20 @@
 import { Command, CommanderError } from "commander";
 import { approvalsCommand } from "./approvals.ts";
 import { auditCommand } from "./audit.ts";
+import { applyCommand, connectionsCommand, issuersCommand, policiesCommand } from "./declared/index.ts";
 import { detectorsCommand } from "./detectors.ts";
 import { CommandFailed, ConfigurationRefused, exitCodes } from "./failure.ts";
 import { identitiesCommand } from "./identities.ts";
 import { maskCommand } from "./mask.ts";
 import { migrateCommand } from "./migrate.ts";
-import { type Output, remark } from "./output.ts";
-import { policiesCommand } from "./policies.ts";
+import { remark } from "./output.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionsCommand } from "./sessions.ts";
+import type { Terminal } from "./terminal.ts";
 import { tokenCommand } from "./token-exchange.ts";
 import { tokensCommand } from "./tokens.ts";
 import { topicsCommand } from "./topics.ts";
 import { packageVersion } from "./version.ts";
-
-export interface Terminal extends Output {
-  readonly stdin: AsyncIterable<Uint8Array>;
-}
 
 const programOf = (terminal: Terminal): Command =>
   new Command("weir")
@@ -30,8 +27,11 @@ const programOf = (terminal: Terminal): Command =>
     .addCommand(maskCommand(terminal, terminal.stdin))
     .addCommand(detectorsCommand(terminal))
     .addCommand(topicsCommand(terminal))
-    .addCommand(sessionsCommand(terminal))
+    .addCommand(applyCommand(terminal))
+    .addCommand(connectionsCommand(terminal))
     .addCommand(policiesCommand(terminal))
+    .addCommand(issuersCommand(terminal))
+    .addCommand(sessionsCommand(terminal))
     .addCommand(approvalsCommand(terminal))
     .addCommand(identitiesCommand(terminal))
     .addCommand(tokensCommand(terminal))

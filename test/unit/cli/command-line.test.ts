@@ -43,25 +43,32 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Every command that there is, however deep, as it is called. */
+const everyCommand = async (path: readonly string[] = []): Promise<readonly (readonly string[])[]> => {
+  const { stdout } = await weirHere([...path, "--help"]);
+  const listed = /\nCommands:\n((?: .*\n)+)/.exec(stdout)?.[1] ?? "";
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name = "help"]) => (name === "help" ? [] : [name]));
+  const below = await Promise.all(names.map((name) => everyCommand([...path, name])));
+  return [path, ...below.flat()];
+};
+
 describe("every command", () => {
-  it.each([
-    [[]],
-    [["serve"]],
-    [["migrate"]],
-    [["mask"]],
-    [["detectors", "list"]],
-    [["detectors", "test"]],
-    [["detectors", "lint"]],
-    [["sessions"]],
-    [["sessions", "list"]],
-    [["sessions", "get"]],
-    [["sessions", "replay"]],
-    [["audit"]],
-    [["audit", "verify"]],
-  ])("%j has --help with an example on stdout", async (command) => {
-    const { code, stdout, stderr } = await weirHere([...command, "--help"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/Examples?:\n {2}weir /);
+  it("has --help with an example on stdout", async () => {
+    const commands = await everyCommand();
+    expect(commands.length).toBeGreaterThan(45);
+    for (const command of commands) {
+      const { code, stdout, stderr } = await weirHere([...command, "--help"]);
+      expect({ command, code, stderr }).toEqual({ command, code: 0, stderr: "" });
+      expect(stdout, command.join(" ")).toMatch(/Examples?:\n {2}(?:[A-Z_]+=\S+ )?weir /);
+    }
+  });
+
+  it("that talks to a gateway prints JSON where it prints anything for people", async () => {
+    for (const command of await everyCommand()) {
+      const { stdout } = await weirHere([...command, "--help"]);
+      if (stdout.includes("for people")) expect(stdout, command.join(" ")).toContain("json for programs");
+      else if (stdout.includes("--url")) expect(command.at(-1), command.join(" ")).toMatch(/^(?:delete|disable|enable|revoke|restore)$/);
+    }
   });
 
   it.each([
@@ -74,6 +81,10 @@ describe("every command", () => {
     [["mask", "--policy", "analysts"]],
     [["detectors", "list", "emial"]],
     [["detectors", "lint"]],
+    [["apply"]],
+    [["policies", "create"]],
+    [["connections", "get"]],
+    [["policies", "list", "-o", "yaml"]],
   ])("%j is wrong usage: exit code 2, and nothing on stdout", async (command) => {
     const { code, stdout, stderr } = await weirHere(command);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -1,4 +1,4 @@
-/** `weir policies`: what policies make of calls, tried at the prompt. */
+/** `weir policies test`: what policies make of calls, tried at the prompt. */
 
 import { Command } from "commander";
 import { compileRules } from "../main.ts";
@@ -12,7 +12,8 @@ interface TestOptions {
   readonly output: Format;
 }
 
-const testCommand = (output: Output): Command =>
+/** Tries policies with a table of cases, without a gateway. */
+export const testCommand = (output: Output): Command =>
   addFormat(new Command("test"))
     .description("tries the policies of a configuration with a table of cases; secrets are not looked up")
     .argument("<cases>", "a YAML file: a list of {name, identity, connection, model, operation, prompt, tokens, at, from, expect, rules}")
@@ -22,7 +23,7 @@ const testCommand = (output: Output): Command =>
       const policies = compileRules(await orRefuse(() => readRules(config)));
       const tried = (await readCases(file)).map((row) => {
         const result = tryCase(policies, row);
-        return { name: row.name, expected: row.expect, ...result, passed: isExpected(row, result) };
+        return { id: row.name, name: row.name, expected: row.expect, ...result, passed: isExpected(row, result) };
       });
       const failed = tried.filter(({ passed }) => !passed);
       const rows = failed.map(({ name, expected, outcome, sentence }) => [name, expected, outcome, sentence]);
@@ -31,10 +32,3 @@ const testCommand = (output: Output): Command =>
       remark(output, `${tried.length - failed.length} passed, ${failed.length} failed`);
       if (failed.length > 0) throw new CommandFailed("The policies do not decide as the table says.");
     });
-
-/** The commands about policies. */
-export const policiesCommand = (output: Output): Command =>
-  new Command("policies")
-    .description("try policies with a table of cases")
-    .addCommand(testCommand(output))
-    .addHelpText("after", "\nExample:\n  weir policies test cases.yaml --config weir.yaml");
