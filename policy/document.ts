@@ -64,6 +64,16 @@ export interface MaskDocument {
   readonly onUnmaskable: "refuse" | "pass";
 }
 
+/** What answers may not say. */
+export interface AnswerDocument {
+  /** Patterns that stop an answer before what matches. */
+  readonly deny: readonly string[];
+  /** Words that stop it: whole words in any case. */
+  readonly keywords: readonly string[];
+  /** Patterns whose matches are replaced. */
+  readonly mask: readonly string[];
+}
+
 /** Limits of use over time, each counted for whom or what `per` says. */
 export interface QuotaDocument {
   readonly requestsPerMinute: number | undefined;
@@ -78,9 +88,13 @@ export interface PolicyDocument {
   /** `observe`: the policy changes nothing; the record says what it would have done. Absent: it is in force. */
   readonly mode?: "enforce" | "observe" | undefined;
   readonly promptTokens: number | undefined;
+  /** The most tokens that an answer may have, all of its choices together; undefined: no limit. */
+  readonly outputTokens: number | undefined;
   /** Limits of use; undefined: none. */
   readonly quota: QuotaDocument | undefined;
   readonly prompts: PromptDocument;
+  /** undefined: no rules about answers. */
+  readonly answers: AnswerDocument | undefined;
   readonly approval: ApprovalDocument | undefined;
   /** undefined: this policy masks nothing for the caller. */
   readonly mask: MaskDocument | undefined;

@@ -41,7 +41,7 @@ export interface QuotaRule extends QuotaDocument {
 export interface Obligations {
   /** Masking towards the upstream; undefined: none. */
   readonly maskRequest: Program | undefined;
-  /** Masking towards the caller; undefined: none. */
+  /** Masking towards the caller, and what answers may not say; undefined: neither. */
   readonly maskResponse: Program | undefined;
   /** Masking of what is recorded: the policies' detectors united with `recording.detectors`. The same object as above where the sets are equal. */
   readonly recordRequest: Program;
@@ -51,9 +51,13 @@ export interface Obligations {
   readonly prompts: PromptRules | undefined;
   /** The smallest of the policies' prompt limits; undefined: none. */
   readonly promptTokens: number | undefined;
+  /** The smallest of the policies' limits of an answer's tokens; undefined: none. */
+  readonly outputTokens: number | undefined;
   readonly approvals: readonly ApprovalRule[];
   /** Every limit of use counts for itself. */
   readonly quotas: readonly QuotaRule[];
+  /** What policies that only observe say about answers, as rules that end a text; undefined: nothing. */
+  readonly watchResponse: Program | undefined;
   /** What policies that only observe would add; undefined where there are none about the call. */
   readonly observed?: ObservedRules | undefined;
 }
@@ -62,4 +66,5 @@ export interface Obligations {
 export interface ObservedRules {
   readonly prompts: PromptRules | undefined;
   readonly approvals: readonly ApprovalRule[];
+  readonly answers: Program | undefined;
 }

@@ -4,6 +4,7 @@ import type { CustomDetector, MaskDocument, PolicyDocument } from "./document.ts
 import type { Detector } from "./masking/detector.ts";
 import type { Program } from "./masking/program.ts";
 import { warmUp } from "./masking/warm-up.ts";
+import { answerDetectors } from "./rules/answer.ts";
 
 /** What compiling policies needs of its surroundings. */
 export interface ProgramSource {
@@ -18,33 +19,47 @@ interface Wish {
   readonly names: readonly string[];
   readonly custom: readonly CustomDetector[];
   readonly keys: readonly string[];
+  /** What rules about answers are made of. */
+  readonly answers: readonly Detector[];
 }
 
 export type Direction = "request" | "response";
 
-const nothing: Wish = { names: [], custom: [], keys: [] };
+const nothing: Wish = { names: [], custom: [], keys: [], answers: [] };
 
-const wishOf = (mask: MaskDocument | undefined, direction: Direction): Wish =>
-  mask === undefined ? nothing : { names: mask[direction], custom: mask.custom, keys: mask.keys };
+const maskWish = (mask: MaskDocument | undefined, direction: Direction): Wish =>
+  mask === undefined ? nothing : { ...nothing, names: mask[direction], custom: mask.custom, keys: mask.keys };
+
+const wishOf = ({ name, mask, answers }: PolicyDocument, direction: Direction): Wish => {
+  const wish = maskWish(mask, direction);
+  return direction === "request" || answers === undefined ? wish : { ...wish, answers: answerDetectors(name, answers) };
+};
+
+const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
+  left.name < right.name ? -1 : Number(left.name > right.name);
 
 const unite = (wishes: readonly Wish[]): Wish => ({
   names: [...new Set(wishes.flatMap(({ names }) => names))].sort(),
   custom: wishes.flatMap(({ custom }) => custom),
   keys: [...new Set(wishes.flatMap(({ keys }) => keys))].sort(),
+  answers: wishes.flatMap(({ answers }) => answers).sort(byName),
 });
 
-const wantsNothing = ({ names, custom, keys }: Wish): boolean => names.length === 0 && custom.length === 0 && keys.length === 0;
+const wantsNothing = (wish: Wish): boolean => Object.values(wish).every(({ length }) => length === 0);
 
 /** A detector written in a policy, as the engine takes it. */
 const customDetector = ({ name, pattern, replace }: CustomDetector): Detector =>
   replace === undefined ? { name, pattern } : { name, pattern, replace };
 
-const byName = (left: CustomDetector, right: CustomDetector): number => (left.name < right.name ? -1 : Number(left.name > right.name));
-
-/** Custom detectors come first: who wrote a pattern of their own wants to read its name. Equal ones of several policies are one. */
+/**
+ * What stops a text comes first, as the engine asks for, then custom detectors: who wrote a pattern of their own wants to read its name. Equal ones of several
+ * policies are one.
+ */
 const detectorsOf = (source: ProgramSource, wish: Wish): readonly Detector[] => {
   const custom = new Map(wish.custom.toSorted(byName).map((each) => [JSON.stringify(each), each]));
-  return [...[...custom.values()].map(customDetector), ...source.detectorsNamed(wish.names)];
+  const stopping = wish.answers.filter(({ stops }) => stops === true);
+  const hiding = wish.answers.filter(({ stops }) => stops !== true);
+  return [...stopping, ...[...custom.values()].map(customDetector), ...hiding, ...source.detectorsNamed(wish.names)];
 };
 
 /**
@@ -72,13 +87,19 @@ export class Programs {
 
   /** What masks a direction for its reader under these policies; undefined when they mask nothing. */
   forReader(policies: readonly PolicyDocument[], direction: Direction): Program | undefined {
-    const wish = unite(policies.map(({ mask }) => wishOf(mask, direction)));
+    const wish = unite(policies.map((policy) => wishOf(policy, direction)));
     return wantsNothing(wish) ? undefined : this.#program(wish);
   }
 
   /** What masks a direction for the record: the policies' detectors united with the recording's. */
   forRecord(policies: readonly PolicyDocument[], direction: Direction): Program {
-    return this.#program(unite([...policies.map(({ mask }) => wishOf(mask, direction)), this.#recording]));
+    return this.#program(unite([...policies.map((policy) => wishOf(policy, direction)), this.#recording]));
+  }
+
+  /** What would stop an answer under these policies; undefined where nothing would. */
+  forWatch(policies: readonly PolicyDocument[]): Program | undefined {
+    const answers = policies.flatMap((policy) => wishOf(policy, "response").answers).filter(({ stops }) => stops === true);
+    return answers.length === 0 ? undefined : this.#program(unite([{ ...nothing, answers }]));
   }
 
   /**
@@ -87,7 +108,7 @@ export class Programs {
    */
   prepare(policies: readonly PolicyDocument[]): void {
     for (const direction of ["request", "response"] as const) {
-      const wishes = different(policies.map(({ mask }) => wishOf(mask, direction)).filter((wish) => !wantsNothing(wish)));
+      const wishes = different(policies.map((policy) => wishOf(policy, direction)).filter((wish) => !wantsNothing(wish)));
       this.#prepare(wishes, mostPreparedSingle);
       this.#prepare(unionsOf(wishes), mostPreparedUnited);
     }
@@ -104,7 +125,7 @@ export class Programs {
 
   #program(wish: Wish): Program {
     const detectors = detectorsOf(this.#source, wish);
-    const key = JSON.stringify([detectors.map(({ name, pattern, replace }) => [name, pattern, replace]), wish.keys]);
+    const key = JSON.stringify([detectors.map(({ name, pattern, flags, replace }) => [name, pattern, flags, replace]), wish.keys]);
     let program = this.#compiled.get(key);
     if (program === undefined) {
       if (this.#compiled.size >= mostPrograms) this.#compiled.clear();

@@ -26,10 +26,10 @@ const strictness: readonly RecordLevel[] = ["none", "metadata", "masked"];
 /** The strictest record of several is the fullest one: what one policy wants on record, no other may keep off it. */
 const strictest = (levels: readonly RecordLevel[]): RecordLevel => strictness.findLast((level) => levels.includes(level)) ?? "masked";
 
-/** What a policy says of content that cannot be read: who masks or has rules about prompts has a say, who does neither has none. */
-const sayOnUnmaskable = ({ mask, prompts }: PolicyDocument): "refuse" | "pass" | undefined => {
+/** What a policy says of content that cannot be read: who masks or has rules about prompts or answers has a say, who does neither has none. */
+const sayOnUnmaskable = ({ mask, prompts, answers }: PolicyDocument): "refuse" | "pass" | undefined => {
   if (mask !== undefined) return mask.onUnmaskable;
-  return prompts.deny.length + prompts.allow.length + (prompts.topics?.length ?? 0) > 0 ? "refuse" : undefined;
+  return answers !== undefined || prompts.deny.length + prompts.allow.length + (prompts.topics?.length ?? 0) > 0 ? "refuse" : undefined;
 };
 
 const uniteUnmaskable = (documents: readonly PolicyDocument[]): "refuse" | "pass" => {
@@ -52,6 +52,8 @@ export const uniteObligations = (policies: readonly CompiledPolicy[], programs: 
     },
     onUnmaskable: uniteUnmaskable(documents),
     prompts: unitePrompts(policies.map(({ prompts }) => prompts)),
+    outputTokens: smallest(documents.map(({ outputTokens }) => outputTokens)),
+    watchResponse: programs.forWatch(documents.filter(({ mode }) => mode === "observe")),
     promptTokens: smallest(documents.map(({ promptTokens }) => promptTokens)),
     approvals: policies.flatMap(({ approval }) => approval ?? []),
     quotas: documents.flatMap(({ name, quota, match }) => (quota === undefined ? [] : [{ ...quota, policy: name, groups: match.groups }])),

@@ -2,6 +2,7 @@
 
 import { detectorsNamed, UnknownDetector } from "../policy/catalogue/index.ts";
 import {
+  answerDetectors,
   ConditionError,
   compileCondition,
   compileExpression,
@@ -73,6 +74,15 @@ const topicFindings = (path: Path, { prompts, approval }: PolicyConfig): readonl
   ];
 };
 
+const noAnswers = { deny: [], keywords: [], mask: [] };
+
+const answerFindings = (path: Path, { name, answers }: PolicyConfig): readonly Finding[] =>
+  (["deny", "keywords", "mask"] as const).flatMap((list) =>
+    (answers?.[list] ?? []).flatMap((written, index) =>
+      finding([...path, "answers", list, index], () => compile(answerDetectors(name, { ...noAnswers, [list]: [written] }))),
+    ),
+  );
+
 /** Conditions and expressions, each by itself. */
 const conditionFindings = (path: Path, { name, match, approval }: PolicyConfig): readonly Finding[] => {
   const findings: Finding[] = [];
@@ -104,6 +114,7 @@ const ruleFindings = (config: RuleParts): readonly Finding[] => [
       ...(policy.mask === undefined ? [] : maskFindings([...path, "mask"], policy.mask)),
       ...promptFindings(path, policy),
       ...topicFindings(path, policy),
+      ...answerFindings(path, policy),
       ...conditionFindings(path, policy),
     ];
   }),
@@ -137,7 +148,8 @@ export const compileRules = ({ config, places }: RuleSource): PolicySet => {
 /** Whether any policy counts tokens, so that the tokenizer must be loaded. */
 export const countsTokens = (config: Config): boolean =>
   config.policies.some(
-    ({ promptTokens, quota, approval }) =>
+    ({ promptTokens, outputTokens, quota, approval }) =>
+      outputTokens !== undefined ||
       promptTokens !== undefined ||
       quota?.tokensPerDay !== undefined ||
       approval?.promptTokensOver !== undefined ||

@@ -11,6 +11,8 @@ import { byStructure, type Found, type LaneEnd, type Masker, type MaskSpan, type
 /** The engine as lanes of other syntaxes and views see it. */
 export interface Core {
   readonly detectors: readonly Detector[];
+  /** How many of the detectors, the first ones, end a text where they match. */
+  readonly stops: number;
   /** A masker of plain text; `previous` is the code unit before it, where it is a part of a larger text. */
   open(previous?: number, found?: FoundRule): PartMasker;
   /** The replacement of a secret by a rule; `undefined` where it is not wholly known. */
@@ -38,14 +40,17 @@ export interface CompileOptions extends EngineOptions {
 
 /**
  * Compiles detectors: some 0.3 s for a hundred and fifty, so once for a revision and never on a request's path.
- * @throws PatternError with the detector's name and the position in its pattern, RangeError for a cap of one's own where lanes count on the law's.
+ * @throws PatternError with the detector's name and the position in its pattern, RangeError for a cap of one's own where lanes count on the law's, and for
+ * detectors that stop a text behind others.
  */
 export function compile(detectors: readonly Detector[], options: CompileOptions = {}): Program {
   if (options.capUnits !== undefined && (options.plain !== undefined || options.json !== undefined))
     throw new RangeError("lanes and views count on the cap of the law: capUnits is for the engine alone");
   const engine = new Engine(detectors, options);
+  const stops = stopsOf(detectors);
   const core: Core = {
     detectors,
+    stops,
     open: (previous, found) => new TextMasker(engine, previous, found),
     replacement: (rule, secret) => engine.replacers[rule]?.(secret) ?? "",
   };
@@ -53,6 +58,7 @@ export function compile(detectors: readonly Detector[], options: CompileOptions 
   const lanes: Record<Syntax, Lane> = { plain, json: options.json?.(core) ?? plain };
   const face = {
     hash: fingerprint(detectors, options.lanesKey ?? ""),
+    stops,
     changes: options.lanesChange === true,
     names: [...detectors.map(({ name }) => name), ...(options.laneRules ?? [])],
     labelAt: options.labelAt ?? noLabel,
@@ -64,8 +70,18 @@ type Lane = (found?: FoundRule) => PlainMasker;
 
 const noLabel: Program["labelAt"] = () => undefined;
 
+/** How many detectors stop a text. Throws RangeError where others stand among them: they would name what unites with a match that must end the text. */
+const stopsOf = (detectors: readonly Detector[]): number => {
+  const stops = detectors.filter((detector) => detector.stops === true).length;
+  if (detectors.slice(0, stops).some((detector) => detector.stops !== true))
+    throw new RangeError("detectors that stop a text come before all others");
+  return stops;
+};
+
 interface ProgramFace extends Pick<Program, "hash" | "labelAt"> {
   readonly changes: boolean;
+  /** How many detectors end a text. */
+  readonly stops: number;
   /** Of every rule. */
   readonly names: readonly string[];
 }
@@ -73,27 +89,32 @@ interface ProgramFace extends Pick<Program, "hash" | "labelAt"> {
 class CompiledProgram implements Program {
   readonly detectors: readonly Detector[];
   readonly hash: string;
+  readonly stops: boolean;
   readonly empty: boolean;
   readonly labelAt: Program["labelAt"];
   private readonly lanes: Record<Syntax, Lane>;
-  private readonly names: readonly string[];
+  private readonly face: ProgramFace;
 
-  constructor(detectors: readonly Detector[], lanes: Record<Syntax, Lane>, { hash, changes, names, labelAt }: ProgramFace) {
+  constructor(detectors: readonly Detector[], lanes: Record<Syntax, Lane>, face: ProgramFace) {
     this.detectors = detectors;
     this.lanes = lanes;
-    this.hash = hash;
-    this.names = names;
-    this.labelAt = labelAt;
-    this.empty = detectors.length === 0 && !changes;
+    this.hash = face.hash;
+    this.face = face;
+    this.labelAt = face.labelAt;
+    this.stops = face.stops > 0;
+    this.empty = detectors.length === 0 && !face.changes;
   }
 
   open(syntax: Syntax, found?: Found): Masker {
-    return this.lanes[syntax](found && ((rule) => found(this.names[rule] ?? byStructure)));
+    const { stops, names } = this.face;
+    const lane = this.lanes[syntax];
+    if (stops > 0) return new StoppingMasker(lane, this.face, found);
+    return lane(found && ((rule) => goOn(found, names[rule])));
   }
 
   mask(text: string, syntax: Syntax = "plain", end?: LaneEnd): string {
     if (text === "") return text;
-    const masker = this.lanes[syntax]();
+    const masker = this.open(syntax);
     return masker.push(text) + masker.finish(end);
   }
 
@@ -103,6 +124,41 @@ class CompiledProgram implements Program {
     masker.pushOps(text, spans);
     masker.finishOps(spans, end);
     return spans.spans;
+  }
+}
+
+const goOn = (found: Found | undefined, name = byStructure): true => {
+  found?.(name);
+  return true;
+};
+
+/** A lane that ends before the first match of a detector that stops it. States: going on → stopped. */
+class StoppingMasker implements Masker {
+  private readonly masker: PlainMasker;
+  private by: string | undefined;
+
+  constructor(lane: Lane, { stops, names }: ProgramFace, found: Found | undefined) {
+    this.masker = lane((rule) => {
+      if (rule >= stops) return goOn(found, names[rule]);
+      this.by = names[rule];
+      return false;
+    });
+  }
+
+  get held(): number {
+    return this.by === undefined ? this.masker.held : 0;
+  }
+
+  get stopped(): string | undefined {
+    return this.by;
+  }
+
+  push(chunk: string): string {
+    return this.by === undefined ? this.masker.push(chunk) : "";
+  }
+
+  finish(end?: LaneEnd): string {
+    return this.by === undefined ? this.masker.finish(end) : "";
   }
 }
 

@@ -41,4 +41,9 @@ export interface Detector {
   readonly credential?: boolean;
   /** A block-type secret: masked from its beginning even if the text ends before its end (rule 6). */
   readonly block?: boolean;
+  /**
+   * Its match is not replaced: the text ends before it, and its masker says so (`Masker.stopped`). Such detectors come before all others, so that whatever
+   * unites with their spans ends the text too.
+   */
+  readonly stops?: boolean;
 }

@@ -23,15 +23,19 @@ interface CutSpan {
 export class SpanCutter implements SpanSink {
   readonly #tokens: JsonTokens;
   readonly #outlet: Outlet;
+  /** Rules before this one end the text, so that nothing behind a match has to stay JSON. */
+  readonly #stops: number;
   /** The end of the span told last. */
   #told = 0;
 
-  constructor(tokens: JsonTokens, outlet: Outlet) {
+  constructor(tokens: JsonTokens, outlet: Outlet, stops: number) {
+    this.#stops = stops;
     this.#tokens = tokens;
     this.#outlet = outlet;
   }
 
   span(start: number, end: number, rule: number, text: string, continues: boolean): void {
+    if (rule < this.#stops) this.#outlet.cover.add({ start, end, rule, text, continues });
     const span: CutSpan = { start, end, rule, text, told: continues ? this.#told : Number.NEGATIVE_INFINITY };
     for (const token of this.#tokens.touched(start, end)) this.#coverPart(token, span);
     this.#told = end;

@@ -64,8 +64,8 @@ export class JsonMasker implements PlainMasker, JsonSink {
     this.#core = core;
     this.#found = found;
     this.#stream = new JsonStream(this, { table: rules.keys, depth: deepest, many: true });
-    this.#raw = new EngineScanner(core, new SpanCutter(this.#tokens, this.#outlet));
-    this.#values = new ValueScanner(core, new SpanCutter(this.#tokens, this.#outlet));
+    this.#raw = new EngineScanner(core, new SpanCutter(this.#tokens, this.#outlet, core.stops));
+    this.#values = new ValueScanner(core, new SpanCutter(this.#tokens, this.#outlet, core.stops));
     this.#firstKeyRule = core.detectors.length;
     this.#structureRule = core.detectors.length + rules.keyCount;
   }
@@ -164,7 +164,7 @@ export class JsonMasker implements PlainMasker, JsonSink {
     if (this.#open !== undefined) this.#close(this.#open, at);
     this.#tokens.open("plain", at);
     this.#tailStart = at;
-    this.#tail = new ViewScanner(this.#core, new SpanCutter(this.#tokens, this.#outlet));
+    this.#tail = new ViewScanner(this.#core, new SpanCutter(this.#tokens, this.#outlet, this.#core.stops));
     this.#tail.reset(at, edge);
   }
 

@@ -15,8 +15,11 @@ export interface ReleaseSink {
   mask(units: number, rule: number, text: string, continues: boolean): void;
 }
 
-/** Told the rule of each replacement as it is released: the index of its detector in the program's list, or beyond for what a lane adds. */
-export type FoundRule = (rule: number) => void;
+/**
+ * Told the rule of each replacement as it is released: the index of its detector in the program's list, or beyond for what a lane adds. Answers whether the
+ * text goes on: if not, neither the replacement nor what stands behind it is released.
+ */
+export type FoundRule = (rule: number) => boolean;
 
 /** A masker whose releases can be read as operations: `push` and `pushOps` read alike and differ in where the release goes. */
 export interface PlainMasker extends Masker {

@@ -15,7 +15,7 @@ export interface LaneEnd {
   readonly complete: boolean;
 }
 
-/** Told the name of the detector of each replacement as it is released, once each; never a text. Values that a rule by key names are told as {@link byKey}. */
+/** Told the name of the detector of each replacement as it is released, once each; never a text, and never what stops one. Values that a rule by key names are told as {@link byKey}. */
 export type Found = (detector: string) => void;
 
 /** What {@link Found} is told of values that `mask.keys` names. */
@@ -31,6 +31,8 @@ export interface Masker {
   finish(end?: LaneEnd): string;
   /** UTF-16 code units held back at this moment. */
   readonly held: number;
+  /** The detector whose match ended the text ({@link Detector.stops}): nothing more is released. undefined: none has. */
+  readonly stopped?: string | undefined;
 }
 
 /** A compiled set of detectors (with JSON keys and paths, and views of encodings), shared by every stream that uses it. Never changes. */
@@ -46,6 +48,8 @@ export interface Program {
   spans(text: string): readonly MaskSpan[];
   /** What replaces a whole value at this path of a message, because a key rule names it; undefined: none does. For messages that are no `json` lane themselves. */
   labelAt(path: readonly (string | number)[]): string | undefined;
+  /** Whether there are detectors among them that end a text ({@link Detector.stops}). */
+  readonly stops: boolean;
   /** Whether the program can change nothing. */
   readonly empty: boolean;
 }

@@ -87,17 +87,19 @@ export class Outlet {
 export class JoinedText implements ReleaseSink {
   text = "";
   readonly #found: FoundRule | undefined;
+  #ended = false;
 
   constructor(found: FoundRule | undefined) {
     this.#found = found;
   }
 
   copy(text: string): void {
-    this.text += text;
+    if (!this.#ended) this.text += text;
   }
 
   mask(_units: number, rule: number, text: string, continues: boolean): void {
-    this.text += text;
-    if (!continues) this.#found?.(rule);
+    if (this.#ended) return;
+    if (!continues && this.#found?.(rule) === false) this.#ended = true;
+    else this.text += text;
   }
 }

@@ -6,36 +6,8 @@ import { normalise } from "../masking/normalise.ts";
 import type { ApprovalRule, PromptText } from "../obligations.ts";
 import { topicsNamed, wordsFound } from "../topics/index.ts";
 import { compileExpression, type Expression } from "./expression.ts";
+import { keywordPattern, keywordPatterns } from "./keyword.ts";
 import { SharedMatchers } from "./shared-matchers.ts";
-
-/** Characters that mean something in a pattern with the flag `u`. Case is ignored in the literal alone: folding the classes of letters takes a second. */
-const syntaxCharacters = /[\\^$.*+?()[\]{}|/]/g;
-const wordCharacter = /[\p{L}\p{N}_]/u;
-const wordClass = "[\\p{L}\\p{N}_]";
-
-/** Keywords of one pattern, in characters: far below the engine's limit of a pattern, so that thousands of keywords are a few patterns. */
-const charactersAPattern = 4096;
-
-/** A keyword as it may stand in a text: its white space is any white space, and where it begins or ends with a letter, no letter may go on. */
-const keywordPattern = (keyword: string): string => {
-  const literal = keyword.trim().replace(syntaxCharacters, "\\$&").replace(/\s+/gu, "\\s+");
-  const characters = [...keyword.trim()];
-  const before = wordCharacter.test(characters[0] ?? "") ? `(?<!${wordClass})` : "";
-  const after = wordCharacter.test(characters.at(-1) ?? "") ? `(?!${wordClass})` : "";
-  return `${before}(?i:${literal})${after}`;
-};
-
-/** Alternatives of as few patterns as hold them. */
-const patternsOf = (keywords: readonly string[]): readonly string[] => {
-  const patterns: string[] = [];
-  for (const alternative of keywords.map(keywordPattern)) {
-    const last = patterns.at(-1);
-    if (last !== undefined && last.length + alternative.length < charactersAPattern)
-      patterns[patterns.length - 1] = `${last}|${alternative}`;
-    else patterns.push(alternative);
-  }
-  return patterns;
-};
 
 const mentions = (matcher: Matcher, text: string): boolean => {
   if (matcher.test(text).length > 0) return true;
@@ -87,7 +59,7 @@ const reasonsOf = (document: ApprovalDocument, { expression, matchers }: Compile
  * came and in their normalised view; so are topics. `matchers` are those of the set that the policy is part of. Throws ExpressionError and UnknownTopic.
  */
 export const compileApproval = (policy: string, document: ApprovalDocument, matchers = new SharedMatchers()): ApprovalRule => {
-  const patterns = patternsOf(document.keywords);
+  const patterns = keywordPatterns(document.keywords);
   const keywords = patterns.length === 0 ? undefined : matchers.of(patterns.map((pattern) => ({ pattern, flags: "u" })));
   const topics = matchers.topics(document.topics);
   const { promptTokensOver: limit, reviewers, expires } = document;

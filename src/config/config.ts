@@ -124,9 +124,12 @@ export interface PolicyConfig {
   readonly mode: "enforce" | "observe";
   /** The most tokens a prompt may have; undefined: no limit. */
   readonly promptTokens: number | undefined;
+  /** The most tokens an answer may have; undefined: no limit. */
+  readonly outputTokens: number | undefined;
   /** undefined: no limits of use. */
   readonly quota: QuotaConfig | undefined;
   readonly prompts: PromptConfig;
+  readonly answers: AnswerConfig | undefined;
   readonly approval: ApprovalConfig | undefined;
   readonly mask: MaskConfig | undefined;
   readonly record: RecordConfig;
@@ -137,6 +140,13 @@ export interface PromptConfig {
   readonly deny: readonly string[];
   readonly allow: readonly string[];
   readonly topics: readonly string[];
+}
+
+/** What answers may not say: patterns that stop them, words that do, and patterns that are replaced. */
+export interface AnswerConfig {
+  readonly deny: readonly string[];
+  readonly keywords: readonly string[];
+  readonly mask: readonly string[];
 }
 
 /** Limits of use, each counted for whom or what `per` says. */

@@ -48,9 +48,9 @@ const printMask = ({ custom, ...mask }: NonNullable<PolicyConfig["mask"]>) => ({
   })),
 });
 
-const printPolicy = ({ promptTokens, quota, approval, mask, record, ...policy }: PolicyConfig) => ({
+const printPolicy = ({ promptTokens, outputTokens, quota, approval, mask, record, ...policy }: PolicyConfig) => ({
   ...policy,
-  limits: promptTokens === undefined && quota === undefined ? undefined : { promptTokens, ...quota },
+  limits: [promptTokens, outputTokens, quota].every((limit) => limit === undefined) ? undefined : { promptTokens, outputTokens, ...quota },
   approval: approval && printApproval(approval),
   mask: mask && printMask(mask),
   record: { request: record.request, response: record.response, retention: `${record.retentionDays}d` },

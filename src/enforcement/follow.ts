@@ -21,6 +21,10 @@ const rulesFor = (obligations: Obligations, ledger: Ledger): LaneRules => ({
   reader: obligations.maskResponse,
   found: ledger.found("response"),
   record: obligations.record.response === "masked" ? obligations.recordResponse : undefined,
+  watch: obligations.observed?.answers && {
+    program: obligations.observed.answers,
+    met: (rule) => ledger.noted(`It would be blocked by ${rule}.`),
+  },
 });
 
 /** Whether an answer that the gateway cannot read must be refused. */
@@ -50,7 +54,7 @@ const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligatio
   const rules = rulesFor(obligations, ledger);
   const sink = ledger.answer(head.status, obligations.record.response);
   meter(codec, [message], ledger);
-  if (rules.reader === undefined && rules.record === undefined) {
+  if (rules.reader === undefined && rules.record === undefined && rules.watch === undefined) {
     await ledger.answered(head.status, codec.usage(message));
     return served<A>({ kind: "message", head, message });
   }

@@ -44,6 +44,8 @@ export class Ledger {
   /** What the call uses of its limits; undefined where no limit is about it. */
   #metered: Metered | undefined;
   readonly #masked = { request: new Set<string>(), response: new Set<string>() };
+  /** What the record says of the answer besides how it ended. */
+  readonly #notes = new Set<string>();
   #state: "open" | "requested" | "ended" = "open";
 
   constructor(record: SessionRecord) {
@@ -77,6 +79,11 @@ export class Ledger {
     if (this.#decided === undefined) return;
     const { decision } = this.#decided;
     this.#decided = { ...this.#decided, decision: { ...decision, sentence: `${decision.sentence} ${note}` } };
+  }
+
+  /** Takes a sentence that the record says of the answer. INVARIANT: holds no text of the call. */
+  noted(sentence: string): void {
+    this.#notes.add(sentence);
   }
 
   inspected(inspection: Inspection): void {
@@ -116,13 +123,13 @@ export class Ledger {
 
   /** Seals an answered call; resolves once all of it is durable. Rejects with `recording_failed`. */
   async answered(status: number, usage: TokenUsage | undefined): Promise<void> {
-    await this.#end({ kind: "answered", status, usage, masked: this.#maskedBy() });
+    await this.#end({ kind: "answered", status, usage, ...this.#toldOfAnswer() });
   }
 
   /** Seals a stopped call and returns what its caller is told: the error itself, or `recording_failed` when even that could not be recorded. */
   async fail(error: GatewayError, usage?: TokenUsage): Promise<GatewayError> {
     try {
-      await this.#end({ kind: "stopped", error, usage, masked: this.#maskedBy() });
+      await this.#end({ kind: "stopped", error, usage, ...this.#toldOfAnswer() });
       return error;
     } catch (thrown) {
       return recordingFailed(thrown);
@@ -143,9 +150,12 @@ export class Ledger {
     await this.#durable(Promise.all([this.#record.request(request), this.#record.end(outcome)]));
   }
 
-  #maskedBy(): MaskedBy | undefined {
+  #toldOfAnswer(): Pick<Outcome, "masked" | "notes"> {
     const { request, response } = this.#masked;
-    return request.size + response.size === 0 ? undefined : { request: [...request], response: [...response] };
+    return {
+      masked: request.size + response.size === 0 ? undefined : { request: [...request], response: [...response] },
+      notes: [...this.#notes],
+    };
   }
 
   #request(): RequestRecord | undefined {

@@ -17,6 +17,15 @@ export interface LaneRules {
   readonly record: Program | undefined;
   /** Told what is replaced for the reader. */
   readonly found?: Found | undefined;
+  /** Rules that only observe. */
+  readonly watch?: Watch | undefined;
+}
+
+/** Rules about a text that are evaluated and obeyed by nobody. */
+export interface Watch {
+  readonly program: Program;
+  /** Told the name of the first rule that would have ended a text. */
+  readonly met: (rule: string) => void;
 }
 
 /** The whole value's replacement where a rule by key names it, written in the lane's own syntax. */
@@ -54,6 +63,31 @@ const openFor = (program: Program, span: TextSpan, found?: Found): Masker => {
   return label === undefined ? program.open(span.syntax, found) : new LabelMasker(label, found);
 };
 
+/** Follows one text for rules that only observe. */
+class Watcher {
+  readonly #masker: Masker;
+  readonly #met: Watch["met"];
+
+  constructor({ program, met }: Watch, { syntax }: TextSpan) {
+    this.#masker = program.open(syntax);
+    this.#met = met;
+  }
+
+  push(text: string): void {
+    this.#masker.push(text);
+    this.#look();
+  }
+
+  finish(end: LaneEnd): void {
+    this.#masker.finish(end);
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#masker.stopped !== undefined) this.#met(this.#masker.stopped);
+  }
+}
+
 const maskAtOnce = (program: Program, span: TextSpan, { complete, found }: LaneEnd & { readonly found?: Found | undefined }): string => {
   if (span.text === "") return "";
   const masker = openFor(program, span, found);
@@ -66,10 +100,12 @@ class LaneMasker {
   /** Set only when the record is masked by other rules than the reader's text. */
   readonly #record: Masker | undefined;
   readonly #shared: boolean;
+  readonly #watcher: Watcher | undefined;
   /** What the record gets of the last step. */
   recorded: MaskedText = nothing;
 
-  constructor({ reader, record, found }: LaneRules, span: TextSpan) {
+  constructor({ reader, record, found, watch }: LaneRules, span: TextSpan) {
+    this.#watcher = watch && new Watcher(watch, span);
     this.#shared = reader !== undefined && reader === record;
     this.#reader = reader && openFor(reader, span, found);
     this.#record = this.#shared ? undefined : record && openFor(record, span);
@@ -77,20 +113,42 @@ class LaneMasker {
 
   /** The part of the lane's text that its reader may now have. */
   push(text: string): string {
+    if (this.stopped !== undefined) return this.#letNothingOut();
     const released = this.#reader === undefined ? text : this.#reader.push(text);
     if (this.#shared) this.recorded = released as MaskedText;
     else if (this.#record !== undefined) this.recorded = this.#record.push(text) as MaskedText;
+    this.#watcher?.push(text);
+    if (this.stopped !== undefined) this.#endRecord();
     return released;
   }
 
   /** What was still held for its reader. */
   finish(end: LaneEnd): string {
+    if (this.stopped !== undefined) return this.#letNothingOut();
     const rest = this.#reader === undefined ? "" : this.#reader.finish(end);
     if (this.#shared) this.recorded = rest as MaskedText;
     else if (this.#record !== undefined) this.recorded = this.#record.finish(end) as MaskedText;
+    this.#watcher?.finish(end);
     return rest;
   }
+
+  /** The rule that ended the text for its reader: nothing more of it is let out. */
+  get stopped(): string | undefined {
+    return this.#reader?.stopped;
+  }
+
+  #letNothingOut(): string {
+    this.recorded = nothing;
+    return "";
+  }
+
+  /** The record of a text that was ended goes as far as its reader's, masked by its own rules. */
+  #endRecord(): void {
+    if (this.#record !== undefined) this.recorded = (this.recorded + this.#record.finish(cut)) as MaskedText;
+  }
 }
+
+const cut: LaneEnd = { complete: false };
 
 const nothing = "" as MaskedText;
 
@@ -116,6 +174,9 @@ export class LaneMaskers {
   readonly #sink: PieceSink;
   readonly #lanes = new Map<Lane, OpenLane>();
   #latest: OpenLane | undefined;
+  /** Lanes that began in the message at hand. */
+  #begun: Lane[] = [];
+  #stop: GatewayError | undefined;
 
   constructor(rules: LaneRules, sink: PieceSink) {
     this.#rules = rules;
@@ -124,7 +185,22 @@ export class LaneMaskers {
 
   /** Whether texts are neither masked nor recorded: then nobody need look for them. */
   get idle(): boolean {
-    return this.#rules.reader === undefined && this.#rules.record === undefined;
+    return this.#rules.reader === undefined && this.#rules.record === undefined && this.#rules.watch === undefined;
+  }
+
+  /** What stops the call, once a text has met a rule that ends it; what `push` and `close` return still belongs to the reader. */
+  get stop(): GatewayError | undefined {
+    return this.#stop;
+  }
+
+  /** A message begins. */
+  begin(): void {
+    if (this.#begun.length > 0) this.#begun = [];
+  }
+
+  /** Whether the lane began in the message at hand. */
+  isNew(lane: Lane): boolean {
+    return this.#begun.includes(lane);
   }
 
   /** The part of a span's text that its reader may now have. */
@@ -156,6 +232,7 @@ export class LaneMaskers {
     if (open === undefined) {
       open = { lane: span.lane, author: span.author, masker: new LaneMasker(this.#rules, span) };
       this.#lanes.set(span.lane, open);
+      this.#begun.push(span.lane);
     }
     this.#latest = open;
     return open;
@@ -163,8 +240,12 @@ export class LaneMaskers {
 
   #note({ lane, author, masker }: OpenLane): void {
     if (masker.recorded !== "") this.#sink.piece(lane, author, masker.recorded);
+    if (masker.stopped !== undefined) this.#stop ??= blockedBy(masker.stopped);
   }
 }
+
+/** The caller learns that the answer was blocked; the rule is for the record. */
+const blockedBy = (rule: string): GatewayError => new GatewayError("response_blocked", undefined, { note: `blocked by ${rule}` });
 
 /** Takes the masked texts of a whole message for the record, each with the span that it was released at. */
 export type SpanSink = (span: TextSpan, text: MaskedText) => void;
@@ -177,14 +258,29 @@ export interface WholeTexts {
 }
 
 const complete: LaneEnd = { complete: true };
-const cut: LaneEnd = { complete: false };
 
-/** Masks a text that is a whole lane: nothing is held, so nothing of the lane need be kept. */
-const maskWhole = (span: TextSpan, end: LaneEnd, { reader, record, found }: LaneRules, sink: SpanSink): string => {
+/** Masks a text that is a whole lane: nothing is held, so nothing of the lane need be kept. Throws `response_blocked`. */
+const maskWhole = (span: TextSpan, end: LaneEnd, rules: LaneRules, sink: SpanSink): string => {
+  const { reader, record, found, watch } = rules;
+  if (watch !== undefined || (reader?.stops === true && span.text !== "")) return maskAsLane(span, end, rules, sink);
   const released = reader === undefined ? span.text : maskAtOnce(reader, span, { ...end, found });
   if (record === undefined) return released;
   const recorded = record === reader ? released : maskAtOnce(record, span, end);
   if (recorded !== "") sink(span, recorded as MaskedText);
+  return released;
+};
+
+/** The same where a rule may end the text. */
+const maskAsLane = (span: TextSpan, end: LaneEnd, rules: LaneRules, sink: SpanSink): string => {
+  const masker = new LaneMasker(rules, span);
+  let released = masker.push(span.text);
+  let { recorded } = masker;
+  if (masker.stopped === undefined) {
+    released += masker.finish(end);
+    recorded = (recorded + masker.recorded) as MaskedText;
+  }
+  if (recorded !== "") sink(span, recorded);
+  if (masker.stopped !== undefined) throw blockedBy(masker.stopped);
   return released;
 };
 
@@ -201,6 +297,7 @@ const lastSpans = (spans: readonly TextSpan[]): ReadonlyMap<Lane, number> => {
 /**
  * The texts of a whole message, masked for their reader, paired with its spans. What a lane held back at one span is released with a later one
  * of the same lane, or with its last. A lane is open from its first span to its last, so that a message of very many costs no more than their text.
+ * Throws `response_blocked` where a text meets a rule that ends it.
  */
 export const maskSpans = ({ spans, closings }: WholeTexts, rules: LaneRules, sink: SpanSink): string[] => {
   const last = lastSpans(spans);
@@ -218,12 +315,13 @@ export const maskSpans = ({ spans, closings }: WholeTexts, rules: LaneRules, sin
     }
     let released = masker.push(span.text);
     let { recorded } = masker;
-    if (ends) {
+    if (ends && masker.stopped === undefined) {
       open.delete(span.lane);
       released += masker.finish(end);
       recorded = (recorded + masker.recorded) as MaskedText;
     }
     if (recorded !== "") sink(span, recorded);
+    if (masker.stopped !== undefined) throw blockedBy(masker.stopped);
     return released;
   });
 };

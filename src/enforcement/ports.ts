@@ -60,6 +60,8 @@ export type Outcome = (
 ) & {
   /** Absent: nothing was masked. */
   readonly masked?: MaskedBy | undefined;
+  /** Sentences about the answer, besides the error's own note; absent: none. INVARIANT: no text of the call. */
+  readonly notes?: readonly string[] | undefined;
 };
 
 /**

@@ -133,8 +133,10 @@ export const endingOf = (outcome: Outcome, answer: AnswerStart | undefined): End
   const usage = outcome.usage === undefined ? {} : { usage: { input: outcome.usage.input, output: outcome.usage.output } };
   const begun = answer === undefined ? {} : { answer };
   const masked = outcome.masked === undefined ? {} : { masked: outcome.masked };
-  if (outcome.kind === "answered") return { outcome: "answered", status: outcome.status, ...usage, ...masked, ...begun };
-  const { reason, note, ruling } = outcome.error;
-  const said = note === undefined ? {} : { note: clean(note, longestSentence) };
+  const error = outcome.kind === "stopped" ? outcome.error : undefined;
+  const notes = [...(error?.note === undefined ? [] : [error.note]), ...(outcome.notes ?? [])].join(" ");
+  const said = notes === "" ? {} : { note: clean(notes, longestSentence) };
+  if (outcome.kind === "answered") return { outcome: "answered", status: outcome.status, ...said, ...usage, ...masked, ...begun };
+  const { reason, ruling } = outcome.error;
   return { outcome: "stopped", reason, status: ruling.http, ...said, ...usage, ...masked, ...begun };
 };

@@ -24,6 +24,8 @@ const obligations = (rest: Partial<Obligations> = {}): Obligations => ({
   record: { request: "masked", response: "masked", retentionDays: 1 },
   onUnmaskable: "refuse",
   prompts: undefined,
+  outputTokens: undefined,
+  watchResponse: undefined,
   promptTokens: undefined,
   approvals: [],
   quotas: [],

@@ -50,6 +50,13 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
   }),
   effect: fc.constantFrom("allow" as const, "allow" as const, "allow" as const, "deny" as const),
   promptTokens: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+  outputTokens: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+  answers: fc.option(
+    fc.record({ deny: fc.subarray(["bomb", "virus"]), keywords: fc.subarray(["export"]), mask: fc.subarray(["PRJ-[0-9]{6}"]) }),
+    {
+      nil: undefined,
+    },
+  ),
   quota: fc.option(fc.constant({ requestsPerMinute: 5, tokensPerDay: undefined, per: "identity" as const }), { nil: undefined }),
   prompts: fc.record({ deny: fc.subarray(["bomb"]), allow: fc.subarray(["please"]) }),
   approval: fc.option(

@@ -13,6 +13,7 @@ const named = (detectors: readonly Detector[], keys: readonly string[]): Program
   mask: (text) => text,
   spans: () => [],
   labelAt: () => undefined,
+  stops: detectors.some(({ stops }) => stops === true),
   empty: detectors.length + keys.length === 0,
 });
 

@@ -10,6 +10,8 @@ export const policy = (name: string, given: Partial<PolicyDocument> = {}): Polic
   match: {},
   effect: "allow",
   promptTokens: undefined,
+  outputTokens: undefined,
+  answers: undefined,
   quota: undefined,
   prompts: { deny: [], allow: [] },
   approval: undefined,

@@ -21,8 +21,11 @@ const maskDemand = ({ mask }: Policy): Demand[] =>
 const promptDemand = ({ prompts }: Policy): Demand[] =>
   prompts !== undefined && some(prompts.deny, prompts.allow, prompts.topics) ? [{ path: ["prompts"], what: "to be held to rules" }] : [];
 
+const answerDemand = ({ answers }: Policy): Demand[] =>
+  answers !== undefined && some(answers.deny, answers.keywords, answers.mask) ? [{ path: ["answers"], what: "to be held to rules" }] : [];
+
 const limitDemands = ({ limits }: Policy): Demand[] =>
-  (["promptTokens", "tokensPerDay"] as const).flatMap((limit) =>
+  (["promptTokens", "outputTokens", "tokensPerDay"] as const).flatMap((limit) =>
     limits?.[limit] === undefined ? [] : [{ path: ["limits", limit], what: "to be counted" }],
   );
 
@@ -33,7 +36,7 @@ const approvalDemand = ({ approval }: Policy): Demand[] =>
 const demandsOf = (policy: Policy): readonly Demand[] =>
   policy.effect === "deny" || policy.mode === "observe" || policy.mask?.onUnmaskable === "pass"
     ? []
-    : [...maskDemand(policy), ...promptDemand(policy), ...limitDemands(policy), ...approvalDemand(policy)];
+    : [...maskDemand(policy), ...promptDemand(policy), ...answerDemand(policy), ...limitDemands(policy), ...approvalDemand(policy)];
 
 /** Nothing in its messages can be read, so that every call under such a policy would be refused. */
 const isOpaque = ({ protocol, descriptors }: ParsedConnection): boolean =>

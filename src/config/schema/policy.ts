@@ -62,6 +62,19 @@ const prompts = z
   })
   .describe("Prompt rules: JavaScript patterns, a leading (?i) allowed, and topics. A guard rail, not a boundary.");
 
+const answers = z
+  .strictObject({
+    deny: z
+      .array(pattern)
+      .default([])
+      .describe("Patterns that stop an answer: nothing that one matches reaches the caller, nor what would follow."),
+    keywords: z.array(text).default([]).describe("Words that stop an answer; whole words in any case."),
+    mask: z.array(pattern).default([]).describe("Patterns whose matches are replaced by [WITHHELD]."),
+  })
+  .describe(
+    "Rules about answers: JavaScript patterns, a leading (?i) allowed, on every surface by which a model's text reaches the caller.",
+  );
+
 const when = z
   .strictObject({
     keywords: list(text).optional().describe("Words, any of which asks for approval; whole words in any case."),
@@ -134,6 +147,7 @@ export const policy = z
       .describe("observe: the policy changes nothing, and the record says what it would have done."),
     limits: limits.optional(),
     prompts: prompts.optional(),
+    answers: answers.optional(),
     approval: approval.optional(),
     mask: mask.optional(),
     record,

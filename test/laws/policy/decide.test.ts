@@ -10,14 +10,14 @@ const compiled = (documents: readonly PolicyDocument[]) => compilePolicies(docum
 /** What a decision comes to, without the objects it consists of. */
 const told = (decision: Decision) => {
   if (decision.effect === "deny") return decision;
-  const { approvals, prompts, maskRequest, maskResponse, recordRequest, recordResponse, ...rest } = decision.obligations;
+  const { approvals, prompts, maskRequest, maskResponse, recordRequest, recordResponse, watchResponse, ...rest } = decision.obligations;
   return {
     ...decision,
     obligations: {
       ...rest,
       approvals: approvals.map(({ policy }) => policy),
       blocked: prompts?.blockedBy([{ author: "user", text: "a bomb" }]),
-      programs: [maskRequest, maskResponse, recordRequest, recordResponse].map((program) => program?.hash),
+      programs: [maskRequest, maskResponse, recordRequest, recordResponse, watchResponse].map((program) => program?.hash),
     },
   };
 };
@@ -77,7 +77,7 @@ describe("the laws of decisions", () => {
     );
   });
 
-  it("adding an allow drops no other allow's mask, limit, approval, prompt rule or record", () => {
+  it("adding an allow drops no other allow's mask, limit, approval, rule about prompts or answers, or record", () => {
     fc.assert(
       fc.property(policies({ minLength: 1, maxLength: 4 }), anyPolicy, anyFacts, (documents, added, facts) => {
         const before = compiled(documents).decide(facts);
@@ -120,6 +120,7 @@ const keepsAll = (before: Obligations, after: Obligations): void => {
     expect(has).toEqual(expect.arrayContaining(had ?? []));
   }
   expect(after.promptTokens ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(before.promptTokens ?? Number.POSITIVE_INFINITY);
+  expect(after.outputTokens ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(before.outputTokens ?? Number.POSITIVE_INFINITY);
   expect(after.approvals.map(({ policy }) => policy)).toEqual(expect.arrayContaining(before.approvals.map(({ policy }) => policy)));
   const texts = [{ author: "user" as const, text: "a bomb" }];
   expect(after.prompts?.blockedBy(texts) ?? []).toEqual(expect.arrayContaining([...(before.prompts?.blockedBy(texts) ?? [])]));

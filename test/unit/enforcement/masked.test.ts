@@ -26,6 +26,7 @@ const counted = (): { readonly program: Program; readonly most: () => number } =
     detectors: program.detectors,
     hash: program.hash,
     empty: program.empty,
+    stops: program.stops,
     labelAt: (path) => program.labelAt(path),
     mask: (text, syntax, end) => program.mask(text, syntax, end),
     spans: (text) => program.spans(text),
