@@ -1,9 +1,8 @@
 /** Where requests wait for a person: opened here, decided anywhere, each yes used once. */
 
-import { randomBytes } from "node:crypto";
 import type { Approvals, ApprovalWish } from "../enforcement/ports.ts";
 import { GatewayError } from "../envelope/error.ts";
-import type { ChangeFeed, Pool, Subscription } from "../store/index.ts";
+import { type ChangeFeed, newId, type Pool, type Subscription } from "../store/index.ts";
 import { type Account, type Approval, type ApprovalState, isSatisfied } from "./approval.ts";
 import { ApprovalStore } from "./approval-store.ts";
 import { bindingKey, bindingOf } from "./binding.ts";
@@ -36,12 +35,9 @@ interface Waiter {
   readonly tell: (standing: Standing) => void;
 }
 
-const idBytes = 12;
 /** A caller whose connection broke has this long to come back with the same request, milliseconds. */
 const usualAbsenceMs = 120_000;
 const sweepMs = 5_000;
-
-const newId = (prefix: string): string => `${prefix}_${randomBytes(idBytes).toString("base64url")}`;
 
 const unavailable = (cause: unknown): GatewayError => new GatewayError("approvals_unavailable", undefined, { cause });
 

@@ -1,6 +1,7 @@
 /** From a parsed file to the Config that the house is built from. */
 
 import { createHash } from "node:crypto";
+import { present } from "../envelope/present.ts";
 import type { Config, IdentityConfig, IssuerConfig, MaskConfig, PolicyConfig } from "./config.ts";
 import { connectionOf } from "./resolve-connection.ts";
 import { revisionOf } from "./revision.ts";
@@ -115,13 +116,6 @@ const customOf = ({ name, regex, replace }: ParsedCustom): MaskConfig["custom"][
   if (typeof replace === "string") return { name, pattern: regex, replace: { kind: "fixed", text: replace } };
   if ("hash" in replace) return { name, pattern: regex, replace: { kind: "hash" } };
   return { name, pattern: regex, replace: { kind: "keep-last", count: replace.keepLast } };
-};
-
-/** Without the keys whose value is undefined: for policies, an absent key and no other matches all. */
-const present = <T extends object>(given: { [K in keyof T]: T[K] | undefined }): Partial<T> => {
-  const kept: Partial<T> = {};
-  for (const key in given) if (given[key] !== undefined) kept[key] = given[key];
-  return kept;
 };
 
 const frozen = <Value>(value: Value): Value => {

@@ -1,7 +1,6 @@
 /** Tells people and programs what happens: written to the outbox at once, delivered until it arrives. */
 
-import { randomBytes } from "node:crypto";
-import type { Pool, StoreLog } from "../store/index.ts";
+import { newId, type Pool, type StoreLog } from "../store/index.ts";
 import { type Message, Outbox } from "./outbox.ts";
 import { Poster } from "./poster.ts";
 import type { NotificationEvent, TargetNetwork, TargetSettings } from "./settings.ts";
@@ -22,7 +21,6 @@ const usualLookMs = 1_000;
 const takenAtOnce = 20;
 /** Seconds until each further try; after the last one a message is given up: some ten hours in all. */
 const backOff = [5, 30, 120, 600, 3_600, 10_800, 21_600];
-const idBytes = 16;
 /** Events that wait to be written while the database is away; the oldest go first. */
 const mostWaiting = 1_000;
 
@@ -89,7 +87,7 @@ export class Notifier {
   async #write(): Promise<void> {
     for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
       try {
-        await this.#outbox.put(`msg_${randomBytes(idBytes).toString("base64url")}`, this.#targetsOf(event), event);
+        await this.#outbox.put(newId("msg"), this.#targetsOf(event), event);
       } catch (thrown) {
         this.#waiting.unshift(event);
         throw thrown;

@@ -7,3 +7,4 @@ export { FolderBusyError, lockFolder } from "./folder-lock.ts";
 export type { StoreLog } from "./log.ts";
 export { migrate } from "./migrate.ts";
 export { inTransaction, openPool, type Pool } from "./pool.ts";
+export { newId } from "./row-id.ts";

@@ -3,6 +3,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Approval as Entry, ShownText, ApprovalState as State, Vote } from "../../approvals/index.ts";
+import { present } from "../../envelope/present.ts";
 import {
   type Approval,
   ApprovalSchema,
@@ -12,7 +13,6 @@ import {
   type ApprovalVote,
   ApprovalVoteSchema,
 } from "../../gen/weir/v1/approval_pb.ts";
-import { present } from "./present.ts";
 
 const states: Readonly<Record<State, ApprovalState>> = {
   pending: ApprovalState.PENDING,

@@ -1,12 +1,12 @@
 /** ApprovalService: requests that wait, as their reviewers see and decide them. */
 
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { type Approval, type ApprovalDesk, DecisionRefused, type Verdict } from "../../approvals/index.ts";
 import { ApprovalService, type WatchApprovalsResponse, WatchApprovalsResponseSchema } from "../../gen/weir/v1/approval_pb.ts";
+import { newId } from "../../store/index.ts";
 import { approvalMessage, stateNamed, textMessage, voteMessage } from "./approval-message.ts";
 import type { Audit } from "./audit.ts";
 import { pageOf, pagePoint, pageSizeOf, pageToken } from "./page.ts";
@@ -23,7 +23,6 @@ const longestScopeMs = 8 * 60 * 60 * 1000;
 const watchMs = 500;
 /** Entries that a watch tells of at once. */
 const watched = 1_000;
-const idBytes = 12;
 /** Characters of a reviewer's reason: it travels in an error's message. */
 const longestReason = 500;
 
@@ -37,7 +36,7 @@ const scopeOf = (duration: Duration | undefined): Verdict["scope"] => {
   if (duration === undefined) return undefined;
   const ms = durationMs(duration);
   if (ms <= 0 || ms > longestScopeMs) throw new ConnectError("A scope is more than nothing and at most eight hours.", Code.InvalidArgument);
-  return { id: `aps_${randomBytes(idBytes).toString("base64url")}`, until: new Date(Date.now() + ms) };
+  return { id: newId("aps"), until: new Date(Date.now() + ms) };
 };
 
 const reasonOf = (reason: string): string => {

@@ -3,6 +3,7 @@
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { present } from "../../envelope/present.ts";
 import {
   type IdentityKey,
   type Identity as IdentityMessage,
@@ -15,7 +16,6 @@ import type { DirectoryEntry, ManagedKeys, Revocations, SeenIdentities, ServiceI
 import type { Audit } from "./audit.ts";
 import { pageOf, pageSizeOf } from "./page.ts";
 import { type Authorizing, requireRole } from "./person.ts";
-import { present } from "./present.ts";
 
 export interface IdentityRoutesOptions extends Authorizing {
   readonly seen: SeenIdentities;

@@ -3,6 +3,7 @@
 import { create } from "@bufbuild/protobuf";
 import { durationFromMs, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { present } from "../../envelope/present.ts";
 import {
   type ListSessionsRequest,
   ReplayedEndSchema,
@@ -29,7 +30,6 @@ import {
 import type { Pool } from "../../store/index.ts";
 import { pageOf, pagePoint, pageSizeOf, pageToken } from "./page.ts";
 import { type Authorizing, requireRole } from "./person.ts";
-import { present } from "./present.ts";
 
 export interface SessionRoutesOptions extends Authorizing {
   /** A pool of the role `weir_reader`. */

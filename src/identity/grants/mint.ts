@@ -7,16 +7,12 @@ const tokenPrefix = "weirt_";
 /** 256 bits of chance; the tag only keeps made-up tokens away from the database. */
 const secretBytes = 32;
 const tagBytes = 8;
-const idBytes = 12;
 
 /** 40 bytes in base64url. */
 const tokenForm = /^weirt_[A-Za-z0-9_-]{54}$/;
 
 /** Whether a credential is written like a Weir token. */
 export const looksLikeToken = (credential: string): boolean => tokenForm.test(credential);
-
-/** A token's public name, for lists, the record and revocation. */
-export const newTokenId = (): string => `tok_${randomBytes(idBytes).toString("base64url")}`;
 
 /** SHA-256, as the database keeps it: 256 random bits need no salt. */
 export const tokenHash = (token: string): Buffer => hash("sha256", token, "buffer");

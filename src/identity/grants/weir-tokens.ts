@@ -3,8 +3,9 @@
 import type { Principal } from "../../envelope/call.ts";
 import { GatewayError } from "../../envelope/error.ts";
 import type { Grant, Scope } from "../../envelope/scope.ts";
+import { newId } from "../../store/index.ts";
 import { PrincipalCache } from "../principal-cache.ts";
-import { newTokenId, type TokenMint, tokenHash } from "./mint.ts";
+import { type TokenMint, tokenHash } from "./mint.ts";
 import { narrow } from "./scope-text.ts";
 import type { StoredToken, TokenStore, Via } from "./token-store.ts";
 
@@ -69,7 +70,7 @@ export class WeirTokens {
     if (grant?.counted === true) throw new TokenRefused("A token for a number of requests cannot be exchanged.");
     const now = Date.now();
     const token: StoredToken = {
-      id: newTokenId(),
+      id: newId("tok"),
       lineage: grant === undefined ? [] : [...grant.lineage, grant.id],
       via,
       principal,

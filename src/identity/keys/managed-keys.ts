@@ -3,13 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { gatewayIssuer, type Principal } from "../../envelope/call.ts";
 import type { Scope } from "../../envelope/scope.ts";
-import type { ChangeFeed, Pool, Subscription } from "../../store/index.ts";
+import { type ChangeFeed, newId, type Pool, type Subscription } from "../../store/index.ts";
 import { sha256 } from "../digest.ts";
 import { type ApiKey, KeyStore, type KnownKey } from "./key-store.ts";
 
 const keyPrefix = "weir_";
 const secretBytes = 32;
-const idBytes = 12;
 
 export interface ManagedKeysOptions {
   /** Of the role `weir_access`. */
@@ -40,8 +39,6 @@ const principalOf = ({ id, scope, expiresAt, owner }: KnownKey): Principal => ({
   grant: { id, lineage: [], scope, counted: false, expiresAt },
   ...(owner.owner === undefined ? {} : { owner: owner.owner }),
 });
-
-const newKeyId = (): string => `key_${randomBytes(idBytes).toString("base64url")}`;
 
 export class ManagedKeys {
   readonly store: KeyStore;
@@ -86,7 +83,7 @@ export class ManagedKeys {
 
   /** Takes over a key that callers have already, by its SHA-256 (lower-case hexadecimal). Whoever brings it vouches for its strength. */
   async import(hash: string, { identity, scope, expiresAt }: KeyWish): Promise<ApiKey> {
-    const key: ApiKey = { id: newKeyId(), identity, scope, createdAt: Date.now(), expiresAt };
+    const key: ApiKey = { id: newId("key"), identity, scope, createdAt: Date.now(), expiresAt };
     await this.store.addKey(hash, key);
     await this.#changes.look();
     return key;

@@ -1,4 +1,4 @@
-/** Messages whose absent fields are left out. */
+/** Records whose absent keys are left out, and not there with the value undefined. */
 
 /** Only the keys that have a value. */
 export const present = <T extends object>(record: { [K in keyof T]: T[K] | undefined }): Partial<T> => {
