@@ -19,10 +19,7 @@ const forbiddenNames = new Set([
   "api-key",
   "x-api-key",
   "x-goog-api-key",
-  "proxy-authorization",
-  "proxy-authenticate",
   "www-authenticate",
-  "proxy-connection",
   "cookie",
   "set-cookie",
   "connection",
@@ -31,30 +28,32 @@ const forbiddenNames = new Set([
   "trailer",
   "transfer-encoding",
   "content-length",
-  "content-encoding",
-  "accept-encoding",
   "upgrade",
+  "http2-settings",
   "expect",
   "host",
   "via",
   "forwarded",
+  "alt-svc",
 ]);
 const forbiddenPrefixes = ["weir-", "x-forwarded-", "proxy-", "sec-"];
+
+/** Whether a header passes in no protocol. `name`: lower case. */
+export const neverPasses = (name: string): boolean =>
+  forbiddenNames.has(name) || forbiddenPrefixes.some((prefix) => name.startsWith(prefix));
+
+/** Codings of whole bodies are undone here, and asked for here. */
+const codingNames = new Set(["content-encoding", "accept-encoding"]);
 
 /** One short run of a token's characters (RFC 9110 section 5.6.2), or a few apart by separators of lists and dates; nothing that could hold a sentence. */
 const shortValue = /^[A-Za-z0-9!#$%&'*+\-.^_`|~/:;=,()" ]{1,160}$/;
 
 const mayPass = (name: string, allowance: HeaderAllowance, named: ReadonlySet<string>): boolean => {
-  if (forbiddenNames.has(name) || named.has(name)) return false;
-  if (forbiddenPrefixes.some((prefix) => name.startsWith(prefix))) return false;
+  if (neverPasses(name) || codingNames.has(name) || named.has(name)) return false;
   return allowance.names.has(name) || allowance.prefixes.some((prefix) => name.startsWith(prefix));
 };
 
 const none: ReadonlySet<string> = new Set();
-
-/** The headers that `Connection` names: they were for the hop just made (RFC 9110 section 7.6.1). */
-const connectionNamed = (values: readonly string[]): ReadonlySet<string> =>
-  values.length === 0 ? none : new Set(values.flatMap((value) => value.split(",").map((name) => name.trim().toLowerCase())));
 
 const valuesOf = (rawHeaders: readonly string[], wanted: string): string[] => {
   const values: string[] = [];
@@ -65,6 +64,12 @@ const valuesOf = (rawHeaders: readonly string[], wanted: string): string[] => {
   return values;
 };
 
+/** The headers that `Connection` names, lower case: they were for the hop just made (RFC 9110 section 7.6.1). */
+export const connectionNamed = (rawHeaders: readonly string[]): ReadonlySet<string> => {
+  const values = valuesOf(rawHeaders, "connection");
+  return values.length === 0 ? none : new Set(values.flatMap((value) => value.split(",").map((name) => name.trim().toLowerCase())));
+};
+
 /** The one value of a header; undefined when it is absent or was sent more than once. `rawHeaders`: names and values in turn, as Node gives them. */
 export const soleHeader = (rawHeaders: readonly string[], name: string): string | undefined => {
   const [value, second] = valuesOf(rawHeaders, name);
@@ -73,7 +78,7 @@ export const soleHeader = (rawHeaders: readonly string[], name: string): string 
 
 /** The headers that pass, lower-case names and values in turn; of a repeated one the first. `rawHeaders`: names and values in turn. */
 export const passingHeaders = (rawHeaders: readonly string[], allowance: HeaderAllowance): string[] => {
-  const named = connectionNamed(valuesOf(rawHeaders, "connection"));
+  const named = connectionNamed(rawHeaders);
   const passing: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? "").toLowerCase();
