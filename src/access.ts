@@ -30,6 +30,8 @@ export interface AccessKeeping {
   readonly quotas: SharedQuotas;
   readonly notifier: Notifier;
   readonly pool: Pool;
+  /** Tells of changes in the database. */
+  readonly feed: ChangeFeed;
 }
 
 /** Connections for tokens that are looked up, and for the changes that people make. */
@@ -78,7 +80,7 @@ export const startAccess = async (
   closers.add(() => approvals.stop());
   const quotas = new SharedQuotas(pool, log);
   closers.add(() => quotas.stop());
-  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, quotas, notifier, pool };
+  return { control: new AccessControl(revocations, tokens), tokens, keys, seen, revocations, approvals, quotas, notifier, pool, feed };
 };
 
 /** The token endpoints on the main port. */

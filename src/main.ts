@@ -3,27 +3,25 @@
 import type { ConnectionMessages } from "../adapters/rpc/index.ts";
 import { Upstreams } from "../adapters/shared/upstream-http.ts";
 import { Http2Upstreams } from "../adapters/shared/upstream-http2.ts";
-import type { PolicySet } from "../policy/index.ts";
 import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
-import { callerSettings } from "./callers.ts";
 import { type Closers, startOrClose } from "./closers.ts";
-import type { Config, Loaded } from "./config/index.ts";
-import { ConnectionRegistry, compileEgress, type Egress, type Network, networkOf, ObjectOwners } from "./connections/index.ts";
+import type { Loaded } from "./config/index.ts";
+import { ConnectionRegistry, type Network, networkOf, ObjectOwners } from "./connections/index.ts";
 import { startAdminServer } from "./console/api/index.ts";
-import { prepareDescriptors, startDescriptors } from "./descriptors.ts";
-import { makeServe, type Ports, type TokenCounter } from "./enforcement/index.ts";
-import { Directory, type IdentitySettings } from "./identity/index.ts";
+import { type BesideFile, Declaring, readBeside } from "./declaring.ts";
+import { prepareDescriptors, rehearseDescriptors, startDescriptors } from "./descriptors.ts";
+import { makeServe, type Ports } from "./enforcement/index.ts";
+import { Directory } from "./identity/index.ts";
+import { type InForce, inForce, noTokens } from "./in-force.ts";
 import type { Listener } from "./listener/index.ts";
 import { managementRoutes } from "./management.ts";
-import { configurationNotice, stopNotice } from "./notices.ts";
+import { configurationNotice, declarationNotice, stopNotice } from "./notices.ts";
 import { observedRecorder } from "./observed-recorder.ts";
 import { authorizePeople } from "./people.ts";
 import { makeListener, renewCertificate } from "./port.ts";
 import { type RecordKeeping, startRecord } from "./record.ts";
-import { compileRules, countsTokens } from "./rules.ts";
 import { protocolSurfaces } from "./surfaces.ts";
 import { createLog, type Log, Metrics } from "./telemetry/index.ts";
-import { loadTokenCounter } from "./tokens/index.ts";
 
 /** Time that open answers get to finish when the gateway is told to stop, milliseconds. */
 const drainMs = 30_000;
@@ -41,28 +39,9 @@ export interface GatewayOptions {
   readonly log?: Log;
 }
 
-/** What a reload replaces. */
-interface InForce {
-  config: Config;
-  policies: PolicySet;
-  callers: IdentitySettings;
-  egress: Egress;
-  tokens: TokenCounter | undefined;
-}
-
-/** Policies that count no tokens never ask; one that does has loaded the counter. */
-const noTokens: TokenCounter = { count: () => Number.POSITIVE_INFINITY };
-
-const inForce = async (loaded: Loaded, before?: InForce): Promise<InForce> => ({
-  config: loaded.config,
-  policies: compileRules(loaded),
-  callers: callerSettings(loaded),
-  egress: compileEgress(loaded.config.egress.allow),
-  tokens: before?.tokens ?? (countsTokens(loaded.config) ? await loadTokenCounter() : undefined),
-});
-
 /** The parts of a running gateway that a reload or the end of it concerns. */
 interface Parts {
+  readonly beside: BesideFile;
   readonly current: InForce;
   readonly directory: Directory;
   readonly access: AccessKeeping;
@@ -87,21 +66,22 @@ const startDialling = (network: Network, closers: Closers): Dialling => {
 };
 
 const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<Parts & Dialling> => {
-  const { config } = loaded;
   const current = await inForce(loaded);
   const metrics = new Metrics();
   const network = networkOf((address) => current.egress.allows(address));
-  const record = await startRecord(config, log, closers);
+  const record = await startRecord(loaded.config, log, closers);
   metrics.watchJournal(record.figures);
-  const access = await startAccess(config, { address: record.database, network, log }, closers);
+  const access = await startAccess(loaded.config, { address: record.database, network, log }, closers);
+  const beside = await readBeside(loaded, access.pool);
+  Object.assign(current, await inForce(beside.united, current));
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
   const directory = new Directory({ settings: current.callers, network, keysFailed, kept: access });
   closers.add(() => directory.close());
-  const connections = new ConnectionRegistry(config.connections);
+  const connections = new ConnectionRegistry(current.config.connections);
   metrics.connections = connections.names;
   const dialling = startDialling(network, closers);
-  const messages = await startDescriptors(loaded, dialling.http2);
-  return { current, directory, access, connections, messages, metrics, record, ...dialling };
+  const messages = await startDescriptors(beside.united, dialling.http2);
+  return { beside, current, directory, access, connections, messages, metrics, record, ...dialling };
 };
 
 const tellOfStops =
@@ -124,7 +104,7 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
 });
 
 /** Everything is built before anything in force is touched: a reload happens whole or not at all. */
-const reload = async (parts: Parts, listener: Listener, loaded: Loaded): Promise<void> => {
+const putInForce = async (parts: Parts, listener: Listener, loaded: Loaded): Promise<void> => {
   const next = await inForce(loaded, parts.current);
   await prepareDescriptors(parts.messages, loaded);
   renewCertificate(listener, loaded.config);
@@ -133,7 +113,35 @@ const reload = async (parts: Parts, listener: Listener, loaded: Loaded): Promise
   parts.metrics.connections = parts.connections.names;
   parts.access.notifier.update(loaded.config.notifications);
   Object.assign(parts.current, next);
-  parts.access.notifier.tell(configurationNotice(loaded.config.policyRevision));
+};
+
+/** What a part that is started later needs of what runs. */
+interface Running {
+  readonly listener: Listener;
+  readonly log: Log;
+  readonly closers: Closers;
+}
+
+/** Sees that a configuration could be put in force, and changes nothing. */
+const rehearse = async (parts: Parts, loaded: Loaded): Promise<void> => {
+  await inForce(loaded, parts.current);
+  await rehearseDescriptors(parts.messages, loaded);
+};
+
+const startDeclaring = (file: Loaded, parts: Parts, { listener, log, closers }: Running): Declaring => {
+  const { beside, access, current } = parts;
+  return Declaring.start(
+    {
+      file,
+      beside,
+      put: (loaded) => putInForce(parts, listener, loaded),
+      rehearse: (loaded) => rehearse(parts, loaded),
+      changed: (by, events) => access.notifier.tell(declarationNotice(current.config.policyRevision, by, events)),
+      feed: access.feed,
+      log,
+    },
+    closers,
+  );
 };
 
 const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Promise<Gateway> => {
@@ -144,10 +152,11 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   const serve = makeServe(portsOf(parts, log));
   const surfaces = [...protocolSurfaces({ serve, ...parts }), tokenEndpoints(parts.access, parts.directory, log)];
   const listener = makeListener(config, { surfaces, connections: parts.connections, ready: isReady });
+  const declaring = startDeclaring(loaded, parts, { listener, log, closers });
   const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,
-    routes: managementRoutes({ ...parts, authorize, config: () => parts.current.config }),
+    routes: managementRoutes({ ...parts, declarations: declaring.declarations, authorize, config: () => parts.current.config }),
     ready: isReady,
     metrics: () => parts.metrics.page(),
   });
@@ -160,7 +169,10 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   return {
     port,
     adminPort: admin.port,
-    reload: (next) => reload(parts, listener, next),
+    reload: async (next) => {
+      await declaring.reload(next);
+      parts.access.notifier.tell(configurationNotice(parts.current.config.policyRevision));
+    },
     close: async (graceMs = drainMs) => {
       ready = false;
       grace = graceMs;

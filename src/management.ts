@@ -4,7 +4,17 @@ import type { ConnectRouter } from "@connectrpc/connect";
 import type { AccessKeeping } from "./access.ts";
 import type { Config } from "./config/index.ts";
 import type { ConnectionRegistry } from "./connections/index.ts";
-import { approvalRoutes, identityRoutes, type Person, sessionRoutes, tokenRoutes } from "./console/api/index.ts";
+import {
+  approvalRoutes,
+  configurationRoutes,
+  connectionRoutes,
+  identityRoutes,
+  type Person,
+  policyRoutes,
+  sessionRoutes,
+  tokenRoutes,
+} from "./console/api/index.ts";
+import type { Declarations } from "./declared/index.ts";
 import { gatewayIssuer } from "./envelope/call.ts";
 import { type Revocable, recordAuditEvent } from "./identity/index.ts";
 import { changeNotice } from "./notices.ts";
@@ -13,6 +23,7 @@ import type { RecordKeeping } from "./record.ts";
 export interface ManagementParts {
   readonly record: RecordKeeping;
   readonly access: AccessKeeping;
+  readonly declarations: Declarations;
   readonly authorize: (headers: Headers) => Promise<Person>;
   /** The configuration in force at this moment. */
   readonly config: () => Config;
@@ -36,7 +47,7 @@ const isConfigured =
 
 /** Registers every service of the management API. */
 export const managementRoutes = (parts: ManagementParts): ((router: ConnectRouter) => void) => {
-  const { record, access, authorize, config } = parts;
+  const { record, access, declarations, authorize, config } = parts;
   const { pool, keys, seen, revocations, approvals, notifier } = access;
   const audit = async (change: Parameters<typeof recordAuditEvent>[1]): Promise<void> => {
     await recordAuditEvent(pool, change);
@@ -48,6 +59,9 @@ export const managementRoutes = (parts: ManagementParts): ((router: ConnectRoute
     sessionRoutes({ ...record.reading, authorize }),
     approvalRoutes({ ...common, desk: approvals }),
     tokenRoutes({ ...common, keys, revocations, isConfigured: isConfigured(parts) }),
+    connectionRoutes({ authorize, declarations }),
+    policyRoutes({ authorize, declarations, policyRevision: () => config().policyRevision }),
+    configurationRoutes({ authorize, declarations }),
     identityRoutes({
       ...common,
       seen,

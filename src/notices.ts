@@ -45,3 +45,21 @@ export const configurationNotice = (policyRevision: string): NotificationEvent =
   sentence: "The configuration was read again and is in force.",
   data: { policyRevision },
 });
+
+/** Changes that a notice names one by one. */
+const mostNamed = 20;
+
+/** Somebody changed what the database declares, and it is in force. */
+export const declarationNotice = (
+  policyRevision: string,
+  by: { readonly name: string },
+  changes: readonly { readonly action: string; readonly object: string }[],
+): NotificationEvent => {
+  const named = changes.slice(0, mostNamed).map(({ action, object }) => `${action} ${object}`);
+  const more = changes.length > named.length ? `, and ${changes.length - named.length} more` : "";
+  return {
+    type: "configuration.changed",
+    sentence: `${by.name}: ${named.join(", ")}${more}.`,
+    data: { policyRevision, by: by.name, changes: named, count: changes.length },
+  };
+};

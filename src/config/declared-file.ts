@@ -78,7 +78,6 @@ export const parseDeclaration = (section: DeclaredSection, text: string, file: s
 const firstOfItsList = (source: Places): Places => {
   const inside = (path: Path): Path => path.slice(2);
   return {
-    locate: (path, offset) => source.locate(inside(path), offset),
     problem: (finding) => source.problem({ ...finding, path: inside(finding.path) }),
   };
 };

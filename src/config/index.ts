@@ -8,9 +8,12 @@ export {
   parseDeclaration,
   parseDeclarations,
 } from "./declared-file.ts";
+export { fileObjects } from "./documents.ts";
 export { publishSchema } from "./json-schema.ts";
 export { type Environment, type Loaded, type LoadOptions, loadConfig, loadStructure, parseConfig, readConfig, refuse } from "./load.ts";
 export { printResolved } from "./print.ts";
 export { ConfigError, type Finding, type Path, printProblem } from "./problem.ts";
 export { Secret } from "./secret.ts";
+
+export { unite } from "./unite.ts";
 export { type ConfigWatch, type Reload, watchConfig } from "./watch.ts";

@@ -42,6 +42,15 @@ export interface Loaded {
   readonly text: string;
   /** What is allowed and yet probably not meant. */
   readonly warnings: readonly Problem[];
+  /** The file as it was read, for what stands beside it. */
+  readonly read: ReadFile;
+}
+
+/** A sound file before it is resolved. */
+export interface ReadFile {
+  readonly parsed: Parsed;
+  readonly source: Source;
+  readonly origin: Origin;
 }
 
 /**
@@ -63,6 +72,7 @@ export const parseConfig = (text: string, file: string, options: LoadOptions): L
     places: source,
     text,
     warnings: inOrder(unknownGroups(parsed).map((finding) => source.problem(finding))),
+    read: { parsed, source, origin },
   };
 };
 
@@ -135,7 +145,8 @@ const originOf = (file: string): Origin => {
   return { file, absolute: (path) => resolve(folder, path), digest };
 };
 
-const checksOf = ({ absolute }: Origin, compileEgress: CompileEgress | undefined): readonly Check[] => [
+/** Every check of how the parts of a configuration fit together. */
+export const checksOf = ({ absolute }: Origin, compileEgress: CompileEgress | undefined): readonly Check[] => [
   ...gatewayChecks({ dataDir: ({ dataDir }) => absolute(dataDir), compileEgress }),
   ...tlsChecks,
   ...callerChecks,

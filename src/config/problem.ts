@@ -7,10 +7,22 @@ export interface Position {
   readonly column: number;
 }
 
-/** One thing that is wrong. INVARIANT: the message holds no secret. */
-export interface Problem extends Position {
+/** One thing that is wrong in the file. INVARIANT: the message holds no secret. */
+export interface FileProblem extends Position {
   readonly message: string;
 }
+
+/** One thing that is wrong with an object of the database. INVARIANT: the message holds no secret. */
+export interface ObjectProblem {
+  /** `connection "gpt"`. */
+  readonly object: string;
+  /** Where in its document, such as `match.connections[0]`; empty: the object as a whole. */
+  readonly at: string;
+  readonly message: string;
+}
+
+/** One thing that is wrong, in the file or in the database. */
+export type Problem = FileProblem | ObjectProblem;
 
 /** Keys and indices from the root of the file: `["policies", 0, "match", "groups"]`. */
 export type Path = readonly (string | number)[];
@@ -25,8 +37,15 @@ export interface Finding {
   readonly atKey?: boolean;
 }
 
-/** A problem as a compiler would print it: `file:line:column: what is wrong`. */
-export const printProblem = ({ file, line, column, message }: Problem): string => `${file}:${line}:${column}: ${message}`;
+/** A path as people write it: `policies[0].limits.promptTokens`. */
+export const printPath = (path: Path): string =>
+  path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+
+/** A problem as a compiler would print it: `file:line:column: what is wrong`, or `database: policy "x": match.groups[0]: what is wrong`. */
+export const printProblem = (problem: Problem): string => {
+  if ("file" in problem) return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
+  return ["database", problem.object, problem.at, problem.message].filter((part) => part !== "").join(": ");
+};
 
 /** A configuration that is refused. `message` has every problem, one a line, in the order of the file. */
 export class ConfigError extends Error {
@@ -39,8 +58,9 @@ export class ConfigError extends Error {
   }
 }
 
-/** Problems in the order of their file, each once. */
+/** Problems in the order of their file, each once; those of the database behind them. */
 export const inOrder = (problems: readonly Problem[]): readonly Problem[] => {
-  const each = new Map(problems.map((problem) => [printProblem(problem), problem]));
-  return [...each.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+  const each = [...new Map(problems.map((problem) => [printProblem(problem), problem])).values()];
+  const ofFile = each.filter((problem) => "file" in problem).sort((a, b) => a.line - b.line || a.column - b.column);
+  return [...ofFile, ...each.filter((problem) => "object" in problem)];
 };

@@ -1,18 +1,18 @@
 /** A YAML file as plain values and the place of each: one document, no tags, no anchors, no key twice. */
 
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Pair, parseAllDocuments, type Scalar, visit } from "yaml";
-import { ConfigError, type Finding, inOrder, type Path, type Position, type Problem } from "./problem.ts";
+import { ConfigError, type Finding, inOrder, type Path, type Position, type Problem, printPath } from "./problem.ts";
 
-/** Where things stand in the file. */
+/** Where the parts of a configuration stand. */
 export interface Places {
-  /** Where the value at a path begins; for what is not there, the nearest thing around it. */
-  locate(path: Path, offset?: number): Position;
   /** A finding as a problem at its place. A message that begins with `must` gets the path before it. */
   problem(finding: Finding): Problem;
 }
 
 /** A file that was read. */
 export interface Source extends Places {
+  /** Where the value at a path begins; for what is not there, the nearest thing around it. */
+  locate(path: Path, offset?: number): Position;
   /** Maps, lists, strings, numbers, booleans and null. */
   readonly value: unknown;
 }
@@ -84,11 +84,7 @@ const reportStrange = (document: Document, report: Report): void => {
   });
 };
 
-/** A path as people write it: `policies[0].limits.promptTokens`. */
-const printPath = (path: Path): string =>
-  path.length === 0
-    ? "the configuration"
-    : path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+const subjectOf = (path: Path): string => (path.length === 0 ? "the configuration" : printPath(path));
 
 const keyText = ({ key }: Pair): unknown => (isScalar(key) ? key.value : key);
 
@@ -107,7 +103,7 @@ class NodePlaces implements Places {
 
   problem({ path, message, offset, atKey }: Finding): Problem {
     const at = atKey === true ? this.#keyOffset(path) : this.#offsetOf(path, offset);
-    return { ...this.#at(at), message: message.startsWith("must ") ? `${printPath(path)} ${message}` : message };
+    return { ...this.#at(at), message: message.startsWith("must ") ? `${subjectOf(path)} ${message}` : message };
   }
 
   #offsetOf(path: Path, offset: number | undefined): number {

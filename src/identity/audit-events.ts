@@ -18,7 +18,7 @@ export interface AuditEvent {
 
 const insertSql = "INSERT INTO weir.audit_events (issuer, subject, name, action, object, details) VALUES ($1, $2, $3, $4, $5, $6)";
 
-/** Resolves once the event is in the database. `pool` is of the role `weir_access`. */
-export const recordAuditEvent = async (pool: Pool, { by, action, object, details }: AuditEvent): Promise<void> => {
+/** Resolves once the event is in the database, or in the transaction given. `pool` is of the role `weir_access`. */
+export const recordAuditEvent = async (pool: Pick<Pool, "query">, { by, action, object, details }: AuditEvent): Promise<void> => {
   await pool.query(insertSql, [by.issuer, by.subject, by.name, action, object, JSON.stringify(details)]);
 };

@@ -1,7 +1,7 @@
 /** One channel of a change feed: what is known of it here, and how that is brought up to date. */
 
 /** Kinds of things that every replica follows; `weir.announce` raises their counters. */
-export type ChangeChannel = "approvals" | "keys" | "revocations";
+export type ChangeChannel = "approvals" | "declared" | "keys" | "revocations";
 
 export interface FollowedOptions {
   readonly channel: ChangeChannel;

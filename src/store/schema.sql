@@ -85,6 +85,20 @@ CREATE TABLE weir.data_keys (
   created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE weir.declared_objects (
+  kind text NOT NULL,
+  name text NOT NULL,
+  document jsonb NOT NULL,
+  revision bigint NOT NULL,
+  credential_header text,
+  credential bytea,
+  credential_key text,
+  updated_at timestamp with time zone NOT NULL,
+  by_issuer text NOT NULL,
+  by_subject text NOT NULL,
+  by_name text NOT NULL
+);
+
 CREATE TABLE weir.identities (
   issuer text NOT NULL,
   subject text NOT NULL,
@@ -246,6 +260,16 @@ ALTER TABLE changes ADD CONSTRAINT changes_pkey PRIMARY KEY (channel);
 
 ALTER TABLE data_keys ADD CONSTRAINT data_keys_pkey PRIMARY KEY (id);
 
+ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_check CHECK ((num_nulls(credential_header, credential, credential_key) = ANY (ARRAY[0, 3])));
+
+ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_check1 CHECK (((credential IS NULL) OR (kind = 'connection'::text)));
+
+ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_document_check CHECK ((jsonb_typeof(document) = 'object'::text));
+
+ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_kind_check CHECK ((kind = ANY (ARRAY['connection'::text, 'policy'::text, 'issuer'::text])));
+
+ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_pkey PRIMARY KEY (kind, name);
+
 ALTER TABLE identities ADD CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject);
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (name);
@@ -347,6 +371,17 @@ BEGIN
   PERFORM pg_notify('weir_changes', a_channel);
 END $function$;
 
+CREATE OR REPLACE FUNCTION weir.declared_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM weir.announce('declared');
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION weir.forget_quotas(before timestamp with time zone)
  RETURNS void
  LANGUAGE sql
@@ -397,6 +432,18 @@ BEGIN
   IF NOT FOUND THEN RETURN false; END IF;
   PERFORM weir.announce('revocations');
   RETURN true;
+END $function$;
+
+CREATE OR REPLACE FUNCTION weir.object_declared()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  NEW.revision := nextval('weir.declared_object_revision');
+  NEW.updated_at := now();
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION weir.open_day(day date)
@@ -501,6 +548,8 @@ GRANT INSERT, SELECT ON TABLE approvals TO weir_access;
 GRANT INSERT, SELECT ON TABLE audit_events TO weir_access;
 
 GRANT SELECT ON TABLE changes TO weir_access;
+
+GRANT DELETE, INSERT, SELECT ON TABLE declared_objects TO weir_access;
 
 GRANT INSERT, SELECT ON TABLE identities TO weir_access;
 

@@ -1,6 +1,6 @@
 /** Configurations as tests write them: the parts that every one needs, and the problems of bad ones. */
 
-import { ConfigError, type Loaded, type LoadOptions, parseConfig } from "../../src/config/index.ts";
+import { ConfigError, type Loaded, type LoadOptions, parseConfig, printProblem } from "../../src/config/index.ts";
 import { compileEgress } from "../../src/connections/index.ts";
 
 /** Made-up secrets under the names that test configurations use. */
@@ -22,6 +22,8 @@ export const problemsOf = (text: string, options: Partial<LoadOptions> = {}): re
     return [];
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;
-    return thrown.problems.map(({ line, column, message }) => `${line - 1}:${column}: ${message}`);
+    return thrown.problems.map((problem) =>
+      "file" in problem ? `${problem.line - 1}:${problem.column}: ${problem.message}` : printProblem(problem),
+    );
   }
 };

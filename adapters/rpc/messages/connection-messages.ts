@@ -37,6 +37,9 @@ export class DescriptorsUnavailable extends Error {
 
 type Methods = ReadonlyMap<string, MethodMessages>;
 
+/** By connection and revision. */
+type LoadedMethods = ReadonlyMap<string, Methods>;
+
 const kinds: Readonly<Record<DescMethod["methodKind"], MethodKind>> = {
   unary: "unary",
   server_streaming: "server-stream",
@@ -107,9 +110,9 @@ export interface DescribedMethods {
 /** Loads descriptors and keeps them, by connection and revision. */
 export class ConnectionMessages implements DescribedMethods {
   readonly #ask: AskUpstream;
-  #methods: ReadonlyMap<string, Methods> = new Map();
+  #methods: LoadedMethods = new Map();
   /** What the reload before had: calls that began under it go on. */
-  #before: ReadonlyMap<string, Methods> = new Map();
+  #before: LoadedMethods = new Map();
 
   /** `ask` serves `descriptors: reflection`. */
   constructor(ask: AskUpstream) {
@@ -120,17 +123,15 @@ export class ConnectionMessages implements DescribedMethods {
    * Loads what these connections need, at start and at each reload; what has not changed is kept. Rejects with
    * {@link DescriptorsUnavailable}, or with what `check` throws at what was loaded, and then keeps what it had before.
    */
-  async prepare(connections: readonly Connection[], check: (loaded: DescribedMethods) => void = () => {}): Promise<void> {
-    const prepared = new Map<string, Methods>();
-    for (const connection of connections) {
-      const { descriptors } = connection;
-      if (descriptors === undefined) continue;
-      const key = keyOf(connection);
-      prepared.set(key, this.#methods.get(key) ?? (await this.#load(connection, descriptors)));
-    }
-    check({ method: (connection, service, method) => prepared.get(keyOf(connection))?.get(`${service}/${method}`) });
+  async prepare(connections: readonly Connection[], check?: (loaded: DescribedMethods) => void): Promise<void> {
+    const prepared = await this.#load(connections, check);
     this.#before = this.#methods;
     this.#methods = prepared;
+  }
+
+  /** Rejects as {@link prepare} would, and keeps what it has either way. */
+  async rehearse(connections: readonly Connection[], check: (loaded: DescribedMethods) => void): Promise<void> {
+    await this.#load(connections, check);
   }
 
   method(connection: Connection, service: string, method: string): MethodMessages | undefined {
@@ -138,7 +139,19 @@ export class ConnectionMessages implements DescribedMethods {
     return (this.#methods.get(key) ?? this.#before.get(key))?.get(`${service}/${method}`);
   }
 
-  async #load(connection: Connection, descriptors: Descriptors): Promise<Methods> {
+  async #load(connections: readonly Connection[], check: (loaded: DescribedMethods) => void = () => {}): Promise<LoadedMethods> {
+    const loaded = new Map<string, Methods>();
+    for (const connection of connections) {
+      const { descriptors } = connection;
+      if (descriptors === undefined) continue;
+      const key = keyOf(connection);
+      loaded.set(key, this.#methods.get(key) ?? (await this.#loadOne(connection, descriptors)));
+    }
+    check({ method: (connection, service, method) => loaded.get(keyOf(connection))?.get(`${service}/${method}`) });
+    return loaded;
+  }
+
+  async #loadOne(connection: Connection, descriptors: Descriptors): Promise<Methods> {
     try {
       const registry = registryOf(await this.#files(connection, descriptors));
       checkJoins(registry, descriptors.join);

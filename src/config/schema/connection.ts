@@ -61,7 +61,7 @@ const route = z
   .describe("What leads to this connection (ARCHITECTURE.md 1.3).");
 
 /** One upstream. */
-export const connection = (secrets: SecretFields) =>
+export const connection = (secrets: Pick<SecretFields, "credential">) =>
   z
     .strictObject({
       name: name.describe("Unique; what policies and the header weir-connection call it."),

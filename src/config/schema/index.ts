@@ -7,7 +7,7 @@ import { connection } from "./connection.ts";
 import { admin, database, dataDir, egress, encryptionKey, listen, recording, roles } from "./gateway.ts";
 import { notification } from "./notification.ts";
 import { policy } from "./policy.ts";
-import { secretFields } from "./secret-field.ts";
+import { literalSecrets, secretFields } from "./secret-field.ts";
 
 /** The schema for one reading of the file: secret fields are resolved from `sources` as they are parsed. */
 export const configSchema = (sources: ReferenceSources) => {
@@ -28,6 +28,13 @@ export const configSchema = (sources: ReferenceSources) => {
     notifications: z.array(notification(secrets)).default([]).describe("Who is told when something happens."),
   });
 };
+
+/** The schema of what may be declared beside the file: the sections of `weir.yaml` that hold it, with secrets themselves where a file has references. */
+export const declaredSchema = z.strictObject({
+  issuers: z.array(issuer),
+  connections: z.array(connection(literalSecrets)),
+  policies: z.array(policy),
+});
 
 /** A file that has the right shape, defaults filled in and secrets resolved. */
 export type Parsed = z.output<ReturnType<typeof configSchema>>;

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { hasReference, type ReferenceSources, resolveReferences, standIn, withoutReferences } from "../references.ts";
-import type { Secret } from "../secret.ts";
+import { Secret } from "../secret.ts";
 
 /** What may stand in a field, once references are replaced by {@link standIn}; a reason where it may not. */
 type Shape = (withStandIns: string) => string | undefined;
@@ -60,3 +60,22 @@ export const secretFields = (sources: ReferenceSources) => ({
 });
 
 export type SecretFields = ReturnType<typeof secretFields>;
+
+/** Longer than any credential that fits into the headers of a request, characters. */
+const maxLiteralLength = 8_192;
+
+const elsewhere = "must be the secret itself: references are resolved only by the process that opened a file";
+
+/** The secret fields of what does not stand in a file: secrets themselves, sealed wherever they are kept. */
+export const literalSecrets: Pick<SecretFields, "credential"> = {
+  credential: () =>
+    z
+      .string()
+      .max(maxLiteralLength, `must be at most ${maxLiteralLength} characters`)
+      .transform((text, context): Secret => {
+        if (!hasReference(text)) return new Secret(text, "[sealed]");
+        // INVARIANT: the issue has no `input`, which would be printed with it.
+        context.issues.push({ code: "custom", message: elsewhere, input: undefined });
+        return z.NEVER;
+      }),
+};

@@ -2,7 +2,10 @@
 
 export { type AdminServer, startAdminServer } from "./admin-server.ts";
 export { approvalRoutes } from "./approval-service.ts";
+export { configurationRoutes } from "./configuration-service.ts";
+export { connectionRoutes } from "./connection-service.ts";
 export { identityRoutes } from "./identity-service.ts";
 export type { Person, PersonRole } from "./person.ts";
+export { policyRoutes } from "./policy-service.ts";
 export { type SessionRoutesOptions, sessionRoutes } from "./session-service.ts";
 export { tokenRoutes } from "./token-service.ts";

@@ -45,7 +45,7 @@ describe("places of what is found out later", () => {
         - "(bad"
         - "tab\\t(bad"
 `;
-  const { places } = parsed(text);
+  const { source: places } = parsed(text).read;
   const at = (index: number, offset?: number) => {
     const { line, column } = places.locate(["policies", 0, "prompts", "deny", index], offset);
     return [line - 1, column];
