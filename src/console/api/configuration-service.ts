@@ -3,6 +3,7 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import type { Change, CredentialChange, ObjectKind, ShownObject, Wish } from "../../declared/index.ts";
+import { present } from "../../envelope/present.ts";
 import {
   ChangeAction,
   ConfigurationService,
@@ -16,7 +17,6 @@ import {
 } from "../../gen/weir/v1/configuration_pb.ts";
 import { credentialOf, type DeclaredRoutesOptions, declarationOf, jsonOf, orRefuse, readers } from "./declared.ts";
 import { requireRole } from "./person.ts";
-import { present } from "./present.ts";
 
 const kinds: Readonly<Record<ObjectKind, ToldKind>> = {
   connection: ToldKind.CONNECTION,

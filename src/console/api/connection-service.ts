@@ -3,10 +3,10 @@
 import { create } from "@bufbuild/protobuf";
 import type { ConnectRouter } from "@connectrpc/connect";
 import type { ShownObject } from "../../declared/index.ts";
+import { present } from "../../envelope/present.ts";
 import { type Connection, ConnectionSchema, ConnectionService } from "../../gen/weir/v1/connection_pb.ts";
 import { credentialOf, type DeclaredRoutesOptions, declarationOf, jsonOf, orRefuse, readers } from "./declared.ts";
 import { requireRole } from "./person.ts";
-import { present } from "./present.ts";
 
 const messageOf = (object: ShownObject): Connection =>
   create(ConnectionSchema, {
