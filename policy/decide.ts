@@ -13,6 +13,7 @@ import { compileApproval } from "./rules/approval.ts";
 import { compileCondition } from "./rules/condition.ts";
 import { compilePrompts } from "./rules/prompt.ts";
 import { SharedMatchers } from "./rules/shared-matchers.ts";
+import { compileTools } from "./rules/tools.ts";
 import { type CompiledPolicy, uniteObligations } from "./unite.ts";
 
 export interface PolicyOptions extends ProgramSource {
@@ -33,6 +34,7 @@ const compileAll = (documents: readonly PolicyDocument[]): readonly CompiledPoli
     access: compileAccess(document),
     condition: compileCondition(document.name, document.match),
     prompts: compilePrompts(document.name, document.prompts, matchers),
+    tools: document.tools === undefined ? undefined : compileTools(document.name, document.tools),
     approval: document.approval === undefined ? undefined : compileApproval(document.name, document.approval, matchers),
   }));
 };

@@ -46,6 +46,12 @@ export interface PromptDocument {
   readonly topics?: readonly string[] | undefined;
 }
 
+/** Globs of tools' names: a tool must fit one of `allow` and none of `deny`. */
+export interface ToolDocument {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
 /** A detector written in a policy. */
 export interface CustomDetector {
   readonly name: string;
@@ -95,6 +101,8 @@ export interface PolicyDocument {
   readonly prompts: PromptDocument;
   /** undefined: no rules about answers. */
   readonly answers: AnswerDocument | undefined;
+  /** The tools that a request may offer and the model may call. Absent: any. */
+  readonly tools?: ToolDocument | undefined;
   readonly approval: ApprovalDocument | undefined;
   /** undefined: this policy masks nothing for the caller. */
   readonly mask: MaskDocument | undefined;

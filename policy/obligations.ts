@@ -13,6 +13,12 @@ export interface PromptRules {
   blockedBy(texts: readonly PromptText[]): readonly string[];
 }
 
+/** Which tools a request may offer, and the model may call. */
+export interface ToolRules {
+  /** The policies that do not allow the tool; empty: all do. */
+  refusedBy(tool: string): readonly string[];
+}
+
 /** One joined text of a request as prompt rules see it. */
 export interface PromptText {
   readonly author: "system" | "user" | "assistant" | "tool-input" | "tool-output" | "data";
@@ -53,6 +59,8 @@ export interface Obligations {
   readonly promptTokens: number | undefined;
   /** The smallest of the policies' limits of an answer's tokens; undefined: none. */
   readonly outputTokens: number | undefined;
+  /** undefined: any tool. */
+  readonly tools?: ToolRules | undefined;
   readonly approvals: readonly ApprovalRule[];
   /** Every limit of use counts for itself. */
   readonly quotas: readonly QuotaRule[];
@@ -64,6 +72,7 @@ export interface Obligations {
 
 /** Rules of policies that only observe: evaluated for the record, obeyed by nobody. */
 export interface ObservedRules {
+  readonly tools?: ToolRules | undefined;
   readonly prompts: PromptRules | undefined;
   readonly approvals: readonly ApprovalRule[];
   readonly answers: Program | undefined;

@@ -15,7 +15,12 @@ const sentenceOf = (real: Decision, all: Decision, names: readonly string[]): st
 /** Prompt and approval rules of the whole set are evaluated beside those in force; what only those in force say is known anyway. */
 const observed = (all: Decision): Obligations["observed"] =>
   all.effect === "allow"
-    ? { prompts: all.obligations.prompts, approvals: all.obligations.approvals, answers: all.obligations.watchResponse }
+    ? {
+        prompts: all.obligations.prompts,
+        approvals: all.obligations.approvals,
+        answers: all.obligations.watchResponse,
+        tools: all.obligations.tools,
+      }
     : undefined;
 
 export class ObservingPolicySet implements PolicySet {

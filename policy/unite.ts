@@ -7,6 +7,7 @@ import type { AccessRule } from "./rules/access.ts";
 import type { Condition } from "./rules/condition.ts";
 import { smallest } from "./rules/limit.ts";
 import { type CompiledPrompts, unitePrompts } from "./rules/prompt.ts";
+import { type CompiledTools, uniteTools } from "./rules/tools.ts";
 
 /** One policy, compiled. */
 export interface CompiledPolicy {
@@ -16,6 +17,8 @@ export interface CompiledPolicy {
   readonly access: AccessRule;
   readonly prompts: CompiledPrompts;
   readonly approval: ApprovalRule | undefined;
+  /** undefined: any tool. */
+  readonly tools: CompiledTools | undefined;
   /** undefined: it has none. */
   readonly condition: Condition | undefined;
 }
@@ -55,6 +58,7 @@ export const uniteObligations = (policies: readonly CompiledPolicy[], programs: 
     outputTokens: smallest(documents.map(({ outputTokens }) => outputTokens)),
     watchResponse: programs.forWatch(documents.filter(({ mode }) => mode === "observe")),
     promptTokens: smallest(documents.map(({ promptTokens }) => promptTokens)),
+    tools: uniteTools(policies.flatMap(({ tools }) => tools ?? [])),
     approvals: policies.flatMap(({ approval }) => approval ?? []),
     quotas: documents.flatMap(({ name, quota, match }) => (quota === undefined ? [] : [{ ...quota, policy: name, groups: match.groups }])),
   };

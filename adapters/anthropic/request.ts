@@ -9,6 +9,7 @@ import type { FoundField, Located } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
 import type { JsonBody } from "../shared/request-body.ts";
 import { countOf, fieldNamed, flagOf, invalidField, locateRequest } from "../shared/request-fields.ts";
+import { offeredTools } from "../shared/tools.ts";
 import { authorsOf } from "./authors.ts";
 import { messageOf } from "./document.ts";
 import { featuresOf, unseenIn } from "./features.ts";
@@ -137,6 +138,7 @@ export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming
     model: modelOf(fields, kind),
     maxOutputTokens: countOf(fields, "max_tokens"),
     features,
+    tools: offeredTools(found.texts),
     unseen: unseenIn(fields),
     refers: namedByBody(fields),
     everyConnection: false,

@@ -8,6 +8,7 @@ import { type FramedMessage, wireText } from "../shared/frame.ts";
 import type { FoundField, FoundText, Located } from "../shared/locate.ts";
 import type { JsonBody } from "../shared/request-body.ts";
 import { countOf, fieldNamed, flagOf, invalidField, locateRequest } from "../shared/request-fields.ts";
+import { offeredTools } from "../shared/tools.ts";
 import { apiOf } from "./apis.ts";
 import { featuresOf, objectsOf, unseenIn } from "./features.ts";
 import { withOwners } from "./kept.ts";
@@ -110,7 +111,7 @@ export const requestCodec: TextCodec<OpenaiRequest> = {
 };
 
 /** What a request's body tells, where it has one that can be read. */
-interface Told extends Pick<Incoming<OpenaiRequest>, "maxOutputTokens" | "features"> {
+interface Told extends Pick<Incoming<OpenaiRequest>, "maxOutputTokens" | "features" | "tools"> {
   readonly model: string | undefined;
   readonly unseen: readonly string[];
   /** Objects that it names. */
@@ -121,6 +122,7 @@ const toldByPath = ({ model, deployment }: OpenaiOperation): Told => ({
   model: model ?? deployment,
   maxOutputTokens: undefined,
   features: [],
+  tools: undefined,
   unseen: [],
   named: [],
 });
@@ -132,6 +134,7 @@ const incoming = (message: OpenaiRequest, { objects, kind }: OpenaiOperation, to
   model: told.model,
   maxOutputTokens: told.maxOutputTokens,
   features: told.features,
+  tools: told.tools,
   unseen: told.unseen,
   refers: withOwners(told.named.length === 0 ? objects : [...objects, ...told.named]),
   everyConnection: kind === "models",
@@ -174,6 +177,7 @@ export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incomi
     model: modelOf(named, operation),
     maxOutputTokens: maxOutputTokens(fields),
     features: featuresOf(found, operation.kind === "responses"),
+    tools: offeredTools(found.texts),
     unseen: unseenIn(found),
     named: objectsOf(fields),
   });

@@ -12,9 +12,11 @@ export interface JsonFacts {
   readonly maxOutputTokens: number | undefined;
   /** What needs its exact name in a policy. */
   readonly features: readonly string[];
+  /** Tools that the model is offered, where the body is written as chats of the OpenAI kind are, Ollama's among them. */
+  readonly tools: readonly string[];
 }
 
-type Fact = "model" | "model_name" | "tokens" | "shared_memory";
+type Fact = "model" | "model_name" | "tokens" | "shared_memory" | "tool";
 
 const facts = compilePaths<Fact>({
   model: "model",
@@ -23,6 +25,8 @@ const facts = compilePaths<Fact>({
   max_new_tokens: "tokens",
   "parameters.max_tokens": "tokens",
   "parameters.max_new_tokens": "tokens",
+  "tools.*.function.name": "tool",
+  "functions.*.name": "tool",
   "inputs.*.parameters.shared_memory_region": "shared_memory",
   "outputs.*.parameters.shared_memory_region": "shared_memory",
 });
@@ -31,6 +35,7 @@ const facts = compilePaths<Fact>({
 export const readJson = (text: string, described: boolean): JsonFacts => {
   const models: string[] = [];
   const features = new Set<string>();
+  const tools = new Set<string>();
   let maxOutputTokens: number | undefined;
   const value = (at: JsonCursor<Fact>): void => {
     switch (at.tag) {
@@ -42,6 +47,9 @@ export const readJson = (text: string, described: boolean): JsonFacts => {
       // Such a tensor passes beside the gateway.
       case "shared_memory":
         features.add(at.tag);
+        return;
+      case "tool":
+        tools.add(at.string() ?? "");
         return;
       case "model":
         if (described) return;
@@ -58,7 +66,7 @@ export const readJson = (text: string, described: boolean): JsonFacts => {
     if (thrown instanceof JsonError) throw new GatewayError("request_invalid", thrown.message);
     throw thrown;
   }
-  return { models, maxOutputTokens, features: [...features] };
+  return { models, maxOutputTokens, features: [...features], tools: [...tools] };
 };
 
 /** The text of a body that must be one. Throws `request_invalid`. */

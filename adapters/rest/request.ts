@@ -111,6 +111,7 @@ export const parseRequest = (bytes: Buffer | undefined, head: RequestHead): Inco
     model: modelOf(head.operation, facts),
     maxOutputTokens: facts?.maxOutputTokens,
     features: facts?.features ?? [],
+    tools: facts?.tools ?? [],
     unseen: message.visibility === "whole" ? [] : ["content that is no text"],
     everyConnection: false,
   };

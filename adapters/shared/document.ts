@@ -6,6 +6,7 @@ import { type Author, type Closing, type Lane, lane } from "../../src/envelope/t
 import { type Frame, type FramedMessage, framedSpans, quietFrame, rewriteFramed, type Slot, type SlotForm, wireText } from "./frame.ts";
 import { cutDocument, FrameBuilder } from "./frame-builder.ts";
 import type { FoundText, Located } from "./locate.ts";
+import { calledTools } from "./tools.ts";
 
 /** A message that goes on as its bytes, because nothing of it can be read. */
 export interface OpaqueMessage extends FramedMessage {
@@ -101,6 +102,7 @@ export const framedCodec: TextCodec<FramedMessage> = {
   spans: framedSpans,
   rewrite: rewriteFramed,
   closes: ({ frame }) => frame.closings,
+  calls: (message) => calledTools(framedSpans(message)),
   visibility: ({ frame }) => frame.visibility,
   usage: ({ frame }) => frame.usage,
 };

@@ -4,7 +4,7 @@ import type { ApprovalDocument } from "../document.ts";
 import { compileMatcher, type Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import type { ApprovalRule, PromptText } from "../obligations.ts";
-import { topicsNamed, wordsFound } from "../topics/index.ts";
+import { compiledTopics, topicsNamed, wordsFound } from "../topics/index.ts";
 import { compileExpression, type Expression } from "./expression.ts";
 import { keywordPattern, keywordPatterns } from "./keyword.ts";
 import { SharedMatchers } from "./shared-matchers.ts";
@@ -30,26 +30,20 @@ const mostNamed = 64;
 const mostTold = 5;
 
 /** The topics that the texts are about, each with a few of its own words that were found. */
-const topicReasons = (names: readonly string[], texts: readonly PromptText[], matchers: SharedMatchers): readonly string[] =>
+const topicReasons = (names: readonly string[], texts: readonly PromptText[]): readonly string[] =>
   topicsNamed(names).flatMap((topic) => {
-    const about = texts.filter((text) => asks(text) && matchers.topics([topic.name])?.of(text.text).length === 1);
+    const about = texts.filter((text) => asks(text) && compiledTopics([topic.name])?.of(text.text).length === 1);
     const words = new Set(about.flatMap(({ text }) => wordsFound(topic, text)));
     return about.length === 0 ? [] : [`topic ${topic.name} (${[...words].slice(0, mostTold).join(", ")})`];
   });
 
-/** What a policy's rule is made of, compiled. */
-interface Compiled {
-  readonly expression: Expression | undefined;
-  readonly matchers: SharedMatchers;
-}
-
-const reasonsOf = (document: ApprovalDocument, { expression, matchers }: Compiled): ApprovalRule["reasons"] => {
+const reasonsOf = (document: ApprovalDocument, expression: Expression | undefined): ApprovalRule["reasons"] => {
   const { keywords, topics = [], promptTokensOver: limit } = document;
   if (keywords.length + topics.length === 0 && limit === undefined && expression === undefined) return () => ["always"];
   return (texts, tokens, facts) => [
     ...(expression?.test(facts, { tokens }) === true ? [`expression ${document.expression ?? ""}`] : []),
     ...keywords.slice(0, mostNamed).flatMap((keyword) => (isMentioned(keyword, texts) ? [`keyword ${JSON.stringify(keyword)}`] : [])),
-    ...topicReasons(topics, texts, matchers),
+    ...topicReasons(topics, texts),
     ...(limit !== undefined && tokens() > limit ? [`${tokens()} prompt tokens, more than ${limit}`] : []),
   ];
 };
@@ -61,10 +55,10 @@ const reasonsOf = (document: ApprovalDocument, { expression, matchers }: Compile
 export const compileApproval = (policy: string, document: ApprovalDocument, matchers = new SharedMatchers()): ApprovalRule => {
   const patterns = keywordPatterns(document.keywords);
   const keywords = patterns.length === 0 ? undefined : matchers.of(patterns.map((pattern) => ({ pattern, flags: "u" })));
-  const topics = matchers.topics(document.topics);
+  const topics = compiledTopics(document.topics);
   const { promptTokensOver: limit, reviewers, expires } = document;
   const expression = document.expression === undefined ? undefined : compileExpression(document.expression, { prompt: true });
-  const told = { policy, reviewers, expires, reasons: reasonsOf(document, { expression, matchers }) };
+  const told = { policy, reviewers, expires, reasons: reasonsOf(document, expression) };
   if (keywords === undefined && topics === undefined && limit === undefined && expression === undefined)
     return { ...told, applies: () => true };
   return {

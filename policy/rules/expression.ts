@@ -34,7 +34,13 @@ export interface Expression {
 /** Far more than anybody reads, far less than would take time to evaluate. */
 const limits = { maxAstNodes: 1_000, maxDepth: 32, maxListElements: 500, maxMapEntries: 100, maxCallArguments: 16 };
 
-const requestSchema = { model: "string", operation: "string", connection: "string", features: "list<string>" } as const;
+const requestSchema = {
+  model: "string",
+  operation: "string",
+  connection: "string",
+  features: "list<string>",
+  tools: "list<string>",
+} as const;
 const identitySchema = {
   name: "string",
   kind: "string",
@@ -139,8 +145,11 @@ const parse = (environment: Environment, source: string) => {
   }
 };
 
-const contextOf = ({ principal, model, operation, connection, features, remoteAddress }: Facts, tokens: number | undefined): object => ({
-  request: { model: model ?? "", operation: operation.name, connection, features: [...features] },
+const contextOf = (
+  { principal, model, operation, connection, features, tools = [], remoteAddress }: Facts,
+  tokens: number | undefined,
+): object => ({
+  request: { model: model ?? "", operation: operation.name, connection, features: [...features], tools: [...tools] },
   identity: {
     name: principal.name,
     kind: principal.kind,
@@ -184,7 +193,7 @@ export const compileCondition = (source: string, declares: Declares): Condition 
 const answers: ReadonlySet<string> = new Set(["bool", "dyn"]);
 
 /**
- * Compiles an expression over `request.{model, operation, connection, features}`, `identity.{name, kind, issuer, subject, email, groups}`, `source` (the
+ * Compiles an expression over `request.{model, operation, connection, features, tools}`, `identity.{name, kind, issuer, subject, email, groups}`, `source` (the
  * caller's address) and, where `prompt` is allowed, `prompt.tokens`. It must be true or false. Throws {@link ExpressionError}.
  */
 export const compileExpression = (source: string, { prompt }: { readonly prompt: boolean }): Expression => {

@@ -5,7 +5,7 @@ import type { Matcher } from "../masking/matcher.ts";
 import { normalise } from "../masking/normalise.ts";
 import { PatternError } from "../masking/pattern-error.ts";
 import type { PromptRules, PromptText } from "../obligations.ts";
-import type { CompiledTopics } from "../topics/index.ts";
+import { type CompiledTopics, compiledTopics } from "../topics/index.ts";
 import { SharedMatchers } from "./shared-matchers.ts";
 
 /** The authors whose texts `prompts.deny` looks at: what steers the model, whoever brought it. `data` is what no table names, and could be any of these. */
@@ -49,7 +49,7 @@ export const compilePrompts = (policy: string, prompts: PromptDocument, matchers
       throw new PromptPatternError({ policy, list, index: Number(thrown.detector ?? 0), problem: thrown });
     }
   };
-  return { policy, deny: compileList("deny"), allow: compileList("allow"), topics: matchers.topics(prompts.topics) };
+  return { policy, deny: compileList("deny"), allow: compileList("allow"), topics: compiledTopics(prompts.topics) };
 };
 
 /** A text as it came and, where that differs, in its normalised view. */

@@ -16,7 +16,10 @@ interface TestOptions {
 export const testCommand = (output: Output): Command =>
   addFormat(new Command("test"))
     .description("tries the policies of a configuration with a table of cases; secrets are not looked up")
-    .argument("<cases>", "a YAML file: a list of {name, identity, connection, model, operation, prompt, tokens, at, from, expect, rules}")
+    .argument(
+      "<cases>",
+      "a YAML file: a list of {name, identity, connection, model, operation, tools, prompt, tokens, at, from, expect, rules}",
+    )
     .requiredOption("--config <file>", "the configuration whose policies are tried")
     .addHelpText("after", "\nExample:\n  weir policies test cases.yaml --config weir.yaml")
     .action(async (file: string, { config, output: format }: TestOptions) => {

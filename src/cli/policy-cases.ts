@@ -27,6 +27,7 @@ const caseSchema = z.strictObject({
   operation: z.string().default("chat.completions"),
   class: z.enum(["inference", "data", "control"]).default("inference"),
   features: z.array(z.string()).default([]),
+  tools: z.array(z.string()).default([]),
   prompt: z.string().default(""),
   tokens: z.number().int().nonnegative().default(0),
   at: z.string().optional(),
@@ -69,7 +70,7 @@ export const readCases = async (file: string): Promise<readonly PolicyCase[]> =>
 const refusal = (file: string, { line, col }: { line: number; col: number }, message: string): CommandFailed =>
   new CommandFailed(`${file}:${line}:${col}: ${message}`);
 
-const factsOf = ({ identity, connection, model, operation, class: kind, features, at, from }: PolicyCase): Facts => ({
+const factsOf = ({ identity, connection, model, operation, class: kind, features, tools, at, from }: PolicyCase): Facts => ({
   principal: {
     kind: identity.kind,
     issuer: identity.kind === "anonymous" ? gatewayIssuer : identity.issuer,
@@ -82,6 +83,7 @@ const factsOf = ({ identity, connection, model, operation, class: kind, features
   model,
   operation: { name: operation, class: kind },
   features,
+  tools,
   at: at === undefined ? Date.now() : Date.parse(at),
   remoteAddress: from,
 });
@@ -99,7 +101,9 @@ export const tryCase = (policies: PolicySet, row: PolicyCase): CaseResult => {
   const decision = policies.decide(facts);
   const { rules, sentence } = decision;
   if (decision.effect === "deny") return { outcome: "deny", rules, sentence };
-  const { prompts, promptTokens, approvals } = decision.obligations;
+  const { prompts, promptTokens, approvals, tools } = decision.obligations;
+  const refusing = row.tools.flatMap((tool) => tools?.refusedBy(tool).map((policy) => `${policy} tools (${tool})`) ?? []);
+  if (refusing.length > 0) return { outcome: "deny", rules, sentence: `${sentence} Denied by ${refusing.join(", ")}.` };
   const texts = row.prompt === "" ? [] : [{ author: "user" as const, text: row.prompt }];
   const blocking = prompts?.blockedBy(texts) ?? [];
   const tooLong = promptTokens !== undefined && row.tokens > promptTokens;

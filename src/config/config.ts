@@ -130,9 +130,17 @@ export interface PolicyConfig {
   readonly quota: QuotaConfig | undefined;
   readonly prompts: PromptConfig;
   readonly answers: AnswerConfig | undefined;
+  /** undefined: any tool. */
+  readonly tools: ToolConfig | undefined;
   readonly approval: ApprovalConfig | undefined;
   readonly mask: MaskConfig | undefined;
   readonly record: RecordConfig;
+}
+
+/** Globs of tools that a request may offer and the model may call. */
+export interface ToolConfig {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
 }
 
 /** Patterns and topics, by the names of those that ship. */

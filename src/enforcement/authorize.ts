@@ -8,6 +8,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Ports } from "./ports.ts";
 import { checkScope, scopeHasModel, scopeReaches } from "./scope.ts";
 import { type Identified, type Permitted, proven } from "./stages.ts";
+import { checkOffered, wouldRefuse } from "./tools.ts";
 
 type Connections = readonly [Connection, ...Connection[]];
 
@@ -84,13 +85,14 @@ export const authorize = <Q>(ports: Ports, call: Call, request: Asked<Q> & { rea
   const { who, incoming, ledger } = request;
   const { principal, policies } = who;
   const found = route(ports, call, request);
-  const { model, features } = incoming;
+  const { model, features, tools = [] } = incoming;
   const { operation } = call;
   const factsOf = ({ name }: Connection): Facts => ({
     principal,
     model,
     operation,
     features,
+    tools,
     connection: name,
     at: call.receivedAt,
     remoteAddress: call.remoteAddress,
@@ -102,6 +104,9 @@ export const authorize = <Q>(ports: Ports, call: Call, request: Asked<Q> & { rea
   const [first, ...rest] = connections;
   if (first === undefined || decision.effect === "deny") throw denied(principal, decision);
   checkScope(principal, { model, operation: operation.name, lists: incoming.everyConnection });
+  const refused = wouldRefuse(decision.obligations, tools);
+  if (refused !== undefined) ledger.observed(refused);
+  checkOffered(decision.obligations, tools);
   for (const { name } of connections) ports.access.check(principal, name);
   return proven<Permitted<Q>>({
     principal,

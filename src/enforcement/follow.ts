@@ -8,6 +8,7 @@ import type { Ledger } from "./ledger.ts";
 import { maskStream } from "./mask-stream.ts";
 import { failClosed, LaneMaskers, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
 import type { Standing } from "./standing.ts";
+import { checkCalled, withoutForeignCalls } from "./tools.ts";
 import { unreadLane, unreadNote } from "./unread.ts";
 
 type Unbranded<A> =
@@ -52,6 +53,7 @@ const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligatio
   const { codec, head, message } = answer;
   if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
   const rules = rulesFor(obligations, ledger);
+  checkCalled(obligations, codec, message);
   const sink = ledger.answer(head.status, obligations.record.response);
   meter(codec, [message], ledger);
   if (rules.reader === undefined && rules.record === undefined && rules.watch === undefined) {
@@ -88,7 +90,9 @@ async function* followStream<A>(
   const lanes = new LaneMaskers(rules, sink);
   let usage: TokenUsage | undefined;
   try {
-    for await (const batch of standing.batches(maskStream(answer.batches, codec, { lanes, mustRead: mustRead(obligations) }))) {
+    for await (const batch of standing.batches(
+      maskStream(withoutForeignCalls(obligations, codec, answer.batches), codec, { lanes, mustRead: mustRead(obligations) }),
+    )) {
       usage = latestUsage(batch, codec, usage);
       noteUnread(codec, batch, rules, sink);
       meter(codec, batch, ledger);

@@ -40,6 +40,8 @@ export interface Incoming<Q> {
   readonly maxOutputTokens: number | undefined;
   /** Features of the request that need their exact name in a policy (`mcp`, `web_search`, `file_url` …). */
   readonly features: readonly string[];
+  /** The names of the tools that the request offers to the model for the caller's own use; absent: none, or the protocol has none. */
+  readonly tools?: readonly string[] | undefined;
   /**
    * What makes this request the one it is, piece by piece: method, path and query, the headers that change its meaning, its exact bytes. A person's yes is bound
    * to it. Absent: a call that needs one is refused. Of a stream: what opens it.

@@ -31,6 +31,8 @@ export interface TextCodec<M> {
   rewrite(message: M, texts: readonly string[]): M;
   /** Lanes that end with this message, after its own spans. Where it is a whole answer or request all of them do, and those not told are complete. */
   closes(message: M): readonly Closing[];
+  /** The texts of {@link spans} that are names of tools which the model calls; absent: this protocol has none that the gateway knows of. */
+  calls?(message: M): readonly TextSpan[];
   visibility(message: M): Visibility;
   /**
    * The texts that rules about prompts read, where they are others than {@link spans}: a JSON body that is masked as one `json` lane is read string by string.

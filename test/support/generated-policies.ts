@@ -13,6 +13,7 @@ const models = ["gpt-4o", "gpt-4o-mini", "llama", "", "g4"];
 const inference = ["chat.completions", "embeddings", "models.list"];
 const data = ["files.list"];
 const features = ["mcp", "web_search"];
+export const toolNames = ["read_file", "delete_file", "search", ""];
 const levels = ["masked", "metadata", "none"] as const;
 
 const someOf = (names: readonly string[]) => fc.option(fc.subarray([...names], { minLength: 1 }), { nil: undefined, freq: 2 });
@@ -46,7 +47,10 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
     ),
     networks: fc.option(fc.constantFrom(["10.0.0.0/8"], ["2001:db8::/32", "192.0.2.7"]), { nil: undefined, freq: 1 }),
     times: fc.option(fc.constant([{ from: "08:00", to: "18:00", zone: "UTC" }]), { nil: undefined, freq: 1 }),
-    expression: fc.option(fc.constantFrom('request.model == "gpt-4o"', '"analysts" in identity.groups'), { nil: undefined, freq: 1 }),
+    expression: fc.option(fc.constantFrom('request.model == "gpt-4o"', '"analysts" in identity.groups', '"delete_file" in request.tools'), {
+      nil: undefined,
+      freq: 1,
+    }),
   }),
   effect: fc.constantFrom("allow" as const, "allow" as const, "allow" as const, "deny" as const),
   promptTokens: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
@@ -58,10 +62,22 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
     },
   ),
   quota: fc.option(fc.constant({ requestsPerMinute: 5, tokensPerDay: undefined, per: "identity" as const }), { nil: undefined }),
-  prompts: fc.record({ deny: fc.subarray(["bomb"]), allow: fc.subarray(["please"]) }),
+  prompts: fc.record({
+    deny: fc.subarray(["bomb"]),
+    allow: fc.subarray(["please"]),
+    topics: fc.subarray(["credentials", "regulated-data"]),
+  }),
+  tools: fc.option(
+    fc.record({
+      allow: fc.constantFrom(["*"], ["read_*"], ["search", "read_file"], ["*file"]),
+      deny: fc.constantFrom([], ["delete_*"], ["*"], ["search"]),
+    }),
+    { nil: undefined },
+  ),
   approval: fc.option(
     fc.record({
       keywords: fc.constant([]),
+      topics: fc.constantFrom([], ["data-export"], ["credentials", "code-execution"]),
       promptTokensOver: fc.constant(undefined),
       expression: fc.constant(undefined),
       reviewers: fc.constant({ groups: ["reviewers"], count: 1 }),
@@ -109,6 +125,7 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.record({
   model: fc.option(fc.constantFrom(...models), { nil: undefined, freq: 4 }),
   operation,
   features: fc.oneof({ weight: 4, arbitrary: fc.constant<string[]>([]) }, { weight: 1, arbitrary: fc.subarray(features) }),
+  tools: fc.subarray(toolNames),
   at: fc.constantFrom(Date.UTC(2026, 0, 7, 3), Date.UTC(2026, 0, 7, 12)),
   remoteAddress: fc.constantFrom("10.1.2.3", "::ffff:10.9.9.9", "2001:db8::1", "192.0.2.7", "192.0.2.8"),
 });

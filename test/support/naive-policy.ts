@@ -34,10 +34,14 @@ const networkFits = (network: string, address: string): boolean => {
   return network === "2001:db8::/32" ? address.startsWith("2001:db8:") : network === address;
 };
 
-const conditionsFit = ({ match }: Rule, { at, remoteAddress, model, principal }: Facts): boolean => {
+const conditionsFit = ({ match }: Rule, { at, remoteAddress, model, principal, tools = [] }: Facts): boolean => {
   const hour = new Date(at).getUTCHours();
   const inTime = match.times === undefined || (hour >= 8 && hour < 18);
-  const holds = match.expression?.startsWith("request.model") ? model === "gpt-4o" : principal.groups.includes("analysts");
+  const holds = match.expression?.startsWith("request.model")
+    ? model === "gpt-4o"
+    : match.expression?.includes("request.tools")
+      ? tools.includes("delete_file")
+      : principal.groups.includes("analysts");
   return inTime && some(match.networks, (network) => networkFits(network, remoteAddress)) && (match.expression === undefined || holds);
 };
 
@@ -62,11 +66,25 @@ const somethingIsLeft = (policies: readonly Rule[], facts: Facts): boolean => {
   return about.some(({ match, effect }) => effect === "allow" && !denies.some((deny) => takes(deny.match.operations, match.operations)));
 };
 
-/** The names of the policies that decide, in order, and their verdict. */
-export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts) => {
-  const fitting = policies
+const fittingOf = (policies: readonly PolicyDocument[], facts: Facts): readonly PolicyDocument[] =>
+  policies
     .filter((policy) => callerFits(policy, facts) && conditionsFit(policy, facts))
     .filter((policy) => operationFits(policy, facts) || facts.features.some((feature) => featureFits(policy, facts, feature)));
+
+/** The names of the allows about a call that do not let a tool be offered, in order. */
+export const naiveToolRefusals = (policies: readonly PolicyDocument[], facts: Facts, tool: string): readonly string[] =>
+  fittingOf(policies, facts)
+    .filter(({ effect, tools }) => {
+      const isAllowed =
+        tools === undefined || (tools.allow.some((glob) => globFits(glob, tool)) && !tools.deny.some((glob) => globFits(glob, tool)));
+      return effect === "allow" && !isAllowed;
+    })
+    .map(({ name }) => name)
+    .sort();
+
+/** The names of the policies that decide, in order, and their verdict. */
+export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts) => {
+  const fitting = fittingOf(policies, facts);
   const names = (effect: PolicyDocument["effect"]) =>
     fitting
       .filter((policy) => policy.effect === effect)

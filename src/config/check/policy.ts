@@ -60,7 +60,7 @@ const anonymousSomewhere: Check = {
   }),
 };
 
-const obligations = ["limits", "prompts", "answers", "approval", "mask"] as const;
+const obligations = ["limits", "prompts", "tools", "answers", "approval", "mask"] as const;
 
 const denyWithoutObligations: Check = {
   reads: ["policies"],

@@ -35,7 +35,7 @@ const match = z
     expression: text
       .optional()
       .describe(
-        "A CEL expression that must hold: request.{model, operation, connection, features}, identity.{name, kind, issuer, subject, email, groups}, source.",
+        "A CEL expression that must hold: request.{model, operation, connection, features, tools}, identity.{name, kind, issuer, subject, email, groups}, source.",
       ),
   })
   .prefault({})
@@ -73,6 +73,15 @@ const answers = z
   })
   .describe(
     "Rules about answers: JavaScript patterns, a leading (?i) allowed, on every surface by which a model's text reaches the caller.",
+  );
+
+const tools = z
+  .strictObject({
+    allow: list(text).default(["*"]).describe("Globs of tools that a request may offer and the model may call. Absent: any."),
+    deny: z.array(text).default([]).describe("Globs of those among them that it may not."),
+  })
+  .describe(
+    "Tools by name; a tool must be allowed by every policy that speaks of tools. Tools that a provider runs need their name in match.operations.",
   );
 
 const when = z
@@ -148,6 +157,7 @@ export const policy = z
     limits: limits.optional(),
     prompts: prompts.optional(),
     answers: answers.optional(),
+    tools: tools.optional(),
     approval: approval.optional(),
     mask: mask.optional(),
     record,

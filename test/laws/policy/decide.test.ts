@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePolicies, type Decision, type PolicyDocument } from "../../../policy/index.ts";
-import { anyFacts, anyPolicy, policies } from "../../support/generated-policies.ts";
-import { naiveDecision } from "../../support/naive-policy.ts";
+import { compilePolicies, type Decision, type Facts, type PolicyDocument } from "../../../policy/index.ts";
+import { anyFacts, anyPolicy, policies, toolNames } from "../../support/generated-policies.ts";
+import { naiveDecision, naiveToolRefusals } from "../../support/naive-policy.ts";
 import { namedPrograms } from "../../support/named-programs.ts";
 
 const compiled = (documents: readonly PolicyDocument[]) => compilePolicies(documents, namedPrograms());
@@ -10,16 +10,26 @@ const compiled = (documents: readonly PolicyDocument[]) => compilePolicies(docum
 /** What a decision comes to, without the objects it consists of. */
 const told = (decision: Decision) => {
   if (decision.effect === "deny") return decision;
-  const { approvals, prompts, maskRequest, maskResponse, recordRequest, recordResponse, watchResponse, ...rest } = decision.obligations;
+  const { approvals, prompts, tools, maskRequest, maskResponse, recordRequest, recordResponse, watchResponse, ...rest } =
+    decision.obligations;
   return {
     ...decision,
     obligations: {
       ...rest,
       approvals: approvals.map(({ policy }) => policy),
-      blocked: prompts?.blockedBy([{ author: "user", text: "a bomb" }]),
+      tools: toolNames.map((tool) => tools?.refusedBy(tool)),
+      blocked: prompts?.blockedBy([{ author: "user", text: "a bomb, and my password" }]),
       programs: [maskRequest, maskResponse, recordRequest, recordResponse, watchResponse].map((program) => program?.hash),
     },
   };
+};
+
+const agree = (decision: Decision, documents: readonly PolicyDocument[], facts: Facts): void => {
+  const { effect, rules } = decision;
+  expect({ effect, rules }).toEqual(naiveDecision(documents, facts));
+  if (decision.effect === "deny") return;
+  for (const tool of toolNames)
+    expect(decision.obligations.tools?.refusedBy(tool) ?? []).toEqual(naiveToolRefusals(documents, facts, tool));
 };
 
 const names = (documents: readonly PolicyDocument[]): ReadonlySet<string> => new Set(documents.map(({ name }) => name));
@@ -32,10 +42,7 @@ describe("the laws of decisions", () => {
         fc.array(anyFacts, { minLength: 50, maxLength: 50 }),
         (documents, questions) => {
           const set = compiled(documents);
-          for (const facts of questions) {
-            const { effect, rules } = set.decide(facts);
-            expect({ effect, rules }).toEqual(naiveDecision(documents, facts));
-          }
+          for (const facts of questions) agree(set.decide(facts), documents, facts);
         },
       ),
       { numRuns: 4 },
@@ -45,8 +52,7 @@ describe("the laws of decisions", () => {
   it("a few policies and any question agree with the rules read aloud", () => {
     fc.assert(
       fc.property(policies({ maxLength: 6 }), anyFacts, (documents, facts) => {
-        const { effect, rules } = compiled(documents).decide(facts);
-        expect({ effect, rules }).toEqual(naiveDecision(documents, facts));
+        agree(compiled(documents).decide(facts), documents, facts);
       }),
       { numRuns: 1000 },
     );
@@ -77,7 +83,7 @@ describe("the laws of decisions", () => {
     );
   });
 
-  it("adding an allow drops no other allow's mask, limit, approval, rule about prompts or answers, or record", () => {
+  it("adding an allow drops no other allow's mask, limit, approval, rule about prompts, answers or tools, or record", () => {
     fc.assert(
       fc.property(policies({ minLength: 1, maxLength: 4 }), anyPolicy, anyFacts, (documents, added, facts) => {
         const before = compiled(documents).decide(facts);
@@ -122,7 +128,9 @@ const keepsAll = (before: Obligations, after: Obligations): void => {
   expect(after.promptTokens ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(before.promptTokens ?? Number.POSITIVE_INFINITY);
   expect(after.outputTokens ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(before.outputTokens ?? Number.POSITIVE_INFINITY);
   expect(after.approvals.map(({ policy }) => policy)).toEqual(expect.arrayContaining(before.approvals.map(({ policy }) => policy)));
-  const texts = [{ author: "user" as const, text: "a bomb" }];
+  for (const tool of toolNames)
+    expect(after.tools?.refusedBy(tool) ?? []).toEqual(expect.arrayContaining([...(before.tools?.refusedBy(tool) ?? [])]));
+  const texts = [{ author: "user" as const, text: "a bomb, and my password" }];
   expect(after.prompts?.blockedBy(texts) ?? []).toEqual(expect.arrayContaining([...(before.prompts?.blockedBy(texts) ?? [])]));
   expect(after.record.retentionDays).toBeGreaterThanOrEqual(before.record.retentionDays);
   for (const direction of ["request", "response"] as const)

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { compileTopics, topics, topicsNamed, UnknownTopic, wordsFound } from "../../../../policy/topics/index.ts";
+import { compiledTopics, topics, topicsNamed, UnknownTopic, wordsFound } from "../../../../policy/topics/index.ts";
 
 interface Labelled {
   readonly text: string;
@@ -13,8 +13,8 @@ const labelled = (file: string): readonly Labelled[] =>
     .filter((line) => line !== "")
     .map((line) => ({ text: line.slice(2), about: line.startsWith("+ ") }));
 
-const all = compileTopics(topics);
-const isAbout = (name: string, text: string): boolean => all.of(text).some((topic) => topic.name === name);
+const all = compiledTopics(topics.map(({ name }) => name));
+const isAbout = (name: string, text: string): boolean => all?.of(text).some((topic) => topic.name === name) === true;
 
 const measured = (name: string, sentences: readonly Labelled[]) => {
   const found = sentences.filter(({ text }) => isAbout(name, text));

@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import Anthropic from "@anthropic-ai/sdk";
+import OpenAI from "openai";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { messageEvents, messageOf } from "../support/anthropic-messages.ts";
+import { cloneDatabase, type TestDatabase } from "../support/database.ts";
+import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { chatAnswer, chunkOf, json, pieces, ScriptedUpstream } from "../support/upstream.ts";
+
+const key = `weir_${randomBytes(32).toString("hex")}`;
+
+let upstream: ScriptedUpstream;
+let database: TestDatabase;
+let gateway: TestGateway;
+let openai: OpenAI;
+let anthropic: Anthropic;
+
+beforeAll(async () => {
+  [upstream, database] = await Promise.all([ScriptedUpstream.start(), cloneDatabase(inject("postgres"))]);
+  gateway = await startTestGateway({
+    configuration: `
+egress: { allow: [127.0.0.0/8] }
+identities: [{ name: agent, kind: agent, groups: [agents], apiKey: "\${env:TEST_KEY}" }]
+connections:
+  - { name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1" }
+  - { name: claude, protocol: anthropic, upstream: "http://127.0.0.1:${upstream.port}" }
+  - { name: ollama, protocol: rest, upstream: "http://127.0.0.1:${upstream.port}", route: { paths: [/ollama] } }
+policies:
+  - { name: readers, match: { groups: [agents] }, effect: allow, tools: { allow: ["read_*", "list_*", "search"] } }
+  - { name: nothing-big, match: { kinds: [agent] }, effect: allow, tools: { deny: ["*_everything", "*all*"] } }
+  - { name: rest, match: { groups: [agents], connections: [ollama], operations: ["POST /api/chat", chat.completions] }, effect: allow }
+`,
+    env: { TEST_KEY: key },
+    database: database.address,
+  });
+  openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: key });
+  anthropic = new Anthropic({ baseURL: gateway.url, apiKey: key });
+});
+afterAll(async () => {
+  await gateway.close();
+  await Promise.all([database.drop(), upstream.close()]);
+});
+beforeEach(() => {
+  upstream.calls.length = 0;
+  upstream.script = json(chatAnswer("done"));
+});
+
+const chatTool = (name: string): OpenAI.ChatCompletionTool => ({
+  type: "function",
+  function: { name, parameters: { type: "object", properties: { name: { type: "string" } } } },
+});
+
+const chat = (tools: OpenAI.ChatCompletionTool[]) =>
+  openai.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "hello" }], tools });
+
+const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+
+describe("a request that offers tools", () => {
+  it("goes on where every policy about it allows each of them", async () => {
+    await chat([chatTool("read_file"), chatTool("search")]);
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it("goes nowhere where one of them is allowed by no policy, and the caller learns no rule", async () => {
+    const thrown = await thrownBy(chat([chatTool("read_file"), chatTool("delete_file")]));
+    expect(thrown).toBeInstanceOf(OpenAI.PermissionDeniedError);
+    expect(thrown).toMatchObject({ code: "access_denied" });
+    expect(String(thrown)).not.toMatch(/readers|read_/);
+    expect(upstream.calls).toHaveLength(0);
+  });
+
+  it("goes nowhere where one policy allows a tool that another one does not", async () => {
+    expect(await thrownBy(chat([chatTool("read_everything")]))).toBeInstanceOf(OpenAI.PermissionDeniedError);
+  });
+
+  it("may not offer them in the old way, nor as custom tools", async () => {
+    const old = { model: "gpt-4o", messages: [{ role: "user" as const, content: "x" }], functions: [{ name: "delete_file" }] };
+    expect(await thrownBy(openai.chat.completions.create(old))).toBeInstanceOf(OpenAI.PermissionDeniedError);
+    expect(await thrownBy(chat([{ type: "custom", custom: { name: "delete_file" } }]))).toBeInstanceOf(OpenAI.PermissionDeniedError);
+    expect(upstream.calls).toHaveLength(0);
+  });
+
+  it("may not offer them to the Responses API, whatever kind of tool they are", async () => {
+    const offered: OpenAI.Responses.Tool[][] = [
+      [{ type: "function", name: "delete_file", parameters: {}, strict: true }],
+      [{ type: "custom", name: "delete_file" }],
+    ];
+    for (const tools of offered)
+      expect(await thrownBy(openai.responses.create({ model: "gpt-4o", input: "x", tools }))).toBeInstanceOf(OpenAI.PermissionDeniedError);
+    expect(upstream.calls).toHaveLength(0);
+  });
+
+  it("may not offer them to Anthropic's API, the client's own kinds included", async () => {
+    const offered: Anthropic.Messages.ToolUnion[] = [
+      { name: "delete_file", input_schema: { type: "object" } },
+      { type: "bash_20250124", name: "bash" },
+    ];
+    for (const tool of offered)
+      expect(
+        await thrownBy(
+          anthropic.messages.create({ model: "claude-4", max_tokens: 9, messages: [{ role: "user", content: "x" }], tools: [tool] }),
+        ),
+      ).toBeInstanceOf(Anthropic.PermissionDeniedError);
+    expect(upstream.calls).toHaveLength(0);
+  });
+
+  it("may not offer them to Ollama", async () => {
+    const ask = (name: string): Promise<Response> =>
+      fetch(`${gateway.url}/ollama/api/chat`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "llama", messages: [{ role: "user", content: "x" }], stream: false, tools: [chatTool(name)] }),
+      });
+    expect((await ask("delete_file")).status).toBe(403);
+    expect(upstream.calls).toHaveLength(0);
+    expect((await ask("read_file")).status).toBe(200);
+  });
+});
+
+const callOf = (name: string) => ({ index: 0, id: "call_1", type: "function", function: { name, arguments: "" } });
+
+describe("an answer that calls tools", () => {
+  it("is passed on where they are allowed, and blocked where one is not", async () => {
+    const calling = (name: string) => {
+      const answer = { role: "assistant", content: null, tool_calls: [{ id: "c", type: "function", function: { name, arguments: "{}" } }] };
+      return json({ ...Object(chatAnswer("")), choices: [{ index: 0, message: answer, finish_reason: "tool_calls" }] });
+    };
+    upstream.script = calling("read_file");
+    expect((await chat([chatTool("read_file")])).choices[0]?.message.tool_calls).toHaveLength(1);
+    upstream.script = calling("delete_file");
+    const thrown = await thrownBy(chat([chatTool("read_file")]));
+    expect(thrown).toMatchObject({ status: 403, code: "response_blocked" });
+  });
+
+  it("is cut where a stream comes to such a name", async () => {
+    let hasRead = (): void => {};
+    const firstRead = new Promise<void>((resolve) => {
+      hasRead = resolve;
+    });
+    upstream.script = async (_call, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write(chunkOf({ content: "let me see" }));
+      await firstRead;
+      response.write(chunkOf({ tool_calls: [callOf("delete_file")] }));
+      response.end("data: [DONE]\n\n");
+    };
+    const stream = await openai.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "x" }], stream: true });
+    let text = "";
+    const read = async (): Promise<void> => {
+      for await (const chunk of stream) {
+        text += JSON.stringify(chunk);
+        hasRead();
+      }
+    };
+    expect(await thrownBy(read())).toMatchObject({ code: "response_blocked" });
+    expect(text).toContain("let me see");
+    expect(text).not.toContain("delete_file");
+  });
+
+  it("is blocked in Anthropic's API, whole and streamed", async () => {
+    const block = { type: "tool_use", id: "toolu_1", name: "delete_file", input: {} };
+    const asked = { model: "claude-4", max_tokens: 9, messages: [{ role: "user" as const, content: "x" }] };
+    upstream.script = json(messageOf({ content: [block], stop_reason: "tool_use" }));
+    expect(await thrownBy(anthropic.messages.create(asked))).toBeInstanceOf(Anthropic.PermissionDeniedError);
+    const events = messageEvents({ content: [block], stop_reason: "tool_use" }, (text) => [text]);
+    upstream.script = pieces(events);
+    expect(await thrownBy(anthropic.messages.stream(asked).finalMessage())).toBeInstanceOf(Anthropic.APIError);
+  });
+});
