@@ -86,7 +86,7 @@ export const startAccess = async (
 /** The token endpoints on the main port. */
 export const tokenEndpoints = (
   { tokens, revocations, pool }: AccessKeeping,
-  directory: Directory,
+  directory: Pick<Directory, "identify">,
   log: StoreLog,
 ): ReturnType<typeof oauthSurface> =>
   oauthSurface({

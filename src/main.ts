@@ -15,8 +15,8 @@ import { Directory } from "./identity/index.ts";
 import { type InForce, inForce, noTokens } from "./in-force.ts";
 import type { Listener } from "./listener/index.ts";
 import { managementRoutes } from "./management.ts";
-import { configurationNotice, declarationNotice, stopNotice } from "./notices.ts";
-import { observedRecorder } from "./observed-recorder.ts";
+import { callNotices, configurationNotice, declarationNotice, tellingOfRevoked } from "./notices.ts";
+import { type EndedCall, observedRecorder } from "./observed-recorder.ts";
 import { authorizePeople } from "./people.ts";
 import { makeListener, renewCertificate } from "./port.ts";
 import { type RecordKeeping, startRecord } from "./record.ts";
@@ -84,12 +84,15 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   return { beside, current, directory, access, connections, messages, metrics, record, ...dialling };
 };
 
-const tellOfStops =
+const tellOfCalls =
   ({ notifier }: AccessKeeping) =>
-  (...stop: Parameters<typeof stopNotice>): void => {
-    const notice = stopNotice(...stop);
-    if (notice !== undefined) notifier.tell(notice);
+  (ended: EndedCall): void => {
+    for (const notice of callNotices(ended)) notifier.tell(notice);
   };
+
+/** Who asks at a door that is no call's. */
+const peopleAt = ({ directory, access: { notifier } }: Parts, door: string): Pick<Directory, "identify"> =>
+  tellingOfRevoked(directory, { tell: (event) => notifier.tell(event), door });
 
 const portsOf = ({ current, directory, access, connections, metrics, record }: Parts, log: Log): Ports => ({
   identities: directory,
@@ -99,7 +102,7 @@ const portsOf = ({ current, directory, access, connections, metrics, record }: P
   connections,
   objects: new ObjectOwners(access.pool),
   policies: () => current.policies,
-  recorder: observedRecorder(record.recorder, { metrics, log, stopped: tellOfStops(access) }),
+  recorder: observedRecorder(record.recorder, { metrics, log, ended: tellOfCalls(access) }),
   tokens: { count: (texts) => (current.tokens ?? noTokens).count(texts) },
 });
 
@@ -150,10 +153,10 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   let ready = false;
   const isReady = (): boolean => ready;
   const serve = makeServe(portsOf(parts, log));
-  const surfaces = [...protocolSurfaces({ serve, ...parts }), tokenEndpoints(parts.access, parts.directory, log)];
+  const surfaces = [...protocolSurfaces({ serve, ...parts }), tokenEndpoints(parts.access, peopleAt(parts, "a token endpoint"), log)];
   const listener = makeListener(config, { surfaces, connections: parts.connections, ready: isReady });
   const declaring = startDeclaring(loaded, parts, { listener, log, closers });
-  const authorize = authorizePeople(parts.directory, () => parts.current.config.roles);
+  const authorize = authorizePeople(peopleAt(parts, "the management API"), () => parts.current.config.roles);
   const admin = await startAdminServer({
     ...config.admin,
     routes: managementRoutes({ ...parts, declarations: declaring.declarations, authorize, config: () => parts.current.config }),

@@ -1,15 +1,23 @@
 /** Lets metrics and the log see what the record sees: every call passes the recorder, refusals included. */
 
 import type { Outcome, Recorder, RequestRecord, SessionRecord } from "./enforcement/index.ts";
-import type { Call } from "./envelope/call.ts";
+import type { Call, Principal } from "./envelope/call.ts";
 import type { GatewayError } from "./envelope/error.ts";
 import type { Log, Metrics } from "./telemetry/index.ts";
 
 export interface Observers {
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Told of every call that was stopped. */
-  readonly stopped?: (call: Call, error: GatewayError) => void;
+  /** Told of every call that ends. */
+  readonly ended?: (ended: EndedCall) => void;
+}
+
+/** A call that has ended, as far as it came. */
+export interface EndedCall {
+  readonly call: Call;
+  readonly principal: Principal | undefined;
+  readonly connection: string | undefined;
+  readonly outcome: Outcome;
 }
 
 const millisecondsPerSecond = 1000;
@@ -25,6 +33,7 @@ class ObservedRecord implements SessionRecord {
   readonly #record: SessionRecord;
   readonly #call: Call;
   readonly #observers: Observers;
+  #principal: Principal | undefined;
   #connection: string | undefined;
 
   constructor(record: SessionRecord, call: Call, observers: Observers) {
@@ -34,7 +43,8 @@ class ObservedRecord implements SessionRecord {
     observers.metrics.callBegan();
   }
 
-  identified(principal: Parameters<SessionRecord["identified"]>[0]): void {
+  identified(principal: Principal): void {
+    this.#principal = principal;
     this.#record.identified(principal);
   }
 
@@ -56,17 +66,15 @@ class ObservedRecord implements SessionRecord {
   }
 
   end(outcome: Outcome): Promise<void> {
-    const { metrics, log, stopped } = this.#observers;
+    const { metrics, log, ended } = this.#observers;
     metrics.callEnded({
       connection: this.#connection,
       outcome: outcome.kind === "answered" ? "answered" : outcome.error.reason,
       seconds: (Date.now() - this.#call.receivedAt) / millisecondsPerSecond,
       tokens: outcome.usage,
     });
-    if (outcome.kind === "stopped") {
-      logStop(log, this.#call.id, outcome.error);
-      stopped?.(this.#call, outcome.error);
-    }
+    if (outcome.kind === "stopped") logStop(log, this.#call.id, outcome.error);
+    ended?.({ call: this.#call, principal: this.#principal, connection: this.#connection, outcome });
     return this.#record.end(outcome);
   }
 }

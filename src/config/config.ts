@@ -235,7 +235,14 @@ export interface NotificationConfig {
   readonly url: Secret;
   /** Of webhooks. */
   readonly secret: Secret | undefined;
-  readonly events: readonly ("approval.opened" | "call.blocked" | "credential.revoked_used" | "access.changed" | "configuration.changed")[];
+  readonly events: readonly (
+    | "approval.opened"
+    | "call.blocked"
+    | "credential.masked"
+    | "credential.revoked_used"
+    | "access.changed"
+    | "configuration.changed"
+  )[];
 }
 
 export interface Config {

@@ -16,7 +16,8 @@ export class AccessControl implements Access {
   }
 
   check(principal: Principal, connection?: string): void {
-    if (this.#revocations.isRevoked(principal, connection)) throw new GatewayError("credential_revoked");
+    if (!this.#revocations.isRevoked(principal, connection)) return;
+    throw new GatewayError("credential_revoked", undefined, { note: `${principal.issuer}/${principal.subject}` });
   }
 
   spend(principal: Principal): Promise<void> {

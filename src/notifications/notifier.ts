@@ -6,6 +6,7 @@ import { Poster } from "./poster.ts";
 import type { NotificationEvent, TargetNetwork, TargetSettings } from "./settings.ts";
 import { signedHeaders } from "./signature.ts";
 import { slackBody } from "./slack.ts";
+import { Throttle } from "./throttle.ts";
 
 export interface NotifierOptions {
   /** Of the role `weir_access`. */
@@ -28,6 +29,7 @@ export class Notifier {
   readonly #outbox: Outbox;
   readonly #poster: Poster;
   readonly #log: StoreLog;
+  readonly #throttle = new Throttle();
   readonly #timer: NodeJS.Timeout;
   #targets: ReadonlyMap<string, TargetSettings>;
   #waiting: NotificationEvent[] = [];
@@ -49,8 +51,10 @@ export class Notifier {
   /** Something happened. Never throws, never waits: what cannot be written now is written later. */
   tell(event: NotificationEvent): void {
     if (this.#targetsOf(event).length === 0) return;
+    const told = this.#throttled(event);
+    if (told === undefined) return;
     if (this.#waiting.length === mostWaiting) this.#waiting.shift();
-    this.#waiting.push(event);
+    this.#waiting.push(told);
     void this.work();
   }
 
@@ -67,6 +71,15 @@ export class Notifier {
     await this.#working;
     await this.#write().catch(() => undefined);
     await this.#poster.close();
+  }
+
+  #throttled(event: NotificationEvent): NotificationEvent | undefined {
+    const { rarely, type, data } = event;
+    if (rarely === undefined) return event;
+    const { keys, everyMs } = rarely;
+    const now = Date.now();
+    const counts = keys.map((key) => this.#throttle.take(`${type} ${key}`, { everyMs, now })).filter((count) => count !== undefined);
+    return counts.length === 0 ? undefined : { ...event, data: { ...data, count: Math.max(...counts) } };
   }
 
   #targetsOf({ type }: NotificationEvent): string[] {

@@ -6,6 +6,7 @@ import type { buildConnector } from "undici";
 export const eventTypes = [
   "approval.opened",
   "call.blocked",
+  "credential.masked",
   "credential.revoked_used",
   "access.changed",
   "configuration.changed",
@@ -33,6 +34,14 @@ export interface TargetNetwork {
   readonly connector: (timeout: number) => buildConnector.connector;
 }
 
+/** How rarely something is told. Each process counts for itself. */
+export interface Rarely {
+  /** What is the same: told where any of it has not been told of for a while. */
+  readonly keys: readonly string[];
+  /** Milliseconds. */
+  readonly everyMs: number;
+}
+
 /** Something that happened. INVARIANT: `data` holds no secret and no text of a call. */
 export interface NotificationEvent {
   readonly type: EventType;
@@ -41,4 +50,6 @@ export interface NotificationEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** Where something can be done about it. */
   readonly link?: string;
+  /** Of what callers can cause as often as they like: told once in a while, with how often it happened since (`data.count`). */
+  readonly rarely?: Rarely;
 }

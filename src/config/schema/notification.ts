@@ -4,7 +4,14 @@ import { z } from "zod";
 import { list, name } from "./leaf.ts";
 import type { SecretFields } from "./secret-field.ts";
 
-const event = z.enum(["approval.opened", "call.blocked", "credential.revoked_used", "access.changed", "configuration.changed"]);
+const event = z.enum([
+  "approval.opened",
+  "call.blocked",
+  "credential.masked",
+  "credential.revoked_used",
+  "access.changed",
+  "configuration.changed",
+]);
 
 /** Whoever is told. */
 export const notification = (secrets: SecretFields) =>
