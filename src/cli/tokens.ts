@@ -11,8 +11,10 @@ import { showList, type View } from "./view.ts";
 
 const client = (options: GatewayOptions) => clientOf(TokenService, options);
 
-/** The API tells of keys that were not revoked. */
-const stateOf = ({ expiresAt }: ApiKey): string => (expiresAt !== undefined && timestampMs(expiresAt) <= Date.now() ? "expired" : "valid");
+const stateOf = ({ expiresAt, revoked }: ApiKey): string => {
+  if (revoked) return "revoked";
+  return expiresAt !== undefined && timestampMs(expiresAt) <= Date.now() ? "expired" : "valid";
+};
 
 const keyObject = (key: ApiKey): Readonly<Record<string, unknown>> => {
   const { id, identity, scope, createdAt, expiresAt } = key;
@@ -28,8 +30,12 @@ const keyObject = (key: ApiKey): Readonly<Record<string, unknown>> => {
   };
 };
 
-const scopeText = ({ scope }: ApiKey): string =>
-  [...(scope?.connections ?? []), ...(scope?.models ?? []), ...(scope?.operations ?? [])].join(", ");
+/** As scopes are written for tokens (ARCHITECTURE.md 1.8). */
+const scopeText = ({ scope }: ApiKey): string => {
+  const { connections = [], models = [], operations = [] } = scope ?? {};
+  const words = Object.entries({ connection: connections, model: models, operation: operations });
+  return words.flatMap(([kind, names]) => names.map((name) => `${kind}:${name}`)).join(" ");
+};
 
 const keyView: View<ApiKey> = {
   head: ["ID", "STATE", "IDENTITY", "GOOD FOR", "CREATED", "EXPIRES"],

@@ -40,10 +40,11 @@ const endOf = (lifetime: Duration | undefined): number => {
   return Date.now() + ms;
 };
 
-const keyMessage = ({ id, identity, scope, createdAt, expiresAt }: ApiKey): ApiKeyMessage =>
+const keyMessage = ({ id, identity, scope, createdAt, expiresAt }: ApiKey, revoked = false): ApiKeyMessage =>
   create(ApiKeySchema, {
     id,
     identity,
+    revoked,
     scope: { connections: [...(scope.connections ?? [])], models: [...(scope.models ?? [])], operations: [...(scope.operations ?? [])] },
     createdAt: timestampFromDate(new Date(createdAt)),
     ...(Number.isFinite(expiresAt) ? { expiresAt: timestampFromDate(new Date(expiresAt)) } : {}),
@@ -122,7 +123,8 @@ export const tokenRoutes =
       },
       async listApiKeys({ identity }, context) {
         await requireRole(options, context, "admin");
-        return { keys: (await keys.store.keysOf(identity)).map(keyMessage) };
+        const found = await keys.store.keysOf(identity);
+        return { keys: found.map((key) => keyMessage(key, revocations.has({ kind: "token", id: key.id }))) };
       },
       async revoke({ what, reason }, context) {
         const by = await requireRole(options, context, "admin");
