@@ -7,6 +7,7 @@ import { addFormat, json, remark, takesColours, write } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { changeObject, changesText, summary } from "./changes.ts";
 import { objectMessage, readDeclarations } from "./objects.ts";
+import { orRefusePlaced } from "./refusal.ts";
 
 interface ApplyOptions extends ShownOptions {
   readonly file: string;
@@ -16,10 +17,12 @@ interface ApplyOptions extends ShownOptions {
 
 const apply = async (options: ApplyOptions, terminal: Terminal): Promise<void> => {
   const { file, prune = false, dryRun = false, output } = options;
-  const { objects, leftOut } = await readDeclarations(file, terminal.stdin);
+  const declarations = await readDeclarations(file, terminal.stdin);
+  const { objects, leftOut } = declarations;
   if (leftOut.length > 0) remark(terminal, `${file}: not sent, for it belongs to a gateway's own file: ${leftOut.join(", ")}.`);
+  const client = clientOf(ConfigurationService, options);
   const { changes } = await asking(options, () =>
-    clientOf(ConfigurationService, options).applyConfiguration({ objects: objects.map(objectMessage), prune, dryRun }),
+    orRefusePlaced(declarations, () => client.applyConfiguration({ objects: objects.map(objectMessage), prune, dryRun })),
   );
   if (output === "json") await write(terminal, json(changes.map(changeObject)));
   else await write(terminal, `${changesText(changes, takesColours(terminal))}${summary(changes)}\n`);

@@ -8,6 +8,7 @@ import type { Terminal } from "../terminal.ts";
 import { showList, showOne } from "../view.ts";
 import { type DeclaredItem, declaredText, declaredView } from "./declared-view.ts";
 import { readDeclaration } from "./objects.ts";
+import { orRefusePlaced } from "./refusal.ts";
 
 /** How the API is asked for one kind of object. */
 export interface Collection {
@@ -67,8 +68,9 @@ const createCommand = ({ section, noun, example, create }: Collection, terminal:
     .description(`declares a ${noun} in the gateway's database; in force on every replica within a second`)
     .addHelpText("after", `\nExample:\n  weir ${section} create -f ${example}.yaml`)
     .action(async (options: FileOptions) => {
-      const object = await readDeclaration(section, options.file, terminal.stdin);
-      await showOne(terminal, options.output, declaredView(noun), await asking(options, () => create(options, object)));
+      const { object, declarations } = await readDeclaration(section, options.file, terminal.stdin);
+      const made = await asking(options, () => orRefusePlaced(declarations, () => create(options, object)));
+      await showOne(terminal, options.output, declaredView(noun), made);
     });
 
 const updateCommand = ({ section, noun, example, update }: Collection, terminal: Terminal): Command =>
@@ -76,8 +78,9 @@ const updateCommand = ({ section, noun, example, update }: Collection, terminal:
     .description(`replaces a ${noun} that the database has`)
     .addHelpText("after", `\nExample:\n  weir ${section} get ${example} > ${example}.yaml\n  weir ${section} update -f ${example}.yaml`)
     .action(async (options: FileOptions & RevisionOptions) => {
-      const object = await readDeclaration(section, options.file, terminal.stdin);
-      await showOne(terminal, options.output, declaredView(noun), await asking(options, () => update(options, object)));
+      const { object, declarations } = await readDeclaration(section, options.file, terminal.stdin);
+      const made = await asking(options, () => orRefusePlaced(declarations, () => update(options, object)));
+      await showOne(terminal, options.output, declaredView(noun), made);
     });
 
 const deleteCommand = ({ section, noun, example, delete: remove }: Collection, terminal: Terminal): Command =>

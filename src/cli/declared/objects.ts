@@ -61,13 +61,20 @@ export const readDeclarations = (file: string, input: Input): Promise<Declaratio
     return checked(parseDeclarations(text, name, options));
   });
 
+/** A file that is one object. */
+export interface SingleObject {
+  readonly object: DeclaredObject;
+  readonly declarations: Declarations;
+}
+
 /** Reads a file that is one object; `-` is stdin. Rejects with CommandFailed. */
-export const readDeclaration = (section: DeclaredSection, file: string, input: Input): Promise<DeclaredObject> =>
+export const readDeclaration = (section: DeclaredSection, file: string, input: Input): Promise<SingleObject> =>
   orRefuse(async () => {
     const { text, file: name, options } = await sourceOf(file, input);
-    const [object] = checked(parseDeclaration(section, text, name, options)).objects;
+    const declarations = checked(parseDeclaration(section, text, name, options));
+    const [object] = declarations.objects;
     if (object === undefined) throw new CommandFailed(`${name} declares nothing.`);
-    return object;
+    return { object, declarations };
   });
 
 /** The part of a message that carries a credential: none where none was written. */
