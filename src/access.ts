@@ -1,6 +1,6 @@
 /** Starts what decides who may come in besides configuration: the gateway's own tokens, and what has been taken away. */
 
-import { ApprovalDesk } from "./approvals/index.ts";
+import { ApprovalDesk, approvalStatusSurface } from "./approvals/index.ts";
 import type { Closers } from "./closers.ts";
 import type { Config } from "./config/index.ts";
 import {
@@ -97,3 +97,10 @@ export const tokenEndpoints = (
       recordAuditEvent(pool, { by, action, object: id, details: { via, expiresAt, scope, requests: usesLeft } }),
     failed: (session, thrown) => log.error({ session, err: thrown }, "A token endpoint failed."),
   });
+
+/** Where callers who did not wait for an approval ask for it on the main port. */
+export const approvalStatus = (
+  { approvals }: AccessKeeping,
+  directory: Pick<Directory, "identify">,
+): ReturnType<typeof approvalStatusSurface> =>
+  approvalStatusSurface({ store: approvals.store, identify: (credentials) => directory.identify({ credentials }) });

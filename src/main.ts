@@ -3,7 +3,7 @@
 import type { ConnectionMessages } from "../adapters/rpc/index.ts";
 import { Upstreams } from "../adapters/shared/upstream-http.ts";
 import { Http2Upstreams } from "../adapters/shared/upstream-http2.ts";
-import { type AccessKeeping, startAccess, tokenEndpoints } from "./access.ts";
+import { type AccessKeeping, approvalStatus, startAccess, tokenEndpoints } from "./access.ts";
 import { type Closers, startOrClose } from "./closers.ts";
 import type { Loaded } from "./config/index.ts";
 import { ConnectionRegistry, type Network, networkOf, ObjectOwners } from "./connections/index.ts";
@@ -153,7 +153,11 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   let ready = false;
   const isReady = (): boolean => ready;
   const serve = makeServe(portsOf(parts, log));
-  const surfaces = [...protocolSurfaces({ serve, ...parts }), tokenEndpoints(parts.access, peopleAt(parts, "a token endpoint"), log)];
+  const own = [
+    tokenEndpoints(parts.access, peopleAt(parts, "a token endpoint"), log),
+    approvalStatus(parts.access, peopleAt(parts, "an approval's address")),
+  ];
+  const surfaces = [...protocolSurfaces({ serve, ...parts }), ...own];
   const listener = makeListener(config, { surfaces, connections: parts.connections, ready: isReady });
   const declaring = startDeclaring(loaded, parts, { listener, log, closers });
   const authorize = authorizePeople(peopleAt(parts, "the management API"), () => parts.current.config.roles);

@@ -61,7 +61,7 @@ const exchangeOf = (arrival: Arrival, { upstreams, limits }: Settings): Exchange
   const { rawHeaders } = request;
   const leaving = new Leaving(response);
   return {
-    call: callOf(head, kind.operation, leaving),
+    call: callOf(head, kind.operation, { leaving }),
     read: async () => {
       const incoming = await read(arrival, kind, limits);
       const refers = [...namedByPath(path), ...(incoming.refers ?? [])];

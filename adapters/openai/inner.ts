@@ -49,7 +49,7 @@ export const openaiCaller =
     const method = "POST";
     const kind = operationOf(method, path);
     const leaving = new Leaving(outlet);
-    const call = callOf({ ...head, method }, kind.operation, leaving);
+    const call = callOf({ ...head, method }, kind.operation, { leaving });
     const read = async () => {
       const text = await body();
       return parseRequest({ text, bytes: Buffer.from(text) }, kind);

@@ -72,7 +72,7 @@ const exchangeOf = (arrival: Arrival, { upstreams, limits }: Settings): Exchange
   const leaving = new Leaving(response);
   const forwarding = { upstreams, operation, method, ...splitPath(head), contentType, rawHeaders, leaving };
   return {
-    call: callOf(head, operation.operation, leaving),
+    call: callOf(head, operation.operation, { leaving }),
     read: () => read(arrival, operation, limits),
     held: () => held.begin(awaitsEvents(request, operation)),
     forward: (order) => forward(forwarding, order),

@@ -128,10 +128,11 @@ const endOf = ({ alone, metadata, failure, original }: RpcEnd): HttpWords => {
 
 const encodingOf = (codec: string): MessageEncoding | undefined => (codec === "proto" || codec === "json" ? codec : undefined);
 
-/** A stopped call. */
+/** A stopped call. One that waits for an approval without its caller keeps its own status: clients read the error in any that is not 200. */
 export const connectRefusal = (error: GatewayError, session: string): HttpWords => {
   const failure = failureOf(error, session);
-  return { status: connectStatuses[failure.code], headers: { "content-type": jsonType }, body: formatConnectFailure(failure) };
+  const status = error.pending === undefined ? connectStatuses[failure.code] : error.ruling.http;
+  return { status, headers: { "content-type": jsonType }, body: formatConnectFailure(failure) };
 };
 
 /** How a stopped unary call is told: an answer that has begun has no place for an error, so it breaks off. */

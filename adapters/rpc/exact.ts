@@ -1,6 +1,7 @@
 /** What makes an RPC the one it is: what a person's yes is bound to (ARCHITECTURE.md 1.7). */
 
 import type { Incoming } from "../../src/envelope/exchange.ts";
+import { otherPreferences } from "../../src/envelope/preference.ts";
 import { exactPieces } from "../shared/exact-request.ts";
 import type { RpcCall } from "./call.ts";
 import type { Metadata, RpcMessage, RpcPart } from "./message.ts";
@@ -11,8 +12,9 @@ const ofOneTry: ReadonlySet<string> = new Set(["user-agent", "traceparent", "tra
 const lasting = (metadata: Metadata): string[] => {
   const kept: string[] = [];
   for (let at = 0; at + 1 < metadata.length; at += 2) {
-    const name = metadata[at] ?? "";
-    if (!ofOneTry.has(name)) kept.push(name, metadata[at + 1] ?? "");
+    const [name = "", value = ""] = metadata.slice(at, at + 2);
+    const said = name === "prefer" ? otherPreferences(value) : value;
+    if (!ofOneTry.has(name) && (name !== "prefer" || said !== "")) kept.push(name, said);
   }
   return kept;
 };

@@ -64,7 +64,7 @@ class GrpcExchange implements Exchange<RpcMessage, RpcMessage> {
   constructor(arrival: GrpcArrival, rpc: RpcCall) {
     this.#arrival = arrival;
     this.#rpc = rpc;
-    this.call = callOf(rpc.head, rpcOperation(rpc.called), rpc.leaving);
+    this.call = callOf(rpc.head, rpcOperation(rpc.called), rpc);
   }
 
   async read(): Promise<Incoming<RpcMessage>> {

@@ -86,7 +86,7 @@ class HttpExchange implements Exchange<RpcMessage, RpcMessage> {
     this.#arrival = arrival;
     this.#rpc = rpc;
     this.#dialect = dialect;
-    this.call = callOf(rpc.head, rpcOperation(rpc.called), rpc.leaving);
+    this.call = callOf(rpc.head, rpcOperation(rpc.called), rpc);
   }
 
   async read(): Promise<Incoming<RpcMessage>> {

@@ -2,7 +2,7 @@
 
 import { GatewayError } from "../../src/envelope/error.ts";
 import type { AnswerHead, Served } from "../../src/envelope/exchange.ts";
-import { type Refusal, refusalHeaders } from "../../src/envelope/surface.ts";
+import { pendingAnswer, type Refusal, refusalHeaders } from "../../src/envelope/surface.ts";
 import { breakOff, drained, endBroken, type HttpResponse, isGone } from "./http-server.ts";
 
 /** How an adapter's messages become bytes. */
@@ -103,7 +103,12 @@ export const writeFailure = <A>(error: GatewayError, { response, session, form }
     else endBroken(response, words);
     return;
   }
-  const { contentType, body, status = error.ruling.http, headers: own } = form.refusal(error);
+  const {
+    contentType,
+    body,
+    status = error.ruling.http,
+    headers: own,
+  } = error.pending === undefined ? form.refusal(error) : pendingAnswer(error.pending);
   const headers = { ...refusalHeaders(error, session), ...own, "content-type": contentType, "content-length": Buffer.byteLength(body) };
   response.writeHead(status, headers).end(body);
 };

@@ -3,9 +3,10 @@
 import type { Approvals, ApprovalWish } from "../enforcement/ports.ts";
 import { GatewayError } from "../envelope/error.ts";
 import { type ChangeFeed, newId, type Pool, type Subscription } from "../store/index.ts";
-import { type Account, type Approval, type ApprovalState, isSatisfied } from "./approval.ts";
+import { type Account, type Approval, isSatisfied } from "./approval.ts";
 import { ApprovalStore } from "./approval-store.ts";
 import { bindingKey, bindingOf } from "./binding.ts";
+import { firstWord, type Standing } from "./first-word.ts";
 import { defaultHoldingLimits, Holding, type HoldingLimits, tooMany } from "./holding.ts";
 import { TextSealer } from "./sealed-texts.ts";
 
@@ -24,12 +25,6 @@ export interface ApprovalDeskOptions {
   readonly absenceMs?: number;
 }
 
-/** Where an entry has come to, as whoever waits for it learns it. */
-interface Standing {
-  readonly state: ApprovalState;
-  readonly reason: string | null;
-}
-
 interface Waiter {
   readonly id: string;
   readonly tell: (standing: Standing) => void;
@@ -38,38 +33,16 @@ interface Waiter {
 /** A caller whose connection broke has this long to come back with the same request, milliseconds. */
 const usualAbsenceMs = 120_000;
 const sweepMs = 5_000;
+/** People take a while: a caller who does not wait may ask again after this time, seconds. */
+const askAgainSeconds = 5;
 
 const unavailable = (cause: unknown): GatewayError => new GatewayError("approvals_unavailable", undefined, { cause });
 
-const denied = (reason: string | null): GatewayError =>
-  new GatewayError("approval_denied", reason === null || reason === "" ? undefined : `A reviewer denied this call: ${reason}`);
-
-/** Waits for the first word about an entry, for its end, or for the caller to leave. */
-const firstOf = (wait: (tell: (standing: Standing) => void) => () => void, expiresAt: Date, signal: AbortSignal): Promise<Standing> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => {
-      unwait();
-      clearTimeout(timer);
-      signal.removeEventListener("abort", left);
-    };
-    const left = (): void => {
-      stop();
-      reject(new GatewayError("cancelled"));
-    };
-    const unwait = wait((standing) => {
-      stop();
-      resolve(standing);
-    });
-    const timer = setTimeout(
-      () => {
-        stop();
-        resolve({ state: "expired", reason: null });
-      },
-      Math.max(0, expiresAt.getTime() - Date.now()),
-    );
-    signal.addEventListener("abort", left, { once: true });
-    if (signal.aborted) left();
-  });
+/** Why a call does not go on whose entry has come to this. */
+const stopped = ({ state, reason }: Standing): GatewayError => {
+  if (state !== "denied") return new GatewayError("approval_expired");
+  return new GatewayError("approval_denied", reason === null || reason === "" ? undefined : `A reviewer denied this call: ${reason}`);
+};
 
 export class ApprovalDesk implements Approvals {
   readonly store: ApprovalStore;
@@ -106,8 +79,10 @@ export class ApprovalDesk implements Approvals {
     return this.#changes.look();
   }
 
-  /** Ends entries that are over. */
+  /** Ends entries that are over. Those that somebody waits for here are not left, though somebody else left them elsewhere. */
   async sweep(): Promise<void> {
+    const ids = this.#awaited();
+    if (ids.length > 0) await this.store.awaited(ids);
     await this.store.sweep(new Date(Date.now() - (this.#options.absenceMs ?? usualAbsenceMs)));
   }
 
@@ -126,16 +101,27 @@ export class ApprovalDesk implements Approvals {
   }
 
   async #wait(wish: ApprovalWish): Promise<void> {
+    const binding = bindingOf(this.#key, wish);
+    const outcome = await this.#database(this.store.outcome(binding));
+    if (outcome !== undefined) throw stopped(outcome);
     for (;;) {
-      const approval = await this.#open(wish);
-      const standing = approval.state === "approved" ? { state: approval.state, reason: null } : await this.#decisionOn(approval, wish);
-      if (await this.#passes(approval, standing)) return;
+      const approval = await this.#open(wish, binding);
+      if (await this.#passes(approval, await this.#standing(approval, wish))) return;
     }
   }
 
+  /** How it stands with an entry that is in force, once it is decided. Rejects with `approval_pending` where the caller does not wait for that. */
+  async #standing(approval: Approval, wish: ApprovalWish): Promise<Standing> {
+    const { id, state, expiresAt } = approval;
+    if (expiresAt.getTime() <= Date.now()) return { state: "expired", reason: null };
+    if (state === "approved") return { state, reason: null };
+    if (!wish.call.prefersNotToWait) return this.#decisionOn(approval, wish);
+    throw new GatewayError("approval_pending", undefined, { retryAfter: askAgainSeconds, pending: { id, expiresAt } });
+  }
+
   /** Whether the call may pass; false: an equal request has used the yes up, so another is needed. */
-  async #passes({ id }: Approval, { state, reason }: Standing): Promise<boolean> {
-    switch (state) {
+  async #passes({ id }: Approval, standing: Standing): Promise<boolean> {
+    switch (standing.state) {
       case "approved":
         if (await this.#holds(id)) return this.#database(this.store.use(id));
         await this.#database(this.store.lapse(id));
@@ -143,12 +129,10 @@ export class ApprovalDesk implements Approvals {
       case "used":
         return false;
       case "denied":
-        throw denied(reason);
       case "expired":
       case "withdrawn":
-        throw new GatewayError("approval_expired");
       case "pending":
-        throw new GatewayError("internal", undefined, { note: "an approval was decided without a decision" });
+        throw stopped(standing);
     }
   }
 
@@ -165,19 +149,19 @@ export class ApprovalDesk implements Approvals {
     );
   }
 
-  async #open(wish: ApprovalWish): Promise<Approval> {
+  async #open(wish: ApprovalWish, binding: Buffer): Promise<Approval> {
     const id = newId("apr");
     const expiresAt = new Date(Date.now() + Math.min(...wish.rules.map(({ expires }) => expires)));
     const { perIdentity: most } = this.#options.limits ?? defaultHoldingLimits;
-    const entry = { id, binding: bindingOf(this.#key, wish), texts: this.texts.seal(id, wish.texts), wish, expiresAt, most };
+    const entry = { id, binding, texts: this.texts.seal(id, wish.texts), wish, expiresAt, most };
     const approval = await this.#database(this.store.open(entry));
     if (approval === undefined) throw tooMany();
     if (approval.id === id) this.#options.opened?.(approval);
     return approval;
   }
 
-  async #decisionOn({ id, expiresAt }: Approval, { signal }: ApprovalWish): Promise<Standing> {
-    const decided = firstOf((tell) => this.#listen({ id, tell }), expiresAt, signal);
+  async #decisionOn({ id, expiresAt }: Approval, { call: { deadline }, signal }: ApprovalWish): Promise<Standing> {
+    const decided = firstWord((tell) => this.#listen({ id, tell }), { expiresAt, deadline, signal });
     // It may have been decided between being opened and being waited for.
     void this.#changes.look();
     try {
@@ -199,8 +183,12 @@ export class ApprovalDesk implements Approvals {
     await this.store.left(id).catch(() => undefined);
   }
 
+  #awaited(): readonly string[] {
+    return [...new Set([...this.#waiters].map(({ id }) => id))];
+  }
+
   async #catchUp(): Promise<void> {
-    const ids = [...new Set([...this.#waiters].map(({ id }) => id))];
+    const ids = this.#awaited();
     if (ids.length === 0) return;
     const states = new Map((await this.store.states(ids)).map((row) => [row.id, row]));
     for (const waiter of [...this.#waiters]) {

@@ -16,6 +16,7 @@ import {
   type Vote,
   whyNot,
 } from "./approval.ts";
+import type { Standing } from "./first-word.ts";
 
 interface ApprovalRow {
   readonly id: string;
@@ -46,15 +47,20 @@ const columns = `id, state, session_id, kind, issuer, subject, name, owner_issue
 
 /** An entry in force is shared; that somebody waits again is noted. A caller who has too many that wait gets no other: whoever asks and leaves leaves entries behind. */
 const openSql = `INSERT INTO weir.approvals (id, binding, session_id, kind, issuer, subject, name, owner_issuer, owner_subject, connection,
-    connection_revision, policy_revision, model, operation, rules, unseen, texts, expires_at)
-  SELECT $1, $2::bytea, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16::text[], $17::bytea, $18::timestamptz
+    connection_revision, policy_revision, model, operation, rules, unseen, texts, expires_at, deferred)
+  SELECT $1, $2::bytea, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16::text[], $17::bytea, $18::timestamptz, $20::boolean
   WHERE EXISTS (SELECT FROM weir.approvals WHERE binding = $2::bytea AND state IN ('pending', 'approved'))
     OR $19 > (SELECT count(*) FROM weir.approvals WHERE issuer = $5 AND subject = $6 AND state = 'pending' AND expires_at > now())
-  ON CONFLICT (binding) WHERE state IN ('pending', 'approved') DO UPDATE SET left_at = NULL
+  ON CONFLICT (binding) WHERE state IN ('pending', 'approved') DO UPDATE SET left_at = NULL, deferred = approvals.deferred OR EXCLUDED.deferred
   RETURNING ${columns}`;
 const useSql = "UPDATE weir.approvals SET state = 'used' WHERE id = $1 AND state = 'approved' AND expires_at > now()";
 const statesSql = "SELECT id, state, reason FROM weir.approvals WHERE id = ANY($1)";
-const leftSql = "UPDATE weir.approvals SET left_at = now() WHERE id = $1 AND state IN ('pending', 'approved')";
+const leftSql = "UPDATE weir.approvals SET left_at = now() WHERE id = $1 AND NOT deferred AND state IN ('pending', 'approved')";
+const awaitedSql =
+  "UPDATE weir.approvals SET left_at = NULL WHERE id = ANY($1) AND left_at IS NOT NULL AND state IN ('pending', 'approved')";
+const deniedSql = "SELECT state, reason FROM weir.approvals WHERE binding = $1 AND state = 'denied' AND expires_at > now() LIMIT 1";
+const missedSql =
+  "UPDATE weir.approvals SET deferred = false WHERE binding = $1 AND state = 'expired' AND deferred RETURNING state, reason";
 const lockSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1 FOR UPDATE`;
 const getSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1`;
 const textsSql = "SELECT texts FROM weir.approvals WHERE id = $1";
@@ -67,7 +73,7 @@ const emailsSql = `SELECT i.issuer, i.subject, lower(i.email) AS email FROM weir
   JOIN unnest($1::text[], $2::text[]) AS t (issuer, subject) ON i.issuer = t.issuer AND i.subject = t.subject WHERE i.email IS NOT NULL`;
 const voteSql = `INSERT INTO weir.approval_votes (approval, issuer, subject, name, groups, verdict, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (approval, issuer, subject) DO NOTHING`;
-const lapseSql = "UPDATE weir.approvals SET state = 'expired' WHERE id = $1 AND state = 'approved'";
+const lapseSql = "UPDATE weir.approvals SET state = 'expired', deferred = false WHERE id = $1 AND state = 'approved'";
 const decideSql = "UPDATE weir.approvals SET state = $2, decided_at = now(), reason = $3 WHERE id = $1";
 const scopeSql = `INSERT INTO weir.approval_scopes (id, approval, issuer, subject, connection, model, operation, policies, policy_revision,
     connection_revision, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
@@ -158,7 +164,20 @@ export class ApprovalStore {
     const who = [principal.kind, principal.issuer, principal.subject, principal.name];
     const owner = [principal.owner?.issuer ?? null, principal.owner?.subject ?? null];
     const where = [connection.name, connection.revision, policyRevision, model ?? null, call.operation.name];
-    const values = [id, binding, call.id, ...who, ...owner, ...where, JSON.stringify(rules.map(factsOf)), unseen, texts, expiresAt, most];
+    const values = [
+      id,
+      binding,
+      call.id,
+      ...who,
+      ...owner,
+      ...where,
+      JSON.stringify(rules.map(factsOf)),
+      unseen,
+      texts,
+      expiresAt,
+      most,
+      call.prefersNotToWait,
+    ];
     const { rows } = await this.#pool.query<ApprovalRow>(openSql, values);
     const [row] = rows;
     return row === undefined ? undefined : approvalOf(row);
@@ -175,12 +194,28 @@ export class ApprovalStore {
   }
 
   /** How things stand with these. */
-  async states(ids: readonly string[]): Promise<readonly { id: string; state: ApprovalState; reason: string | null }[]> {
-    const { rows } = await this.#pool.query<{ id: string; state: ApprovalState; reason: string | null }>(statesSql, [ids]);
+  async states(ids: readonly string[]): Promise<readonly (Standing & { readonly id: string })[]> {
+    const { rows } = await this.#pool.query<Standing & { readonly id: string }>(statesSql, [ids]);
     return rows;
   }
 
-  /** Nobody waits for it any more. */
+  /**
+   * What became of an equal request, as far as whoever sends it again must know: a no holds for as long as a yes would have, and that nobody decided in time is
+   * told once to a caller who did not wait.
+   */
+  async outcome(binding: Buffer): Promise<Standing | undefined> {
+    const denied = await this.#pool.query<Standing>(deniedSql, [binding]);
+    if (denied.rows[0] !== undefined) return denied.rows[0];
+    const { rows } = await this.#pool.query<Standing>(missedSql, [binding]);
+    return rows[0];
+  }
+
+  /** Somebody waits for these. */
+  async awaited(ids: readonly string[]): Promise<void> {
+    await this.#pool.query(awaitedSql, [ids]);
+  }
+
+  /** Nobody waits for it any more; one whose caller means to come back is not concerned. */
   async left(id: string): Promise<void> {
     await this.#pool.query(leftSql, [id]);
   }

@@ -20,6 +20,7 @@ const served: Readonly<Record<SurfaceName, readonly ConnectionProtocol[]>> = {
   rpc: ["grpc", "connect"],
   inference: ["openai"],
   oauth: [],
+  approvals: [],
 };
 
 const noOperations: readonly PathOperation[] = [];

@@ -3,6 +3,7 @@
 import type { Connections, Routed } from "../enforcement/ports.ts";
 import type { Connection, Direction, RouteHints, SurfaceName } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
+import { approvalsRoot } from "../envelope/surface.ts";
 import { speaksRpc, type WireFacts } from "../envelope/wire.ts";
 import { directionTo, holdsFor } from "./direction.ts";
 import { entryOf } from "./entry.ts";
@@ -71,6 +72,7 @@ export class ConnectionRegistry implements Connections {
   direct(route: RouteHints, facts: WireFacts): Direction {
     const { path } = route;
     if (isInference(path)) return { surface: "inference", path, operations: [] };
+    if (path.startsWith(approvalsRoot)) return { surface: "approvals", path, operations: [] };
     if (ownOAuth.test(path)) return { surface: "oauth", path, operations: [] };
     const rpc = speaksRpc(facts);
     const fit = this.#meant(route);

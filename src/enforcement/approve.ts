@@ -94,7 +94,7 @@ interface Waited<Q> {
 }
 
 /**
- * Waits for a person where a policy asks for one. Rejects with `approval_denied`, `approval_expired`, `approvals_unavailable`, `quota_exceeded`, `cancelled`,
+ * Waits for a person where a policy asks for one. Rejects with `approval_pending`, `approval_denied`, `approval_expired`, `approvals_unavailable`, `quota_exceeded`, `cancelled`,
  * `credential_revoked`, and with what identifying the caller again rejects with.
  */
 export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, waited: Waited<Q>): Promise<Cleared<Q>> => {

@@ -132,7 +132,7 @@ export interface AskingRule {
 export interface Approvals {
   /**
    * Resolves once everybody whose yes is needed has given it; that yes is then used up. Rejects with `approval_denied`, `approval_expired`, `quota_exceeded`
-   * when the caller waits for too many already, `approvals_unavailable`, and `cancelled` once its signal is aborted.
+   * when the caller waits for too many already, `approval_pending` where the caller would rather not wait, `approvals_unavailable`, and `cancelled` once its signal is aborted.
    */
   settle(wish: ApprovalWish): Promise<void>;
 }

@@ -35,8 +35,8 @@ export interface RouteHints {
   readonly shape: "openai" | "anthropic" | "azure" | undefined;
 }
 
-/** What callers speak with: `rpc` is gRPC, gRPC-Web and Connect; `inference` and `oauth` are the gateway's own services. */
-export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference" | "oauth";
+/** What callers speak with: `rpc` is gRPC, gRPC-Web and Connect; `inference`, `oauth` and `approvals` are the gateway's own services. */
+export type SurfaceName = "openai" | "anthropic" | "rest" | "rpc" | "inference" | "oauth" | "approvals";
 
 /** Where a head leads as far as configuration tells, before anybody knows who calls: it chooses the surface; the connection is chosen by the core. */
 export interface Direction {
@@ -64,6 +64,10 @@ export interface Call {
   readonly credentials: readonly PresentedCredential[];
   /** The caller's address, without port. */
   readonly remoteAddress: string;
+  /** The caller would rather be answered at once than wait for a person (RFC 7240 section 4.1). */
+  readonly prefersNotToWait: boolean;
+  /** When the caller's own deadline is, milliseconds since the epoch; undefined: it gave none. */
+  readonly deadline: number | undefined;
   /** Aborted when the caller leaves. Adapters make it when it is first asked for. */
   readonly signal: AbortSignal;
 }

@@ -51,6 +51,7 @@ export const rulings = {
   content_unreadable: row(403, "permission_denied", false, "caller", "Policy forbids content that the gateway cannot read."),
   approval_denied: row(403, "permission_denied", false, "caller", "A reviewer denied this call."),
   approval_expired: row(403, "permission_denied", false, "caller", "No reviewer decided on this call in time."),
+  approval_pending: row(202, "unavailable", true, "caller", "This request waits for a person's approval: send it again later."),
   quota_exceeded: row(429, "resource_exhausted", true, "caller", "A limit of use has been reached."),
   request_invalid: row(400, "invalid_argument", false, "caller", "The request is not valid."),
   request_too_large: row(413, "resource_exhausted", false, "caller", "The request is too large."),
@@ -72,6 +73,12 @@ export const rulings = {
 
 export type Reason = keyof typeof rulings;
 
+/** An approval that a caller who does not wait for it comes back for. */
+export interface PendingApproval {
+  readonly id: string;
+  readonly expiresAt: Date;
+}
+
 export interface GatewayErrorOptions {
   /** What went wrong underneath: for our log and record, never for the caller. */
   readonly cause?: unknown;
@@ -81,6 +88,8 @@ export interface GatewayErrorOptions {
   readonly retryAfter?: number;
   /** The request field at fault (OpenAI's `param`), when one is. */
   readonly param?: string;
+  /** What the call waits for: given with `approval_pending`, and with no other reason. */
+  readonly pending?: PendingApproval;
 }
 
 /** A stopped call. `message` is what the caller reads; the cause is for the record and the log. */
@@ -89,6 +98,7 @@ export class GatewayError extends Error {
   readonly retryAfter: number | undefined;
   readonly param: string | undefined;
   readonly note: string | undefined;
+  readonly pending: PendingApproval | undefined;
 
   constructor(reason: Reason, message?: string, options: GatewayErrorOptions = {}) {
     super(message ?? rulings[reason].sentence, options.cause === undefined ? undefined : { cause: options.cause });
@@ -97,6 +107,7 @@ export class GatewayError extends Error {
     this.retryAfter = options.retryAfter;
     this.param = options.param;
     this.note = options.note;
+    this.pending = options.pending;
   }
 
   get ruling(): Ruling {

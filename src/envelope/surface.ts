@@ -1,12 +1,14 @@
 /** What the listener and the surfaces behind it say to each other: a request's head, read once, and how a surface words a refusal. */
 
 import type { Call, SurfaceName } from "./call.ts";
-import type { GatewayError } from "./error.ts";
+import type { GatewayError, PendingApproval } from "./error.ts";
+import { preferenceApplied } from "./preference.ts";
 
 export type { Direction, SurfaceName } from "./call.ts";
 
 /** A request's head as the listener read it: canonical, and the only reading of it that anybody uses. */
-export interface Head extends Pick<Call, "id" | "receivedAt" | "method" | "remoteAddress" | "route" | "direction" | "credentials"> {
+export interface Head
+  extends Pick<Call, "id" | "receivedAt" | "method" | "remoteAddress" | "route" | "direction" | "credentials" | "prefersNotToWait"> {
   /** What follows `?` in the target, as it came; empty when nothing does. */
   readonly query: string;
 }
@@ -43,10 +45,29 @@ export interface StreamSurface<Stream> {
   handleStream(head: Head, stream: Stream, rawHeaders: readonly string[]): void;
 }
 
+/** Where callers ask what has become of their requests: an approval's id follows. */
+export const approvalsRoot = "/.well-known/weir/approvals/";
+
+/** What stands in an answer's head about an approval that the caller comes back for (RFC 9110 section 15.3.3, RFC 7240 section 3). */
+const pendingHeaders = ({ id }: PendingApproval): Record<string, string> => ({
+  location: `${approvalsRoot}${id}`,
+  "preference-applied": preferenceApplied,
+});
+
+/** An approval as its caller reads of it, on every surface that answers in JSON: no client library has a form of its own for it. */
+export const approvalBody = ({ id, expiresAt }: PendingApproval, status: string, reason: string | undefined): string =>
+  JSON.stringify({ object: "approval", id, status, url: `${approvalsRoot}${id}`, expires_at: expiresAt.toISOString(), reason });
+
+/** The answer to a call that waits for an approval without its caller. */
+export const pendingAnswer = (pending: PendingApproval): Refusal => ({
+  contentType: "application/json",
+  body: approvalBody(pending, "pending", undefined),
+});
+
 /** Headers of every refusal: the session, and whether trying again makes sense (ARCHITECTURE.md 1.5; the OpenAI SDKs obey `x-should-retry`). */
 export const refusalHeaders = (error: GatewayError, session: string): Record<string, string> => {
   const headers: Record<string, string> = { "x-request-id": session };
   if (!error.ruling.retry) headers["x-should-retry"] = "false";
   if (error.retryAfter !== undefined) headers["retry-after"] = String(Math.max(0, Math.ceil(error.retryAfter)));
-  return headers;
+  return error.pending === undefined ? headers : { ...headers, ...pendingHeaders(error.pending) };
 };

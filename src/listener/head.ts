@@ -2,6 +2,7 @@
 
 import type { PresentedCredential, RouteHints } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
+import { prefersNotToWait } from "../envelope/preference.ts";
 import type { Head, SurfaceName } from "../envelope/surface.ts";
 import type { WireFacts } from "../envelope/wire.ts";
 import { type HeaderValues, presentedCredentials } from "./credentials.ts";
@@ -28,7 +29,7 @@ export interface RawHead {
 /** The few headers that the gateway acts on itself. */
 const read = new Set([
   ...["authorization", "api-key", "x-api-key", "host", ":authority", "weir-connection", "anthropic-version"],
-  ...["content-type", "connect-protocol-version", "expect"],
+  ...["content-type", "connect-protocol-version", "expect", "prefer"],
 ]);
 
 /** The headers of {@link read}, whichever came. */
@@ -140,6 +141,7 @@ export const readHead = ({ method, target, peer }: RawHead, { id, receivedAt, he
     query,
     route,
     direction: direct(route, facts),
+    prefersNotToWait: prefersNotToWait(headers.get("prefer") ?? []),
     credentials: peer.certificate === undefined ? shown : [...shown, peer.certificate],
   };
 };

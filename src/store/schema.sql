@@ -59,7 +59,8 @@ CREATE TABLE weir.approvals (
   expires_at timestamp with time zone NOT NULL,
   left_at timestamp with time zone,
   decided_at timestamp with time zone,
-  reason text
+  reason text,
+  deferred boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE weir.audit_events (
@@ -331,6 +332,8 @@ CREATE INDEX approval_scopes_by_identity ON weir.approval_scopes USING btree (is
 CREATE INDEX approvals_by_state ON weir.approvals USING btree (state, created_at);
 
 CREATE UNIQUE INDEX approvals_in_force ON weir.approvals USING btree (binding) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text]));
+
+CREATE INDEX approvals_over ON weir.approvals USING btree (binding) WHERE (state = ANY (ARRAY['denied'::text, 'expired'::text]));
 
 CREATE INDEX approvals_pending_by_identity ON weir.approvals USING btree (issuer, subject) WHERE (state = 'pending'::text);
 

@@ -17,6 +17,7 @@ const surfaces: Readonly<Record<SurfaceName, readonly ConnectionProtocol[]>> = {
   rpc: ["grpc", "connect"],
   inference: ["openai"],
   oauth: [],
+  approvals: [],
 };
 
 const own = "/weir.v1.InferenceService/";

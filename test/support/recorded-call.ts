@@ -25,6 +25,8 @@ export const makeCall = (changes: Partial<Call> = {}): Call => ({
   direction: { surface: "openai", path: "/v1/chat/completions", operations: [] },
   credentials: [],
   remoteAddress: "192.0.2.7",
+  prefersNotToWait: false,
+  deadline: undefined,
   signal: new AbortController().signal,
   ...changes,
 });

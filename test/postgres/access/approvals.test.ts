@@ -1,16 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Approval, ApprovalDesk, type Reviewer } from "../../../src/approvals/index.ts";
+import { type Approval, ApprovalDesk } from "../../../src/approvals/index.ts";
 import type { ApprovalWish } from "../../../src/enforcement/index.ts";
-import type { MaskedText } from "../../../src/envelope/text.ts";
 import { ChangeFeed, openPool, type Pool } from "../../../src/store/index.ts";
+import { outcome, second, security, wish, yes } from "../../support/approval-wishes.ts";
 import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
-import { makeCall, makeRequest } from "../../support/recorded-call.ts";
+import { makeRequest } from "../../support/recorded-call.ts";
 
 const encryptionKey = randomBytes(32);
-const security: Reviewer = { issuer: "corp", subject: "carol", name: "carol", groups: ["security"] };
-const second: Reviewer = { issuer: "corp", subject: "dave", name: "dave", groups: ["security"] };
-
 let database: TestDatabase;
 let pool: Pool;
 let desk: ApprovalDesk;
@@ -55,54 +52,12 @@ afterEach(async () => {
   await database.query("UPDATE weir.approvals SET state = 'expired' WHERE state IN ('pending', 'approved')");
 });
 
-interface Leaving {
-  readonly leave: AbortController;
-}
-
-/** A wish of its own kind unless its body is given. */
-const wish = (rest: Partial<ApprovalWish> & { body?: string } = {}): ApprovalWish & Leaving => {
-  const leave = new AbortController();
-  const { principal } = makeRequest([]);
-  return {
-    call: { ...makeCall(), signal: leave.signal },
-    leave,
-    signal: leave.signal,
-    principal,
-    connection: {
-      name: "gpt",
-      revision: "1",
-      protocol: "openai",
-      upstream: "http://upstream",
-      http: "1.1",
-      credential: undefined,
-      timeouts: { connect: 1, firstByte: 1, idle: 1, total: 1 },
-      anonymous: false,
-    },
-    model: "gpt-4o",
-    policyRevision: "7",
-    rules: [{ policy: "careful", reasons: ['keyword "export"'], reviewers: { groups: ["security"], count: 1 }, expires: 60_000 }],
-    texts: [{ path: ["messages", 0, "content"], author: "user", text: "export [EMAIL]" as MaskedText }],
-    unseen: ["an image"],
-    exact: ["POST", "/v1/chat/completions", rest.body ?? randomBytes(8).toString("hex")],
-    ...rest,
-  };
-};
-
 const pending = async (count = 1): Promise<Approval> => {
   await expect.poll(() => opened.length).toBe(count);
   const approval = opened.at(-1);
   if (approval === undefined) throw new Error("nothing is pending");
   return approval;
 };
-
-const yes = { verdict: "approve", reason: "", scope: undefined } as const;
-
-/** How a wait ended: `passed`, or the reason of its refusal. */
-const outcome = (settling: Promise<void>): Promise<string> =>
-  settling.then(
-    () => "passed",
-    (thrown: { reason?: string }) => thrown.reason ?? String(thrown),
-  );
 
 describe("a request that waits", () => {
   it("passes with a person's yes given at another replica", async () => {
