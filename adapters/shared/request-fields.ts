@@ -10,7 +10,7 @@ export const locateRequest = (json: string, options: LocateOptions): Located => 
     return locate(json, options);
   } catch (thrown) {
     if (!(thrown instanceof JsonError)) throw thrown;
-    throw new GatewayError("request_invalid", thrown.message, thrown.field === undefined ? {} : { param: thrown.field });
+    throw new GatewayError("request_invalid", thrown.message);
   }
 };
 

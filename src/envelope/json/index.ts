@@ -4,7 +4,6 @@ export type { JsonCursor, JsonKind, JsonVisitor } from "./cursor.ts";
 export { JsonError } from "./error.ts";
 export { escapeJson, hexDigit, numberOrString, shortEscape, unescapeJson } from "./escape.ts";
 export { compilePaths, compileSegments, emptyPathTable, type PathTable, tagAlong } from "./path.ts";
-export { compileReader } from "./read.ts";
 export { spliceJson } from "./splice.ts";
 export { type JsonSink, JsonStream } from "./stream.ts";
 export { walkJson } from "./walk.ts";

@@ -31,14 +31,14 @@ const maxStates = 10_000;
 const anyKey = "*";
 const anyDepth = "**";
 
-/** One path with its tag: `segments` is what {@link parsePath} gives. A literal key that reads `*` is written `\*`. */
+/** One path with its tag: `segments` are its keys, and the wildcards. A literal key that reads `*` is written `\*`. */
 export interface TaggedPath<T> {
   readonly segments: readonly string[];
   readonly tag: T;
 }
 
 /** A path's segments. Escapes are kept where they keep a segment from being read as a wildcard. */
-export const parsePath = (path: string): readonly string[] =>
+const parsePath = (path: string): readonly string[] =>
   path === "" ? [] : Array.from(path.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/gsu), (found) => found[1] ?? "");
 
 /** Compiles paths with their tags; where several fit a value, the first listed wins. Throws RangeError where the paths multiply beyond reason. */
