@@ -3,6 +3,7 @@
 import type { Outcome, Recorder, RequestRecord, SessionRecord } from "./enforcement/index.ts";
 import type { Call, Principal } from "./envelope/call.ts";
 import type { GatewayError } from "./envelope/error.ts";
+import type { Author, Lane, MaskedText } from "./envelope/text.ts";
 import type { Log, Metrics } from "./telemetry/index.ts";
 
 export interface Observers {
@@ -57,12 +58,12 @@ class ObservedRecord implements SessionRecord {
     return this.#record.asked(texts);
   }
 
-  answer(...begun: Parameters<SessionRecord["answer"]>): void {
-    this.#record.answer(...begun);
+  answer(status: number, level: Parameters<SessionRecord["answer"]>[1]): void {
+    this.#record.answer(status, level);
   }
 
-  piece(...piece: Parameters<SessionRecord["piece"]>): void {
-    this.#record.piece(...piece);
+  piece(lane: Lane, author: Author, text: MaskedText): void {
+    this.#record.piece(lane, author, text);
   }
 
   end(outcome: Outcome): Promise<void> {

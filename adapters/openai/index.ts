@@ -1,6 +1,6 @@
 /** The OpenAI API as a surface: every operation of it, and whatever else stands under `/v1/`. */
 
-import type { Exchange, Incoming } from "../../src/envelope/exchange.ts";
+import type { Exchange } from "../../src/envelope/exchange.ts";
 import type { Surface } from "../../src/envelope/surface.ts";
 import { callOf } from "../shared/call.ts";
 import { wireOf } from "../shared/document.ts";
@@ -18,7 +18,7 @@ import { apiOf } from "./apis.ts";
 import { openaiErrorEvent, openaiRefusal } from "./error.ts";
 import { forward } from "./forward.ts";
 import { type OpenaiOperation, operationOf } from "./operations.ts";
-import { bodilessRequest, checkQuery, type OpenaiRequest, parseRequest, unreadRequest } from "./request.ts";
+import { bodilessRequest, checkQuery, type OpenaiRequest, parseRequest, type ReadRequest, unreadRequest, withExact } from "./request.ts";
 
 export { openaiCaller } from "./inner.ts";
 
@@ -34,7 +34,7 @@ interface Settings {
   readonly limits: BodyLimits;
 }
 
-const read = async ({ head, request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<Incoming<OpenaiRequest>> => {
+const read = async ({ head, request, response }: Arrival, kind: OpenaiOperation, limits: BodyLimits): Promise<ReadRequest> => {
   checkQuery(kind, head.query);
   const { asks, described } = apiOf(kind.kind);
   if (!asks && !hasBody(request)) return bodilessRequest(kind);
@@ -50,7 +50,7 @@ const read = async ({ head, request, response }: Arrival, kind: OpenaiOperation,
 /** Headers that change what is asked, and are the same in every try of it. */
 const exactHeaders: HeaderAllowance = { names: new Set(["accept", "openai-beta"]), prefixes: [] };
 
-const exactOf = ({ head, request }: Arrival, { message }: Incoming<OpenaiRequest>): readonly (string | Uint8Array)[] =>
+const exactOf = ({ head, request }: Arrival, { message }: ReadRequest): readonly (string | Uint8Array)[] =>
   exactPieces({
     method: head.method,
     path: head.direction.path,
@@ -69,7 +69,7 @@ const exchangeOf = (arrival: Arrival, { upstreams, limits }: Settings): Exchange
     call: callOf(head, kind.operation, { leaving }),
     read: async () => {
       const incoming = await read(arrival, kind, limits);
-      return { ...incoming, exact: () => exactOf(arrival, incoming) };
+      return withExact(incoming, () => exactOf(arrival, incoming));
     },
     held: ({ streams }) => arrival.held.begin(streams),
     forward: (order, objects) => forward({ upstreams, kind, method, query, rawHeaders, leaving }, order, objects),

@@ -214,8 +214,7 @@ const belowRoot = (path: string): { readonly path: string; readonly deployment?:
   return { path: path.startsWith(`${versionRoot}/`) ? path.slice(versionRoot.length) : path };
 };
 
-/** The operation of a method and a canonical path, `/v1` or `/openai/deployments/NAME` included. */
-export const operationOf = (method: string, path: string): OpenaiOperation => {
+const readOperation = (method: string, path: string): OpenaiOperation => {
   const below = belowRoot(path);
   const segments = below.path.split("/").slice(1);
   for (const each of byMethod.get(method) ?? []) {
@@ -227,3 +226,15 @@ export const operationOf = (method: string, path: string): OpenaiOperation => {
   }
   return { kind: "other", operation: { name: `${method} ${path}`, class: "control" }, objects: [], ...below };
 };
+
+/** Operations whose paths hold no names, by method and path: nearly every call is one of them. */
+const plainOperations: ReadonlyMap<string, ReadonlyMap<string, OpenaiOperation>> = new Map(
+  [...byMethod].map(([method, own]) => {
+    const paths = own.filter(({ segments }) => !segments.some((each) => each.startsWith("{"))).map(({ segments }) => segments.join("/"));
+    return [method, new Map(paths.map((path) => [`${versionRoot}/${path}`, readOperation(method, `${versionRoot}/${path}`)]))];
+  }),
+);
+
+/** The operation of a method and a canonical path, `/v1` or `/openai/deployments/NAME` included. */
+export const operationOf = (method: string, path: string): OpenaiOperation =>
+  plainOperations.get(method)?.get(path) ?? readOperation(method, path);

@@ -127,8 +127,11 @@ const toldByPath = ({ model, deployment }: OpenaiOperation): Told => ({
   named: [],
 });
 
+/** A request that has been read, for whoever adds what makes it the one it is. */
+export type ReadRequest = Omit<Incoming<OpenaiRequest>, "more" | "exact"> & Required<Pick<Incoming<OpenaiRequest>, "unseen" | "refers">>;
+
 /** Written out, with its members in one order: what is put together by spreading is of a kind of its own to V8, and slow to read for the whole call. */
-const incoming = (message: OpenaiRequest, { objects, kind }: OpenaiOperation, told: Told): Incoming<OpenaiRequest> => ({
+const incoming = (message: OpenaiRequest, { objects, kind }: OpenaiOperation, told: Told): ReadRequest => ({
   message,
   codec: requestCodec,
   model: told.model,
@@ -140,15 +143,28 @@ const incoming = (message: OpenaiRequest, { objects, kind }: OpenaiOperation, to
   everyConnection: kind === "models",
 });
 
+/** The same with its exact pieces; written out for the same reason. */
+export const withExact = (read: ReadRequest, exact: NonNullable<Incoming<OpenaiRequest>["exact"]>): Incoming<OpenaiRequest> => ({
+  message: read.message,
+  codec: read.codec,
+  model: read.model,
+  maxOutputTokens: read.maxOutputTokens,
+  features: read.features,
+  unseen: read.unseen,
+  refers: read.refers,
+  everyConnection: read.everyConnection,
+  exact,
+});
+
 /** A request without a body. */
-export const bodilessRequest = (operation: OpenaiOperation): Incoming<OpenaiRequest> =>
+export const bodilessRequest = (operation: OpenaiOperation): ReadRequest =>
   incoming({ body: undefined, stopSequences: false, stored: true, streams: false }, operation, toldByPath(operation));
 
 /** A request whose body is no JSON: text where its type says so, and else nothing that the gateway can read. */
 export const unreadRequest = (
   bytes: Buffer,
   { operation, type, textual }: { readonly operation: OpenaiOperation; readonly type: string | undefined; readonly textual: boolean },
-): Incoming<OpenaiRequest> => {
+): ReadRequest => {
   const body = { document: framedBytes(bytes, textual), bytes, type: type ?? "application/octet-stream", namesModel: false };
   const unseen = "bytes" in body.document ? ["content that is no text"] : [];
   return incoming({ body, stopSequences: false, stored: true, streams: false }, operation, { ...toldByPath(operation), unseen });
@@ -161,7 +177,7 @@ export const checkQuery = ({ kind }: OpenaiOperation, query: string): void => {
 };
 
 /** Reads a request's body. Throws `request_invalid`. */
-export const parseRequest = (body: JsonBody, operation: OpenaiOperation): Incoming<OpenaiRequest> => {
+export const parseRequest = (body: JsonBody, operation: OpenaiOperation): ReadRequest => {
   const found = located(body, operation.kind);
   const { fields } = found;
   const streams = flagOf(fields, "stream");

@@ -10,9 +10,24 @@ export interface MediaType {
 const mediaType = /^\s*([A-Za-z0-9!#$&^_.+-]{1,64}\/[A-Za-z0-9!#$&^_.+-]{1,64})\s*(?:;(.{0,200}))?$/;
 const charset = /(?:^|;)\s*charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})"?/i;
 
+/** Values that were read before: a caller and an upstream say the same with every message. */
+const known = new Map<string, MediaType | undefined>();
+const mostKnown = 256;
+const longestKnown = 128;
+
 /** Reads a Content-Type; undefined when it is absent or cannot be read. */
 export const readMediaType = (value: string | undefined): MediaType | undefined => {
-  const found = mediaType.exec(value ?? "");
+  if (value === undefined) return undefined;
+  if (known.has(value)) return known.get(value);
+  const type = parse(value);
+  if (value.length > longestKnown) return type;
+  if (known.size >= mostKnown) known.clear();
+  known.set(value, type);
+  return type;
+};
+
+const parse = (value: string): MediaType | undefined => {
+  const found = mediaType.exec(value);
   if (found?.[1] === undefined) return undefined;
   return { essence: found[1].toLowerCase(), charset: charset.exec(found[2] ?? "")?.[1]?.toLowerCase() };
 };
