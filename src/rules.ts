@@ -19,12 +19,13 @@ import {
 import { compile, compileKeys, type KeyedHash, laneOptions, PatternError } from "../policy/masking/index.ts";
 import type { Config, Finding, Loaded, MaskConfig, Path, PolicyConfig } from "./config/index.ts";
 import { refuse } from "./config/index.ts";
+import { KeptPrograms } from "./kept-programs.ts";
 import { pseudonyms } from "./pseudonyms.ts";
 
 /** How programs are compiled in the gateway: with views of encodings, lanes of JSON, and what makes pseudonyms. */
-const programSource = (hash: KeyedHash): ProgramSource => ({
+const programSource = (hash: KeyedHash, kept: KeptPrograms): ProgramSource => ({
   detectorsNamed,
-  compileProgram: (detectors, keys) => compile(detectors, { ...laneOptions(keys), hash }),
+  compileProgram: kept.through((detectors, keys) => compile(detectors, { ...laneOptions(keys), hash })),
 });
 
 /** Stands for the key where a pattern is only checked. */
@@ -135,13 +136,14 @@ export const checkRules = ({ config, places }: Pick<RuleSource, "places"> & { re
 };
 
 /**
- * Compiles a configuration's policies, programs included.
+ * Compiles a configuration's policies, programs included. `kept`: those of the sets before, under the same key.
  * @throws ConfigError with every pattern, detector and path that cannot be used, by file, line and column.
  */
-export const compileRules = ({ config, places }: RuleSource): PolicySet => {
+export const compileRules = ({ config, places }: RuleSource, kept = new KeptPrograms()): PolicySet => {
   checkRules({ config, places });
   const documents: readonly PolicyDocument[] = config.policies;
-  const source = programSource(pseudonyms(config.encryptionKey.reveal()));
+  kept.beginSet();
+  const source = programSource(pseudonyms(config.encryptionKey.reveal()), kept);
   return compilePolicies(documents, { ...source, revision: config.policyRevision, recording: config.recording.detectors });
 };
 

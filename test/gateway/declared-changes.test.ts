@@ -21,6 +21,9 @@ import {
 import type { TestGateway } from "../support/gateway.ts";
 import { chatAnswer, json, type ScriptedUpstream } from "../support/upstream.ts";
 
+/** Milliseconds that a busy machine may take to compile policies. */
+const patient = { timeout: 20_000 };
+
 let replicas: Replicas;
 let upstream: ScriptedUpstream;
 let other: ScriptedUpstream;
@@ -52,7 +55,7 @@ describe("a declared connection that changes", () => {
     const { connection } = await connections.updateConnection({ name: "gpt", document: openai(other.port) });
     expect(connection?.credentialHeader).toBeUndefined();
     expect(await statusOf(first, "gpt")).toBe(200);
-    await expect.poll(async () => [await statusOf(second, "gpt"), other.calls.length]).toEqual([200, 2]);
+    await expect.poll(async () => [await statusOf(second, "gpt"), other.calls.length], patient).toEqual([200, 2]);
     expect(other.calls.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
     // Back where it came from: what is cleared is gone.
     await connections.updateConnection({ name: "gpt", document: openai(upstream.port) });
@@ -61,7 +64,7 @@ describe("a declared connection that changes", () => {
   });
 
   it("takes no yes with it that was given for what it was", async () => {
-    const careful = { ...allow("gpt"), approval: { when: { keywords: ["export"] }, reviewers: { groups: ["security"] }, expires: "30s" } };
+    const careful = { ...allow("gpt"), approval: { when: { keywords: ["export"] }, reviewers: { groups: ["security"] }, expires: "5m" } };
     const wanted = set().map((object) => (object.name === "analysts" ? { ...object, document: careful } : object));
     await servicesAt(first).configuration.applyConfiguration({ objects: wanted });
     const { approvals } = servicesAt(first, keys.REVIEWER);
@@ -69,7 +72,7 @@ describe("a declared connection that changes", () => {
     const pending = async (): Promise<readonly string[]> =>
       (await approvals.listApprovals({ state: ApprovalState.PENDING })).approvals.map(({ id }) => id);
     const asking = ask(first, "gpt", asked);
-    await expect.poll(pending).toHaveLength(1);
+    await expect.poll(pending, patient).toHaveLength(1);
     const [id = ""] = await pending();
     await servicesAt(first).connections.updateConnection({ name: "gpt", document: openai(other.port) });
     await approvals.approveRequest({ id });
@@ -78,7 +81,7 @@ describe("a declared connection that changes", () => {
     expect([upstream.calls.length, other.calls.length]).toEqual([0, 0]);
     // The same request for what the connection is now waits for a yes of its own.
     const again = ask(first, "gpt", asked);
-    await expect.poll(pending).toHaveLength(1);
+    await expect.poll(pending, patient).toHaveLength(1);
     const [newId = ""] = await pending();
     expect(newId).not.toBe(id);
     await approvals.denyRequest({ id: newId });
@@ -129,14 +132,14 @@ describe("a replica whose own file does not go with what is declared", () => {
       "  - { name: own, match: { groups: [analysts], connections: [filed], models: [x] }, effect: allow }\n",
     );
     await servicesAt(first).configuration.applyConfiguration({ objects: set() });
-    await expect.poll(() => statusOf(third, "gpt")).toBe(200);
+    await expect.poll(() => statusOf(third, "gpt"), patient).toBe(200);
     await servicesAt(first).policies.createPolicy({ name: "own", document: allow("gpt") });
     await servicesAt(first).connections.createConnection({ name: "late", document: openai(other.port) });
     await servicesAt(first).policies.createPolicy({ name: "late", document: allow("late") });
-    await expect.poll(() => statusOf(second, "late")).toBe(200);
+    await expect.poll(() => statusOf(second, "late"), patient).toBe(200);
     expect([await statusOf(third, "gpt"), await statusOf(third, "late")]).toEqual([200, 404]);
     await servicesAt(first).policies.deletePolicy({ name: "own" });
-    await expect.poll(() => statusOf(third, "late")).toBe(200);
+    await expect.poll(() => statusOf(third, "late"), patient).toBe(200);
     await third.close();
   });
 });

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { ConnectionService } from "../../src/gen/weir/v1/connection_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/gateway-process.ts";
+import { managing } from "../support/management.ts";
 import { chatAnswer, chunkOf, json, ScriptedUpstream } from "../support/upstream.ts";
 
 const key = `weir_${randomBytes(32).toString("hex")}`;
@@ -15,15 +17,16 @@ let database: TestDatabase;
 let folder: string;
 let gateway: GatewayProcess;
 
-const configuration = (policies: string): string => `
+const configuration = (policies: string, connections = ""): string => `
 listen: { address: 127.0.0.1, port: 0 }
 admin: { address: 127.0.0.1, port: 0 }
 database: \${env:TEST_DATABASE}
 dataDir: data
 encryptionKey: \${env:TEST_ENCRYPTION_KEY}
 egress: { allow: [127.0.0.0/8] }
+roles: { admin: [testers] }
 identities: [{ name: tester, kind: service, groups: [testers], apiKey: "\${env:TEST_KEY}" }]
-connections: [{ name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1" }]
+connections: [{ name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1" }${connections}]
 policies: ${policies}
 `;
 
@@ -31,7 +34,8 @@ const everything = "[{ name: testers, match: { groups: [testers] }, effect: allo
 const onlySmall = "[{ name: testers, match: { groups: [testers], models: [small] }, effect: allow }]";
 const broken = '[{ name: testers, match: { groups: [testers] }, effect: allow, prompts: { deny: ["(a"] } }]';
 
-const put = (policies: string): Promise<void> => writeFile(join(folder, "weir.yaml"), configuration(policies));
+const put = (policies: string, connections?: string): Promise<void> =>
+  writeFile(join(folder, "weir.yaml"), configuration(policies, connections));
 
 beforeAll(async () => {
   upstream = await ScriptedUpstream.start();
@@ -103,4 +107,22 @@ describe("weir.yaml, changed while the gateway runs,", () => {
     gateway.hangUp();
     expect(await becomes("large", 200)).toBe(true);
   }, 30_000);
+
+  it("comes into force with what the database declares, and is refused when the two do not go together", async () => {
+    const client = managing(ConnectionService, { adminUrl: gateway.adminUrl, key });
+    const document = { protocol: "openai", upstream: `http://127.0.0.1:${upstream.port}/v1`, route: { models: ["declared-*"] } };
+    await client.createConnection({ name: "declared", document });
+    expect(await statusOf("declared-1")).toBe(200);
+    await put('[{ name: testers, match: { groups: [testers], models: ["declared-*"] }, effect: allow }]');
+    gateway.hangUp();
+    expect(await becomes("large", 403)).toBe(true);
+    expect(await statusOf("declared-1")).toBe(200);
+    await put(everything, ', { name: declared, protocol: openai, upstream: "http://127.0.0.1:1/v1", route: { models: ["declared-*"] } }');
+    gateway.hangUp();
+    await sleep(2_500);
+    expect([await statusOf("large"), await statusOf("declared-1")]).toEqual([403, 200]);
+    await client.deleteConnection({ name: "declared" });
+    gateway.hangUp();
+    expect(await becomes("large", 200)).toBe(true);
+  }, 60_000);
 });
