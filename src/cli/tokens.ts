@@ -141,6 +141,18 @@ const revokeCommand = (output: Output): Command =>
       remark(output, "Revoked.");
     });
 
+const deleteCommand = (output: Output): Command =>
+  addGateway(new Command("delete"))
+    .description("ends one key or token, with all that was exchanged for it: what revoke --id does")
+    .argument("<id>", "its id")
+    .requiredOption("--reason <text>", "why, for the audit log")
+    .addHelpText("after", '\nExample:\n  weir tokens delete key_0123456789abcdef --reason "nobody uses it"')
+    .action(async (id: string, options: GatewayOptions & { readonly reason: string }) => {
+      const what = { what: { case: "token" as const, value: id } };
+      await asking(options, () => client(options).revoke({ what, reason: options.reason }));
+      remark(output, "Revoked.");
+    });
+
 const restoreCommand = (output: Output): Command =>
   addTarget(addGateway(new Command("restore")))
     .description("gives access back")
@@ -159,5 +171,6 @@ export const tokensCommand = (output: Output): Command =>
     .addCommand(rotateCommand(output))
     .addCommand(listCommand(output))
     .addCommand(revokeCommand(output))
+    .addCommand(deleteCommand(output))
     .addCommand(restoreCommand(output))
     .addHelpText("after", "\nExample:\n  weir tokens create-key nightly-report");

@@ -11,5 +11,8 @@ export const topicsCommand = (output: Output): Command =>
     .addHelpText("after", "\nExample:\n  weir topics -o json")
     .action(async ({ output: chosen }: { output: Format }) => {
       const rows = topics.map(({ name, title, words, pairs, forms }) => [name, title, String(words.length + pairs.length + forms.length)]);
-      await write(output, chosen === "json" ? json(topics) : table(["NAME", "FINDS", "RULES"], rows));
+      await write(
+        output,
+        chosen === "json" ? json(topics.map((topic) => ({ id: topic.name, ...topic }))) : table(["NAME", "FINDS", "RULES"], rows),
+      );
     });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { weirHere } from "../../support/command-line.ts";
 
@@ -50,6 +51,12 @@ describe("weir policies test", () => {
 `);
     expect(`${stdout}${stderr}`).toBe("7 passed, 0 failed\n");
     expect(code).toBe(0);
+  });
+
+  it("passes the table of the repository's own example", async () => {
+    const example = fileURLToPath(new URL("../../../examples/", import.meta.url));
+    const { code, stderr } = await weirHere(["policies", "test", `${example}cases/approvals.yaml`, "--config", `${example}approvals.yaml`]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "5 passed, 0 failed\n" });
   });
 
   it("fails one that says something else, and tells why", async () => {

@@ -8,7 +8,7 @@ import { compileRules } from "../../../src/rules.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const files = [
-  ...readdirSync(`${root}examples`).map((name) => `examples/${name}`),
+  ...readdirSync(`${root}examples`).flatMap((name) => (name.endsWith(".yaml") ? [`examples/${name}`] : [])),
   "deploy/compose/weir.yaml",
   "bench/gateway/weir.bench.yaml",
 ];
@@ -17,6 +17,7 @@ const env = {
   WEIR_ENCRYPTION_KEY: randomBytes(32).toString("base64"),
   DATABASE_URL: "postgres://weir@db.internal/weir",
   OPENAI_API_KEY: randomBytes(16).toString("hex"),
+  WEIR_SLACK_URL: "https://hooks.example.com/made-up",
   ANTHROPIC_API_KEY: randomBytes(16).toString("hex"),
   ...Object.fromEntries(["API", "REPORT", "AGENT", "BENCH"].map((name) => [`WEIR_${name}_KEY`, `weir_${randomBytes(32).toString("hex")}`])),
 };
