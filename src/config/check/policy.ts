@@ -1,5 +1,6 @@
 /** Checks of policies: each refers to what there is, and promises only what it can keep. */
 
+import { gatewayIssuer } from "../../envelope/call.ts";
 import { didYouMean } from "../near-name.ts";
 import type { Finding, Path } from "../problem.ts";
 import type { Parsed } from "../schema/index.ts";
@@ -34,14 +35,15 @@ const knownConnections: Check = {
   }),
 };
 
-/** Subjects are unique within their issuer only: with two issuers, a bare one could be either's. */
+/** Subjects are unique within their issuer only: with two issuers, a bare one could be either's. Services that the API made are the gateway's own. */
 const plainSubjects: Check = {
   reads: ["policies", "identities", "issuers"],
   find: eachPolicy(({ match }, path, { identities, issuers }) => {
     const known = new Set(["anonymous", ...identities.map(({ name }) => name)]);
     return (match.identities ?? []).flatMap((name, at): Finding[] => {
       const at_ = [...path, "match", "identities", at];
-      if (known.has(name) || issuers.some((issuer) => name.startsWith(`${issuer.name}/`))) return [];
+      if (known.has(name) || [gatewayIssuer, ...issuers.map((issuer) => issuer.name)].some((issuer) => name.startsWith(`${issuer}/`)))
+        return [];
       if (issuers.length === 0) return [{ path: at_, message: `there is no identity named "${name}"${didYouMean(name, known)}` }];
       return issuers.length > 1
         ? [{ path: at_, message: `"${name}" could be a subject of any of ${issuers.length} issuers: write ISSUER/SUBJECT` }]

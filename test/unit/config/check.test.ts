@@ -104,6 +104,7 @@ describe("policies", () => {
   it("with a bare subject are refused where it could be any of several issuers'", () => {
     const text = `issuers:\n${issuer("a")}${issuer("b")}${policy('effect: allow, match: { identities: [alice, "a/alice"] }')}`;
     expect(problemsOf(text)).toEqual(['5:53: "alice" could be a subject of any of 2 issuers: write ISSUER/SUBJECT']);
+    expect(problemsOf(policy("effect: allow, match: { identities: [weir/exporter] }"))).toEqual([]);
     expect(problemsOf(`issuers:\n${issuer("a")}${policy("effect: allow, match: { identities: [alice] }")}`)).toEqual([]);
   });
 
