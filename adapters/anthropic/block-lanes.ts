@@ -112,6 +112,11 @@ export class BlockLanes {
     return [...this.#open.keys()].flatMap((index) => this.end(index, following));
   }
 
+  /** The blocks that have begun and not ended. */
+  get unended(): readonly number[] {
+    return [...this.#open.keys()];
+  }
+
   #begin(index: number, type: unknown): Block {
     const block: Block = { type, lanes: new Map() };
     const run = this.#run;

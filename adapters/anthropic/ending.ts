@@ -8,3 +8,6 @@ const completeReasons = new Set(["end_turn", "tool_use"]);
 
 /** Whether a `stop_reason` says that nothing was cut. */
 export const isComplete = (reason: unknown): boolean => typeof reason === "string" && completeReasons.has(reason);
+
+/** What a message says that ended at the most tokens it may have. */
+export const limitEnding = { stop_reason: "max_tokens", stop_sequence: null } as const;

@@ -5,6 +5,7 @@ import type { Answer, CallersObjects, Order } from "../../src/envelope/exchange.
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
 import type { Leaving } from "../shared/leaving.ts";
+import { cappedBytes, outputFields } from "../shared/output-cap.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { readAnswer } from "./answer.ts";
 import { betaHeader, betasOf } from "./betas.ts";
@@ -50,17 +51,25 @@ const headersOf = (forwarding: Forwarding, message: AnthropicRequest): string[] 
   return headers;
 };
 
+const mostTokens = outputFields(["max_tokens"]);
+
+/** The bytes to send, asking for no more than policy allows. */
+const bodyOf = ({ message, masked, outputTokens }: Order<AnthropicRequest>, { kind }: AnthropicOperation): Buffer | undefined => {
+  const bytes = bytesOf(message, masked);
+  return bytes === undefined || outputTokens === undefined || kind !== "messages" ? bytes : cappedBytes(bytes, mostTokens, outputTokens);
+};
+
 const forwardOne = async (
   forwarding: Forwarding,
   order: Order<AnthropicRequest>,
   connection: Connection,
 ): Promise<Answer<FramedMessage>> => {
-  const { message, masked } = order;
+  const { message } = order;
   const answer = await forwarding.upstreams.send(connection, {
     method: forwarding.method,
     path: targetOf(forwarding),
     headers: headersOf(forwarding, message),
-    body: bytesOf(message, masked),
+    body: bodyOf(order, forwarding.kind),
     leaving: forwarding.leaving,
   });
   const { kind, session } = forwarding;

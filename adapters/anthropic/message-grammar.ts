@@ -3,9 +3,10 @@
 import type { TokenUsage } from "../../src/envelope/message.ts";
 import type { Closing, Lane } from "../../src/envelope/text.ts";
 import { type Bearing, type Carrier, type EventFacts, type EventTable, peekFields, type StreamGrammar } from "../shared/events/index.ts";
+import type { FramedMessage } from "../shared/frame.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
 import { BlockLanes, type Following, type LanePlace, type RunningField } from "./block-lanes.ts";
-import { isComplete } from "./ending.ts";
+import { isComplete, limitEnding } from "./ending.ts";
 import { bearingPlaces, eventTables, unknownEvent } from "./event-places.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
@@ -25,6 +26,9 @@ const deltaTypes: Readonly<Record<RunningField, string>> = {
   thinking: "thinking_delta",
   partial_json: "input_json_delta",
 };
+
+const eventOf = (data: { readonly type: string; readonly [member: string]: unknown }): string =>
+  `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** A delta that bears nothing but a lane's text: what stands before the text, and after it. */
 const carrierAt = ({ index, field }: LanePlace): Carrier => ({
@@ -108,6 +112,14 @@ export class MessageGrammar implements StreamGrammar {
   carrier(lane: Lane): Carrier | undefined {
     const place = this.#lanes.placeOf(lane);
     return place === undefined ? undefined : carrierAt(place);
+  }
+
+  endAtLimit(_like: FramedMessage, usage: TokenUsage): readonly string[] {
+    return [
+      ...this.#lanes.unended.map((index) => eventOf({ type: "content_block_stop", index })),
+      eventOf({ type: "message_delta", delta: limitEnding, usage: { output_tokens: usage.output } }),
+      eventOf({ type: "message_stop" }),
+    ];
   }
 
   bearing(event: string): Bearing {

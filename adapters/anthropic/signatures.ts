@@ -6,7 +6,10 @@
 import type { TextCodec } from "../../src/envelope/message.ts";
 import { framedCodec } from "../shared/document.ts";
 import type { FramedMessage } from "../shared/frame.ts";
+import { withFields } from "../shared/limited-answer.ts";
 import { looksSealed } from "../shared/locate.ts";
+import { field, placeTable } from "../shared/place.ts";
+import { limitEnding } from "./ending.ts";
 
 type Path = readonly (string | number)[];
 
@@ -28,6 +31,8 @@ export const sealAfter = (came: string, masked: string, broken: boolean): string
   return masked === came || looksSealed(came) ? came : "";
 };
 
+const endingPlaces = placeTable({ stop_reason: field("stop_reason"), stop_sequence: field("stop_sequence") });
+
 const blockOf = (path: Path): string => path.slice(0, -1).join("\n");
 
 /** The texts of a whole message with its seals as they go on. */
@@ -48,4 +53,6 @@ export const answerCodec: TextCodec<FramedMessage> = {
   ...framedCodec,
   rewrite: (message, texts) =>
     framedCodec.rewrite(message, message.frame.slots.some(({ path }) => isSeal(path)) ? sealed(message, texts) : texts),
+  atLimit: (message) =>
+    withFields(message, endingPlaces, ({ name }) => (name === "stop_reason" ? limitEnding.stop_reason : limitEnding.stop_sequence)),
 };

@@ -1,7 +1,7 @@
 /** Answers of the OpenAI API, whole and streamed, errors of the upstream included. */
 
 import type { Answer } from "../../src/envelope/exchange.ts";
-import { framedCodec, framedDocument } from "../shared/document.ts";
+import { framedDocument } from "../shared/document.ts";
 import { EventStream, streamBatches } from "../shared/events/index.ts";
 import type { FramedMessage } from "../shared/frame.ts";
 import type { HeaderAllowance } from "../shared/headers.ts";
@@ -11,6 +11,7 @@ import type { PlaceTable } from "../shared/place.ts";
 import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { apiOf } from "./apis.ts";
 import { cutOf } from "./cut.ts";
+import { answerCodecOf } from "./limited.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import { errorPlaces, unknownAnswerPlaces } from "./places.ts";
 import { PartRuns } from "./responses/part-runs.ts";
@@ -22,6 +23,8 @@ export interface AnswerRules {
   readonly kind: OpenaiOperation;
   readonly masked: boolean;
   readonly stopSequences: boolean;
+  /** Whether the caller asked a stream to tell what the call has used; absent: they did not. */
+  readonly usageAsked?: boolean;
 }
 
 /** Bytes of a whole answer, decoded. 64 MiB: a batch of 2,048 embeddings of 3,072 numbers, written out. */
@@ -62,9 +65,10 @@ const readWhole = (answer: UpstreamAnswer, rules: AnswerRules): Promise<FramedMe
 /** Reads an upstream's answer. Rejects with `upstream_*`; so does the stream. */
 export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Promise<Answer<FramedMessage>> => {
   const head = answerHead(answer, passingAnswerHeaders);
-  if (!isEventStream(answer)) return { kind: "message", head, message: await readWhole(answer, rules), codec: framedCodec };
+  if (!isEventStream(answer))
+    return { kind: "message", head, message: await readWhole(answer, rules), codec: answerCodecOf(rules.kind.kind) };
   const stream = new EventStream({
-    grammar: apiOf(rules.kind.kind).grammar(rules.stopSequences),
+    grammar: apiOf(rules.kind.kind).grammar(rules.stopSequences, rules.usageAsked),
     masked: rules.masked,
     walksIdentifiers: rules.masked,
   });

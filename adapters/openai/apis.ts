@@ -34,8 +34,8 @@ export interface Api {
   readonly asks: boolean;
   /** Whether the body names a model. */
   readonly model: "required" | "optional";
-  /** A stream's grammar; it keeps the stream's state. `stopSequences`: whether the caller named sequences that end generation. */
-  readonly grammar: (stopSequences: boolean) => StreamGrammar;
+  /** A stream's grammar; it keeps the stream's state. `stopSequences`: whether the caller named sequences that end generation; `usageAsked`: whether they asked what the call has used. */
+  readonly grammar: (stopSequences: boolean, usageAsked?: boolean) => StreamGrammar;
 }
 
 const unknown = (): StreamGrammar => unknownGrammar;
@@ -53,12 +53,17 @@ const undescribed: Api = {
 };
 
 const apis: Readonly<Record<ApiKind, Api>> = {
-  chat: { ...asked, request: chatRequestPlaces, answer: chatAnswerPlaces, grammar: (stop) => new ChunkGrammar(chatChunkPlaces, stop) },
+  chat: {
+    ...asked,
+    request: chatRequestPlaces,
+    answer: chatAnswerPlaces,
+    grammar: (stop, usage) => new ChunkGrammar(chatChunkPlaces, stop, usage),
+  },
   completions: {
     ...asked,
     request: completionsRequestPlaces,
     answer: completionsAnswerPlaces,
-    grammar: (stop) => new ChunkGrammar(completionsChunkPlaces, stop),
+    grammar: (stop, usage) => new ChunkGrammar(completionsChunkPlaces, stop, usage),
   },
   responses: {
     ...asked,

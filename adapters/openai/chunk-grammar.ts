@@ -6,7 +6,7 @@ import { type Carrier, type EventFacts, type EventTable, isProtocolWord, type St
 import type { FramedMessage } from "../shared/frame.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
-import { ChunkLanes, chunkAround } from "./chunk-lanes.ts";
+import { ChunkLanes, chunkAround, lastChunk, usageChunk } from "./chunk-lanes.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -24,10 +24,12 @@ export class ChunkGrammar implements StreamGrammar {
   readonly isWord = isApiWord;
   readonly #table: EventTable;
   readonly #lanes: ChunkLanes;
+  readonly #usageAsked: boolean;
   #envelope: readonly EnvelopeMember[] = [];
 
-  /** `stopSequences`: whether the caller named sequences that end generation. */
-  constructor(places: PlaceTable, stopSequences: boolean) {
+  /** `stopSequences`: whether the caller named sequences that end generation; `usageAsked`: whether they asked what the call has used. */
+  constructor(places: PlaceTable, stopSequences: boolean, usageAsked = false) {
+    this.#usageAsked = usageAsked;
     this.#table = { places, numbers: false, ends: false };
     this.#lanes = new ChunkLanes(stopSequences);
   }
@@ -63,6 +65,12 @@ export class ChunkGrammar implements StreamGrammar {
     const json = place.field === "tool_call" || place.field === "function_call";
     const [before, after] = chunkAround(this.#said(passes), place);
     return { before, after, author: json || place.field === "custom" ? "tool-input" : "assistant", syntax: json ? "json" : "plain" };
+  }
+
+  endAtLimit(_like: FramedMessage, usage: TokenUsage, passes: (text: string) => boolean): readonly string[] {
+    const envelope = this.#said(passes);
+    const ends = this.#lanes.unfinished().map((place) => lastChunk(envelope, place));
+    return [...ends, ...(this.#usageAsked ? [usageChunk(envelope, usage)] : []), `data: ${this.lastWord}\n\n`];
   }
 
   /** INVARIANT: what could not pass unread is left out, for nobody walks it again. */

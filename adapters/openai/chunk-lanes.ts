@@ -1,5 +1,6 @@
 /** The lanes of a streamed chat answer: which text of which choice, by the message's own indices. */
 
+import type { TokenUsage } from "../../src/envelope/message.ts";
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
 import { isComplete } from "./finish.ts";
@@ -130,6 +131,11 @@ export class ChunkLanes {
     return this.#places.get(name);
   }
 
+  /** A place in each choice that has begun and not finished. */
+  unfinished(): readonly LanePlace[] {
+    return [...this.#open.values()].flatMap(([name]) => (name === undefined ? [] : (this.#places.get(name) ?? [])));
+  }
+
   #remember(place: LanePlace): Lane {
     const name = lane(laneName(place));
     this.#places.set(name, place);
@@ -164,6 +170,16 @@ const choiceOf = ({ field, part }: LanePlace, quoted: string): string => {
       return `"text":"${quoted}","logprobs":null`;
   }
 };
+
+/** The chunk that ends a choice at the most tokens it may have. `place`: any of the choice's. `envelope` as in {@link chunkAround}. */
+export const lastChunk = (envelope: string, { choice, field }: LanePlace): string => {
+  const nothing = field === "text" ? '"text":"","logprobs":null' : '"delta":{}';
+  return `data: {${envelope}"choices":[{"index":${choice},${nothing},"finish_reason":"length"}]}\n\n`;
+};
+
+/** The chunk that tells what a call has used. */
+export const usageChunk = (envelope: string, { input, output }: TokenUsage): string =>
+  `data: {${envelope}"choices":[],"usage":{"prompt_tokens":${input},"completion_tokens":${output},"total_tokens":${input + output}}}\n\n`;
 
 /** The text around a lane's text in a chunk that bears nothing else: what stands before it, and what after. `envelope`: members that every chunk has. */
 export const chunkAround = (envelope: string, place: LanePlace): readonly [string, string] => {

@@ -5,13 +5,15 @@ import type { Answer, CallersObjects, Order } from "../../src/envelope/exchange.
 import type { FramedMessage } from "../shared/frame.ts";
 import { type HeaderAllowance, passingHeaders, passingQuery } from "../shared/headers.ts";
 import type { Leaving } from "../shared/leaving.ts";
+import { cappedBytes } from "../shared/output-cap.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { readAnswer } from "./answer.ts";
 import { keeping } from "./kept.ts";
+import { outputFieldsOf } from "./limited.ts";
 import { answered, mergeModels } from "./models.ts";
 import type { OpenaiOperation } from "./operations.ts";
 import type { OpenaiRequest } from "./request.ts";
-import { namingModel, targetOf } from "./target.ts";
+import { namingModel, type Target, targetOf } from "./target.ts";
 
 /** The call as it goes on: what the caller's head allows to be sent. */
 export interface Forwarding {
@@ -36,6 +38,14 @@ const headersOf = (forwarding: Forwarding, message: OpenaiRequest): string[] => 
   return headers;
 };
 
+/** The bytes to send: with the model where the upstream reads it there, and asking for no more than policy allows. */
+const bodyOf = ({ message, outputTokens }: Order<OpenaiRequest>, kind: OpenaiOperation, { bodyNamesModel }: Target): Buffer | undefined => {
+  const bytes = bodyNamesModel ? namingModel(message.body, kind.deployment) : message.body?.bytes;
+  const fields = outputTokens === undefined ? undefined : outputFieldsOf(kind.kind);
+  if (bytes === undefined || fields === undefined || outputTokens === undefined || message.body?.type !== "application/json") return bytes;
+  return cappedBytes(bytes, fields, outputTokens);
+};
+
 const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, connection: Connection): Promise<Answer<FramedMessage>> => {
   const { message, masked } = order;
   const { kind, query } = forwarding;
@@ -44,10 +54,10 @@ const forwardOne = async (forwarding: Forwarding, order: Order<OpenaiRequest>, c
     method: forwarding.method,
     path: target.path,
     headers: headersOf(forwarding, message),
-    body: target.bodyNamesModel ? namingModel(message.body, kind.deployment) : message.body?.bytes,
+    body: bodyOf(order, kind, target),
     leaving: forwarding.leaving,
   });
-  return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences });
+  return readAnswer(answer, { kind, masked, stopSequences: message.stopSequences, usageAsked: message.usageAsked });
 };
 
 const forwardModels = async (forwarding: Forwarding, order: Order<OpenaiRequest>): Promise<Answer<FramedMessage>> => {

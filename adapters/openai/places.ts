@@ -92,7 +92,6 @@ const settings = named(
     "logit_bias.*",
     "logprobs",
     "top_logprobs",
-    "stream_options.include_usage",
     "stream_options.include_obfuscation",
     "modalities.*",
     "audio.voice",
@@ -114,6 +113,7 @@ const settings = named(
 const limits: Record<string, Place> = {
   model: field("model"),
   stream: field("stream"),
+  "stream_options.include_usage": field("include_usage"),
   n: field("n"),
   max_tokens: field("max_tokens"),
   max_completion_tokens: field("max_completion_tokens"),

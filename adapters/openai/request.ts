@@ -29,6 +29,8 @@ export interface OpenaiRequest {
   readonly body: RequestBody | undefined;
   /** Whether the caller named sequences that end generation: `stop` may then mean that it was cut. */
   readonly stopSequences: boolean;
+  /** Whether the caller asked a stream to tell what the call has used. */
+  readonly usageAsked: boolean;
   /** Whether the upstream keeps the answer: by itself in the Responses API, and asked to in chat. */
   readonly stored: boolean;
   /** Whether the caller asked for an event stream. */
@@ -158,7 +160,7 @@ export const withExact = (read: ReadRequest, exact: NonNullable<Incoming<OpenaiR
 
 /** A request without a body. */
 export const bodilessRequest = (operation: OpenaiOperation): ReadRequest =>
-  incoming({ body: undefined, stopSequences: false, stored: true, streams: false }, operation, toldByPath(operation));
+  incoming({ body: undefined, stopSequences: false, usageAsked: false, stored: true, streams: false }, operation, toldByPath(operation));
 
 /** A request whose body is no JSON: text where its type says so, and else nothing that the gateway can read. */
 export const unreadRequest = (
@@ -167,7 +169,10 @@ export const unreadRequest = (
 ): ReadRequest => {
   const body = { document: framedBytes(bytes, textual), bytes, type: type ?? "application/octet-stream", namesModel: false };
   const unseen = "bytes" in body.document ? ["content that is no text"] : [];
-  return incoming({ body, stopSequences: false, stored: true, streams: false }, operation, { ...toldByPath(operation), unseen });
+  return incoming({ body, stopSequences: false, usageAsked: false, stored: true, streams: false }, operation, {
+    ...toldByPath(operation),
+    unseen,
+  });
 };
 
 /** Throws `request_invalid` for a stream that is asked for from its middle on: what stands before a text decides how it is masked (ARCHITECTURE.md 1.6). */
@@ -186,6 +191,7 @@ export const parseRequest = (body: JsonBody, operation: OpenaiOperation): ReadRe
   const message = {
     body: { document, bytes: body.bytes, type: "application/json", namesModel: named !== undefined },
     stopSequences: hasStop(found),
+    usageAsked: fieldNamed(fields, "include_usage")?.value === true,
     stored: operation.kind === "chat" ? fieldNamed(fields, "store")?.value === true : fieldNamed(fields, "store")?.value !== false,
     streams,
   };

@@ -3,10 +3,12 @@
 import type { Connection } from "../../src/envelope/call.ts";
 import type { Order } from "../../src/envelope/exchange.ts";
 import type { Leaving } from "../shared/leaving.ts";
+import { cappedRequest, type OutputFields, outputFields } from "../shared/output-cap.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { type RestAnswer, readAnswer } from "./answer.ts";
 import { headersOf, passingRequestHeaders } from "./headers.ts";
 import { locationFor } from "./location.ts";
+import { kindOf } from "./media.ts";
 import { bodyOf, joinParts, type RestMessage } from "./message.ts";
 import type { RestOperation } from "./operations.ts";
 import { checkPath } from "./path.ts";
@@ -48,14 +50,36 @@ const requestHeadersOf = (forwarding: Forwarding, message: RestMessage): string[
   return headers;
 };
 
-const send = async (forwarding: Forwarding, { message, masked }: Order<RestMessage>, connection: Connection): Promise<RestAnswer> => {
+/** Members by which servers are told the most tokens of an answer: lowered where they stand. None is set, for who knows what the server takes. */
+const mostTokens: OutputFields = {
+  ...outputFields([
+    "max_tokens",
+    "max_new_tokens",
+    "n_predict",
+    "options.num_predict",
+    "parameters.max_tokens",
+    "parameters.max_new_tokens",
+  ]),
+  added: undefined,
+};
+
+/** The body to send, asking for no more than policy allows. */
+const sentBody = ({ operation, contentType }: Forwarding, { message, outputTokens }: Order<RestMessage>): string | Buffer | undefined => {
+  if (message.body.length === 0) return undefined;
+  const body = bodyOf(message);
+  const json = operation.body !== undefined || kindOf(contentType) === "json";
+  return outputTokens === undefined || typeof body !== "string" || !json ? body : cappedRequest(body, mostTokens, outputTokens);
+};
+
+const send = async (forwarding: Forwarding, order: Order<RestMessage>, connection: Connection): Promise<RestAnswer> => {
+  const { message, masked } = order;
   const { upstreams, method, path, prefix, leaving, operation } = forwarding;
   checkPath(path, message);
   const answer = await upstreams.send(connection, {
     method,
     path: targetOf(path, message, connection.upstream),
     headers: requestHeadersOf(forwarding, message),
-    body: message.body.length === 0 ? undefined : bodyOf(message),
+    body: sentBody(forwarding, order),
     redirects: true,
     leaving,
   });

@@ -23,6 +23,8 @@ const facts = compilePaths<Fact>({
   model_name: "model_name",
   max_tokens: "tokens",
   max_new_tokens: "tokens",
+  n_predict: "tokens",
+  "options.num_predict": "tokens",
   "parameters.max_tokens": "tokens",
   "parameters.max_new_tokens": "tokens",
   "tools.*.function.name": "tool",

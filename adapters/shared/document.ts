@@ -105,4 +105,5 @@ export const framedCodec: TextCodec<FramedMessage> = {
   calls: (message) => calledTools(framedSpans(message)),
   visibility: ({ frame }) => frame.visibility,
   usage: ({ frame }) => frame.usage,
+  isOutput: ({ author }) => author === "assistant" || author === "tool-input",
 };

@@ -4,9 +4,11 @@ import type { Obligations } from "../../policy/obligations.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Answer, Served } from "../envelope/exchange.ts";
 import type { StreamCodec, TextCodec, TokenUsage } from "../envelope/message.ts";
+import type { TextSpan } from "../envelope/text.ts";
 import type { Ledger } from "./ledger.ts";
 import { maskStream } from "./mask-stream.ts";
-import { failClosed, LaneMaskers, type LaneRules, maskSpans, type PieceSink } from "./masked.ts";
+import { failClosed, LaneMaskers, type LaneRules, maskSpans, type PieceSink, type WholeTexts } from "./masked.ts";
+import { type OutputBound, OutputMeter } from "./output-limit.ts";
 import type { Standing } from "./standing.ts";
 import { checkCalled, withoutForeignCalls } from "./tools.ts";
 import { unreadLane, unreadNote } from "./unread.ts";
@@ -49,27 +51,50 @@ const meter = <A>(codec: TextCodec<A>, messages: readonly A[], { metered }: Ledg
 type MessageAnswer<A> = Extract<Answer<A>, { kind: "message" }>;
 type StreamAnswer<A> = Extract<Answer<A>, { kind: "stream" }>;
 
-const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligations, ledger: Ledger): Promise<Served<A>> => {
+/** A whole answer's texts as far as they may be said, and the spans that were cut. */
+interface BoundTexts extends WholeTexts {
+  readonly cut: readonly TextSpan[];
+  /** What stops the call where its protocol has no word for that. */
+  readonly stop: GatewayError | undefined;
+}
+
+const firstErrorStatus = 400;
+
+/** Cuts a whole answer's texts where there is enough. An upstream's error is none that a model generated. */
+const boundTexts = <A>({ codec, head, message }: MessageAnswer<A>, output: OutputBound | undefined): BoundTexts => {
+  const spans = codec.spans(message);
+  const closings = codec.closes(message);
+  if (output === undefined || head.status >= firstErrorStatus) return { spans, closings, cut: [], stop: undefined };
+  const counted = new OutputMeter(output);
+  const bound = spans.map((span) => counted.bound(span, codec));
+  const cut = spans.filter((span, index) => span !== bound[index]);
+  return { spans: bound, closings: [...closings, ...cut.map(({ lane }) => ({ lane, complete: false }))], cut, stop: counted.stop };
+};
+
+const followMessage = async <A>(answer: MessageAnswer<A>, obligations: Obligations, { ledger, output }: Followed): Promise<Served<A>> => {
   const { codec, head, message } = answer;
   if (mustRead(obligations) && codec.visibility(message) === "none") throw new GatewayError("content_unreadable");
   const rules = rulesFor(obligations, ledger);
   checkCalled(obligations, codec, message);
   const sink = ledger.answer(head.status, obligations.record.response);
-  meter(codec, [message], ledger);
-  if (rules.reader === undefined && rules.record === undefined && rules.watch === undefined) {
+  if (rules.reader === undefined && rules.record === undefined && rules.watch === undefined && output === undefined) {
+    meter(codec, [message], ledger);
     await ledger.answered(head.status, codec.usage(message));
     return served<A>({ kind: "message", head, message });
   }
-  const whole = { spans: codec.spans(message), closings: codec.closes(message) };
+  const whole = boundTexts(answer, output);
   const masked = failClosed(() =>
     codec.rewrite(
       message,
       maskSpans(whole, rules, ({ lane, author }, text) => sink.piece(lane, author, text)),
     ),
   );
+  meter(codec, [message], ledger);
   noteUnread(codec, [message], rules, sink);
+  const shown = whole.cut.length === 0 ? masked : codec.atLimit?.(masked, whole.cut);
+  if (shown === undefined) throw whole.stop;
   await ledger.answered(head.status, codec.usage(message));
-  return served<A>({ kind: "message", head, message: masked });
+  return served<A>({ kind: "message", head, message: shown });
 };
 
 const latestUsage = <A>(batch: readonly A[], codec: StreamCodec<A>, before: TokenUsage | undefined): TokenUsage | undefined => {
@@ -82,17 +107,20 @@ const latestUsage = <A>(batch: readonly A[], codec: StreamCodec<A>, before: Toke
 async function* followStream<A>(
   answer: StreamAnswer<A>,
   obligations: Obligations,
-  { ledger, standing }: Followed,
+  { ledger, standing, output }: Followed,
 ): AsyncGenerator<readonly A[]> {
   const { codec, head } = answer;
   const rules = rulesFor(obligations, ledger);
   const sink = ledger.answer(head.status, obligations.record.response);
-  const lanes = new LaneMaskers(rules, sink);
+  const streamRules = {
+    lanes: new LaneMaskers(rules, sink),
+    mustRead: mustRead(obligations),
+    output: output && new OutputMeter(output),
+  };
   let usage: TokenUsage | undefined;
   try {
-    for await (const batch of standing.batches(
-      maskStream(withoutForeignCalls(obligations, codec, answer.batches), codec, { lanes, mustRead: mustRead(obligations) }),
-    )) {
+    const calls = withoutForeignCalls(obligations, codec, answer.batches);
+    for await (const batch of standing.batches(maskStream(calls, codec, streamRules))) {
       usage = latestUsage(batch, codec, usage);
       noteUnread(codec, batch, rules, sink);
       meter(codec, batch, ledger);
@@ -118,6 +146,8 @@ async function* followStream<A>(
 export interface Followed {
   readonly ledger: Ledger;
   readonly standing: Standing;
+  /** undefined: the answer may be of any length. */
+  readonly output: OutputBound | undefined;
 }
 
 /**
@@ -128,5 +158,5 @@ export const follow = async <A>(answer: Answer<A>, obligations: Obligations, fol
   if (answer.kind === "stream")
     return served<A>({ kind: "stream", head: answer.head, batches: followStream(answer, obligations, followed) });
   followed.standing.end();
-  return followMessage(answer, obligations, followed.ledger);
+  return followMessage(answer, obligations, followed);
 };

@@ -7,6 +7,7 @@ import type { Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 import type { PieceSink } from "./masked.ts";
+import { outputLimitOf } from "./output-limit.ts";
 import type { MaskedBy, Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
 import type { Metered } from "./quota.ts";
 import { type Cleared, proven, type Recorded } from "./stages.ts";
@@ -104,6 +105,7 @@ export class Ledger {
         connections: permitted.connections,
         mayUse: permitted.mayUse,
         masked: permitted.obligations.maskResponse !== undefined,
+        outputTokens: outputLimitOf(permitted),
       },
       obligations: permitted.obligations,
     });

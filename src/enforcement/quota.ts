@@ -2,6 +2,7 @@
 
 import { GatewayError } from "../envelope/error.ts";
 import type { TokenUsage } from "../envelope/message.ts";
+import { outputLimitOf } from "./output-limit.ts";
 import type { Ports, Reservation, TokenCounter } from "./ports.ts";
 import type { Inspected } from "./stages.ts";
 
@@ -46,7 +47,8 @@ export const reserve = async <Q>(ports: Ports, { permitted, promptTokens }: Insp
   const counts = rules.some(({ tokensPerDay }) => tokensPerDay !== undefined);
   const prompt = counts ? promptTokens() : 0;
   if (!Number.isFinite(prompt)) throw new GatewayError("internal", undefined, { note: "tokens are limited and nobody counts them" });
-  const most = prompt + (incoming.maxOutputTokens ?? usualOutput);
+  const asked = incoming.maxOutputTokens ?? usualOutput;
+  const most = prompt + Math.min(asked, outputLimitOf(permitted) ?? asked);
   const claim = { rules, principal, connection: connections[0].name, tokens: () => most };
   return new Metered(await ports.quotas.reserve(claim), prompt, ports.tokens);
 };

@@ -9,6 +9,7 @@ import { identify } from "./identify.ts";
 import { inspect } from "./inspect.ts";
 import { Ledger } from "./ledger.ts";
 import { callersObjects, homesOf } from "./objects.ts";
+import { outputBound } from "./output-limit.ts";
 import type { Ports } from "./ports.ts";
 import { reserve } from "./quota.ts";
 import { answerUnder, stand } from "./standing.ts";
@@ -32,7 +33,7 @@ export const makeServe =
       const standing = await stand(ports, permitted);
       ledger.metered?.forwarded();
       const answer = await answerUnder(standing, exchange.forward(recorded.order, objects));
-      return await follow(answer, recorded.obligations, { ledger, standing });
+      return await follow(answer, recorded.obligations, { ledger, standing, output: outputBound(ports, inspected, ledger) });
     } catch (thrown) {
       throw await ledger.fail(GatewayError.from(thrown));
     }

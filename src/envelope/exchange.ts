@@ -68,6 +68,8 @@ export interface Order<Q> {
   readonly connections: readonly [Connection, ...Connection[]];
   /** Whether the caller may use a model on a connection: filters lists of models. */
   readonly mayUse: (connection: Connection, model: string) => boolean;
+  /** The most tokens that the whole answer may have, all choices together: the request asks for no more, where its API has a field for it. undefined: no limit. */
+  readonly outputTokens?: number | undefined;
   /** Whether the answer's text will be masked for the caller: codecs then drop what repeats text as numbers. */
   readonly masked: boolean;
 }

@@ -44,18 +44,33 @@ export interface TextCodec<M> {
   /** Digest and length of what {@link visibility} says cannot be read, for the record; absent, or undefined: there is nothing of the kind. */
   unread?(message: M): Unread | undefined;
   usage(message: M): TokenUsage | undefined;
+  /** Whether a span is what a model generated, told for the first time: what a limit of output counts. Absent: every span is. */
+  isOutput?(span: TextSpan): boolean;
+  /**
+   * The whole answer as the API tells one that ended at the most tokens it may have; `cut` are the spans whose texts were cut, or left out. Absent, or undefined:
+   * the API has no word for it.
+   */
+  atLimit?(message: M, cut: readonly TextSpan[]): M | undefined;
 }
 
 /**
  * A codec for messages that arrive one after the other.
  *
- * Further laws: `carry` shows its text on that lane and on no other; nothing on a lane follows its close.
+ * Further laws: `carry` shows its text on that lane and on no other; nothing on a lane follows its close; `endAtLimit` shows no text, and its last message, and no
+ * other, tells that the call ended.
  */
 export interface StreamCodec<M> extends TextCodec<M> {
   /** A message that bears only `text`, held back until now, on `lane`; `like` is the message that closed the lane or the last one seen. */
   carry(lane: Lane, text: string, like: M): M;
   /** Whether the message bears nothing but the text of its spans, so that it may be dropped once they are empty. */
   onlyText(message: M): boolean;
+  /** Told each message as it goes on to the caller, in order, where its output is limited: what {@link endAtLimit} may have to repeat. Absent: nothing. */
+  told?(message: M): void;
+  /**
+   * Messages that end the stream here as the API ends one that has reached the most tokens it may have, every lane having been closed; `like` as in `carry`.
+   * Absent, or undefined: the API has no word for it.
+   */
+  endAtLimit?(like: M, usage: TokenUsage): readonly M[] | undefined;
   /** Whether this message tells the caller that the call has ended: it waits for the record. */
   ends(message: M): boolean;
 }

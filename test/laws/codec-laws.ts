@@ -101,6 +101,28 @@ export const streamLaws = <M>({ name, streams }: StreamSubject<M>): void => {
       );
     });
 
+    it("ends at a limit with one last message that says so, and no text, where the API has a word for it", () => {
+      fc.assert(
+        fc.property(streams, fc.nat(), ({ messages, codec }, pick) => {
+          const before = messages.slice(0, messages.length === 0 ? 0 : pick % messages.length);
+          const like = before.at(-1);
+          if (like === undefined || before.some((message) => codec.ends(message))) return;
+          for (const message of before) {
+            const rewritten = codec.rewrite(
+              message,
+              codec.spans(message).map(({ text }) => text),
+            );
+            codec.told?.(rewritten);
+          }
+          const end = codec.endAtLimit?.(like, { input: 3, output: 5 });
+          if (end === undefined) return;
+          expect(end.map((message) => codec.ends(message))).toEqual(end.map((_, index) => index === end.length - 1));
+          expect(end.flatMap((message) => codec.spans(message))).toEqual([]);
+          expect(codec.usage(end.at(-1) ?? like)).toEqual({ input: 3, output: 5 });
+        }),
+      );
+    });
+
     it("shows usage, visibility and the end without a doubt", () => {
       fc.assert(
         fc.property(streams, ({ messages, codec }) => {

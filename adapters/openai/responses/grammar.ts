@@ -13,6 +13,7 @@ import { type ResponseEvent, responseEvents, type TextKind, unknownEvent } from 
 import { type Fate, fateOfStatus, fateOfText, kindAt, noStatuses, statusesOf } from "./fates.ts";
 import { ResponseLanes, type Telling, type TextName } from "./lanes.ts";
 import { followed, PartRuns } from "./part-runs.ts";
+import { ToldResponse } from "./told.ts";
 
 /** What is looked at before an event is read. */
 const peekedPlaces = placeTable({
@@ -48,6 +49,7 @@ export class ResponsesGrammar implements StreamGrammar {
   readonly unended = "the stream ended without its last event";
   readonly strictLines = true;
   readonly #lanes = new ResponseLanes();
+  readonly #told = new ToldResponse();
   /** How texts ended, as far as it is known. */
   readonly #fates = new Map<string, Fate>();
   readonly #items = new Map<number, Fate>();
@@ -147,6 +149,18 @@ export class ResponsesGrammar implements StreamGrammar {
     if (saying !== undefined) return carrierOf(saying, like, passes);
     if (!this.#lanes.isCopy(lane)) return undefined;
     return { before: "", after: "", author: "assistant", syntax: "plain", unsaid: true };
+  }
+
+  told(message: FramedMessage): void {
+    this.#told.note(message);
+  }
+
+  endAtLimit(_like: FramedMessage, usage: TokenUsage): readonly string[] {
+    return this.#told.end(usage);
+  }
+
+  isCopy(lane: Lane): boolean {
+    return this.#lanes.isCopy(lane);
   }
 
   /** More of a text comes, or another one begins: texts that may have ended have not, or have ended by themselves. */

@@ -81,12 +81,18 @@ export class EventReader {
   readonly #grammar: StreamGrammar;
   readonly #masked: boolean;
   readonly #passes: (text: string) => boolean;
+  readonly #said = new Set<Lane>();
   #ordinal = 0;
 
   constructor({ grammar, masked, passes }: ReaderOptions) {
     this.#grammar = grammar;
     this.#masked = masked;
     this.#passes = passes;
+  }
+
+  /** Whether a lane is a running one that copies no other. */
+  says(name: Lane): boolean {
+    return this.#said.has(name);
   }
 
   read(event: string): FramedMessage {
@@ -148,6 +154,7 @@ export class EventReader {
     const running = place?.scope === "stream" ? this.#grammar.laneOf(found, facts) : undefined;
     const author = place?.author ?? "data";
     const syntax = place?.syntax ?? "plain";
+    if (running !== undefined && this.#grammar.isCopy?.(running) !== true) this.#said.add(running);
     if (running !== undefined) return { lane: running, author, syntax, path, form, shown: true };
     const name = place === undefined ? dataLane(found) : (this.#grammar.laneIn?.(found) ?? laneOfPath(path, place.depth));
     const closed = lane(`${name}@${this.#ordinal}`);

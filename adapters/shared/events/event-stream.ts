@@ -6,7 +6,7 @@
  */
 
 import { GatewayError } from "../../../src/envelope/error.ts";
-import type { StreamCodec } from "../../../src/envelope/message.ts";
+import type { StreamCodec, TokenUsage } from "../../../src/envelope/message.ts";
 import type { Lane } from "../../../src/envelope/text.ts";
 import { framedCodec } from "../document.ts";
 import { type Frame, type FramedMessage, quietFrame } from "../frame.ts";
@@ -118,6 +118,9 @@ export class EventStream {
     onlyText: ({ frame }) => frame.onlyText,
     ends: ({ frame }) => frame.ends,
     carry: (lane, text, like) => this.#carry(lane, text, like),
+    isOutput: ({ lane }) => this.#reader.says(lane),
+    told: (message) => this.#grammar.told?.(message),
+    endAtLimit: (like, usage) => this.#endAtLimit(like, usage),
   };
 
   /** Reads events from an offset on; returns the offset of the first that was not read. */
@@ -177,6 +180,19 @@ export class EventStream {
       this.#pauses += 1;
       this.#paused = true;
     }
+  }
+
+  #endAtLimit(like: FramedMessage, usage: TokenUsage): readonly FramedMessage[] | undefined {
+    const events = this.#grammar.endAtLimit?.(like, usage, this.#passes);
+    return events?.map((event, index) => {
+      const ends = index === events.length - 1;
+      return {
+        frame: { ...quietFrame, literals: [event], slots: [], ends, usage: ends ? usage : undefined },
+        texts: [],
+        raws: [],
+        whole: event,
+      };
+    });
   }
 
   #carry(lane: Lane, text: string, like: FramedMessage): FramedMessage {

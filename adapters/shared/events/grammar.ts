@@ -75,6 +75,15 @@ export interface StreamGrammar {
    * lane.
    */
   carrier(lane: Lane, like: FramedMessage, passes: (text: string) => boolean): Carrier | undefined;
+  /** Whether a running lane repeats what others say. Absent: none does. */
+  isCopy?(lane: Lane): boolean;
+  /** Told each message as it goes on, where the answer is limited: what {@link endAtLimit} may have to repeat. Absent: nothing. */
+  told?(message: FramedMessage): void;
+  /**
+   * Events that end the stream as one that has reached the most tokens it may have, the last of which ends it; `like` and `passes` as in {@link carrier}. Absent, or
+   * undefined: the API has no word for it.
+   */
+  endAtLimit?(like: FramedMessage, usage: TokenUsage, passes: (text: string) => boolean): readonly string[] | undefined;
   /** Grows whenever what was learned of earlier events may no longer hold for equal ones. */
   readonly epoch: number;
   /** Absent: every event may be read when it comes. Asked for events that were not read by comparing. */

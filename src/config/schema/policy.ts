@@ -1,7 +1,7 @@
 /** The part of the schema that says who may ask what, and under which obligations: policies. */
 
 import { z } from "zod";
-import { count, days, duration, list, name, notYet, text } from "./leaf.ts";
+import { count, days, duration, list, name, text } from "./leaf.ts";
 
 /** A pattern longer than this is data; the engine's own limit is the same. */
 const maxPatternLength = 20_000;
@@ -44,7 +44,11 @@ const match = z
 const limits = z
   .strictObject({
     promptTokens: count.optional().describe("The most tokens a prompt may have."),
-    outputTokens: notYet(count, "limits.outputTokens").describe("Not yet supported."),
+    outputTokens: count
+      .optional()
+      .describe(
+        "The most tokens an answer may have, all of its choices together: what is asked of the model is capped, and the answer cut there.",
+      ),
     requestsPerMinute: count.optional().describe("Requests in a minute, over all replicas."),
     tokensPerDay: count.optional().describe("Tokens of prompts and answers in a day (UTC), over all replicas."),
     per: z.enum(["identity", "group", "connection"]).default("identity").describe("Whom or what requestsPerMinute and tokensPerDay count."),

@@ -139,11 +139,9 @@ describe("the address that links begin with", () => {
 
 describe("a part whose machinery comes later is refused, never ignored", () => {
   const withConnection = (part: string) => `connections:\n  - { name: c, protocol: openai, upstream: "https://a.example", ${part} }\n`;
-  const withPolicy = (part: string) => `policies:\n  - { name: p, effect: allow, ${part} }\n`;
   it.each([
     ["admin: { tls: { cert: a, key: b } }\n", "1:15"],
     [withConnection('http: "2"'), "2:71"],
-    [withPolicy("limits: { outputTokens: 5 }"), "2:55"],
   ])("%s", (text, at) => {
     const problems = problemsOf(text);
     expect(problems).toHaveLength(1);
