@@ -1,6 +1,7 @@
 /** Decides: which policies fit a call, and what they oblige the gateway to. Arithmetic over plain data. */
 
 import type { Principal } from "../src/envelope/call.ts";
+import type { Scope } from "../src/envelope/scope.ts";
 import { ConcernedPolicies } from "./concerned.ts";
 import type { Decision, Facts, PolicySet } from "./decision.ts";
 import type { PolicyDocument } from "./document.ts";
@@ -13,6 +14,7 @@ import { compileApproval } from "./rules/approval.ts";
 import { compileCondition } from "./rules/condition.ts";
 import { compilePrompts } from "./rules/prompt.ts";
 import { SharedMatchers } from "./rules/shared-matchers.ts";
+import { compileTokenRule, type TokenRule, type TokenTerms, uniteTerms } from "./rules/token.ts";
 import { compileTools } from "./rules/tools.ts";
 import { type CompiledPolicy, uniteObligations } from "./unite.ts";
 
@@ -63,12 +65,14 @@ class CompiledPolicySet implements PolicySet {
   readonly recording: Obligations["recordRequest"];
   readonly #concerned: ConcernedPolicies;
   readonly #programs: Programs;
+  readonly #tokenRules: readonly TokenRule[];
   /** By the indices of the policies that contribute. */
   readonly #obligations = new Map<string, Obligations>();
 
   constructor(policies: readonly CompiledPolicy[], options: PolicyOptions) {
     this.revision = options.revision;
     this.#concerned = new ConcernedPolicies(policies);
+    this.#tokenRules = policies.filter(allows).flatMap(({ document }) => compileTokenRule(document) ?? []);
     this.#programs = new Programs(options, options.recording);
     this.recording = this.#programs.forRecord([], "request");
     this.#programs.prepare(policies.filter(allows).map(({ document }) => document));
@@ -103,6 +107,10 @@ class CompiledPolicySet implements PolicySet {
     const denies = fitting.filter((policy) => !allows(policy) && isUnconditional(policy));
     if (denies.some(({ document }) => document.match.operations === undefined)) return false;
     return fitting.some((policy) => allows(policy) && !denies.some((denying) => shadows(denying, policy)));
+  }
+
+  tokenTerms(principal: Principal, scope: Scope): TokenTerms {
+    return uniteTerms(this.#tokenRules.filter((rule) => rule.concerns(principal, scope)));
   }
 
   /** A list is cut to what may be used: where denies take all of that, there is nothing to list. */

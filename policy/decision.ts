@@ -1,7 +1,9 @@
 /** The question put to policy and its answer. Pure data: the same facts give the same decision. */
 
 import type { Operation, Principal } from "../src/envelope/call.ts";
+import type { Scope } from "../src/envelope/scope.ts";
 import type { Obligations } from "./obligations.ts";
+import type { TokenTerms } from "./rules/token.ts";
 
 export interface Facts {
   readonly principal: Principal;
@@ -31,6 +33,8 @@ export interface PolicySet {
   reaches(principal: Principal, connection: string): boolean;
   /** Whether this principal may use the model on the connection for some inference operation. */
   mayUse(principal: Principal, connection: string, model: string): boolean;
+  /** How long a token of this scope may live for this principal, and who must agree to its being issued: by every policy that it would reach. */
+  tokenTerms(principal: Principal, scope: Scope): TokenTerms;
   /** The program that masks what refusals record: every recording detector. */
   readonly recording: Obligations["recordRequest"];
 }

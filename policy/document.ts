@@ -52,6 +52,14 @@ export interface ToolDocument {
   readonly deny: readonly string[];
 }
 
+/** Terms of tokens whose scope reaches what the policy is about. */
+export interface TokenDocument {
+  /** Milliseconds that one may live at most; undefined: as long as the gateway lets any. */
+  readonly lifetime: number | undefined;
+  /** Who must agree before one is issued; undefined: nobody. */
+  readonly approval: Pick<ApprovalDocument, "reviewers" | "expires"> | undefined;
+}
+
 /** A detector written in a policy. */
 export interface CustomDetector {
   readonly name: string;
@@ -103,6 +111,8 @@ export interface PolicyDocument {
   readonly answers: AnswerDocument | undefined;
   /** The tools that a request may offer and the model may call. Absent: any. */
   readonly tools?: ToolDocument | undefined;
+  /** Absent: nothing is said of tokens. */
+  readonly tokens?: TokenDocument | undefined;
   readonly approval: ApprovalDocument | undefined;
   /** undefined: this policy masks nothing for the caller. */
   readonly mask: MaskDocument | undefined;

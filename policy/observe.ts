@@ -1,8 +1,10 @@
 /** Policies in observe mode: what is decided is what the others decide; what they would have changed is said in the sentence, and evaluated for the record. */
 
 import type { Principal } from "../src/envelope/call.ts";
+import type { Scope } from "../src/envelope/scope.ts";
 import type { Decision, Facts, PolicySet } from "./decision.ts";
 import type { Obligations } from "./obligations.ts";
+import type { TokenTerms } from "./rules/token.ts";
 
 const would = ({ effect }: Decision): string => (effect === "deny" ? "would deny" : "would add to what is asked of it");
 
@@ -55,6 +57,10 @@ export class ObservingPolicySet implements PolicySet {
 
   reaches(principal: Principal, connection: string): boolean {
     return this.#real.reaches(principal, connection);
+  }
+
+  tokenTerms(principal: Principal, scope: Scope): TokenTerms {
+    return this.#real.tokenTerms(principal, scope);
   }
 
   mayUse(principal: Principal, connection: string, model: string): boolean {

@@ -1,5 +1,6 @@
 /** Starts what decides who may come in besides configuration: the gateway's own tokens, and what has been taken away. */
 
+import type { PolicySet } from "../policy/index.ts";
 import { ApprovalDesk, approvalStatusSurface } from "./approvals/index.ts";
 import type { Closers } from "./closers.ts";
 import type { Config } from "./config/index.ts";
@@ -19,6 +20,7 @@ import { approvalNotice } from "./notices.ts";
 import { Notifier } from "./notifications/index.ts";
 import { SharedQuotas } from "./quotas/index.ts";
 import { ChangeFeed, type DatabaseAddress, openPool, type Pool, type StoreLog } from "./store/index.ts";
+import { tokenAgreement, tokenLifetime } from "./token-approvals.ts";
 
 export interface AccessKeeping {
   readonly control: AccessControl;
@@ -47,12 +49,14 @@ export interface AccessSurroundings {
   /** Where those may lie who are told of what happens. */
   readonly network: ConstructorParameters<typeof Notifier>[0]["network"];
   readonly log: StoreLog;
+  /** The policies in force at this moment. */
+  readonly policies: () => PolicySet;
 }
 
 /** Rejects when the database cannot be read. */
 export const startAccess = async (
   config: Config,
-  { address, network, log }: AccessSurroundings,
+  { address, network, log, policies }: AccessSurroundings,
   closers: Closers,
 ): Promise<AccessKeeping> => {
   const pool = openPool({ address, role: "weir_access", log, max: connections });
@@ -67,7 +71,7 @@ export const startAccess = async (
   closers.add(() => seen.stop());
   const encryptionKey = Buffer.from(config.encryptionKey.reveal(), "base64");
   const mint = new TokenMint(encryptionKey);
-  const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes });
+  const tokens = new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => lifetimes, capped: tokenLifetime(policies) });
   const notifier = new Notifier({ pool, network, log, targets: config.notifications });
   closers.add(() => notifier.stop());
   const approvals = new ApprovalDesk({
@@ -85,13 +89,13 @@ export const startAccess = async (
 
 /** The token endpoints on the main port. */
 export const tokenEndpoints = (
-  { tokens, revocations, pool }: AccessKeeping,
-  directory: Pick<Directory, "identify">,
-  log: StoreLog,
+  { tokens, revocations, control, approvals, pool }: AccessKeeping,
+  { directory, policies, log }: Pick<AccessSurroundings, "policies" | "log"> & { readonly directory: Pick<Directory, "identify"> },
 ): ReturnType<typeof oauthSurface> =>
   oauthSurface({
     tokens,
     revocations,
+    agreed: tokenAgreement(policies, { access: control, approvals }),
     identify: (credentials) => directory.identify({ credentials }),
     audit: (action, by, { id, via, expiresAt, scope, usesLeft }) =>
       recordAuditEvent(pool, { by, action, object: id, details: { via, expiresAt, scope, requests: usesLeft } }),

@@ -71,7 +71,7 @@ const startParts = async (loaded: Loaded, log: Log, closers: Closers): Promise<P
   const network = networkOf((address) => current.egress.allows(address));
   const record = await startRecord(loaded.config, log, closers);
   metrics.watchJournal(record.figures);
-  const access = await startAccess(loaded.config, { address: record.database, network, log }, closers);
+  const access = await startAccess(loaded.config, { address: record.database, network, log, policies: () => current.policies }, closers);
   const beside = await readBeside(loaded, access.pool);
   Object.assign(current, await inForce(beside.united, current));
   const keysFailed = (issuer: string, note: string): void => log.warn({ issuer, note }, "The keys of an issuer could not be fetched.");
@@ -154,7 +154,7 @@ const startGatewayWith = async (loaded: Loaded, log: Log, closers: Closers): Pro
   const isReady = (): boolean => ready;
   const serve = makeServe(portsOf(parts, log));
   const own = [
-    tokenEndpoints(parts.access, peopleAt(parts, "a token endpoint"), log),
+    tokenEndpoints(parts.access, { directory: peopleAt(parts, "a token endpoint"), policies: () => parts.current.policies, log }),
     approvalStatus(parts.access, peopleAt(parts, "an approval's address")),
   ];
   const surfaces = [...protocolSurfaces({ serve, ...parts }), ...own];

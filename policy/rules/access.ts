@@ -44,7 +44,7 @@ const setOf = (values: readonly string[] | undefined): ReadonlySet<string> | und
   values === undefined ? undefined : new Set(values);
 
 /** Matches identities, groups and kinds; all must fit that are given. Who has no credential is matched by that name and nothing else. */
-const compileWho = (match: PolicyMatch): ((principal: Principal) => boolean) => {
+export const compileWho = (match: PolicyMatch): ((principal: Principal) => boolean) => {
   const groups = setOf(match.groups);
   const identities = setOf(match.identities);
   const kinds = match.kinds === undefined ? undefined : new Set<Principal["kind"]>(match.kinds);

@@ -4,7 +4,7 @@ import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseLength, several } from "./arguments.ts";
 import { CommandFailed, wrongUsage } from "./failure.ts";
-import { addFormat, type Format, json, type Output, write } from "./output.ts";
+import { addFormat, type Format, json, type Output, remark, write } from "./output.ts";
 import { visibleLine } from "./visible.ts";
 
 interface ExchangeOptions {
@@ -44,13 +44,32 @@ const textField = (answer: unknown, name: string): string | undefined => {
   return typeof value === "string" ? value : undefined;
 };
 
-const exchange = async (options: ExchangeOptions): Promise<unknown> => {
+/** A token that nobody must agree to is there within this time, milliseconds. */
+const patienceMs = 2_000;
+
+/** What Node's fetch gives up with on a server that has not answered for five minutes. */
+const isSilence = (thrown: unknown): boolean => {
+  const cause: unknown = thrown instanceof Error ? thrown.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "UND_ERR_HEADERS_TIMEOUT";
+};
+
+/** Asks until there is an answer: the gateway may wait for a person, and whoever asks again for the same waits for the same yes. */
+const post = async (url: URL, form: URLSearchParams): Promise<Response> => {
+  for (;;) {
+    try {
+      return await fetch(url, { method: "POST", body: form });
+    } catch (thrown) {
+      if (!isSilence(thrown)) throw new CommandFailed(`No gateway answers at ${url.origin}; --url names another.`);
+    }
+  }
+};
+
+const exchange = async (options: ExchangeOptions, output: Output): Promise<unknown> => {
   const { url, token } = options;
   if (token === undefined || token === "") throw wrongUsage("Say who you are: --token, or WEIR_TOKEN in the environment.");
   if (!URL.canParse(url)) throw wrongUsage("--url must be an http:// or https:// address.");
-  const response = await fetch(new URL("/oauth/token", url), { method: "POST", body: formOf(options) }).catch(() => {
-    throw new CommandFailed(`No gateway answers at ${url}; --url names another.`);
-  });
+  const waits = setTimeout(() => remark(output, "Waiting: a person may have to agree to this token."), patienceMs);
+  const response = await post(new URL("/oauth/token", url), formOf(options)).finally(() => clearTimeout(waits));
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok && textField(answer, "access_token") !== undefined) return answer;
   throw new CommandFailed(visibleLine(textField(answer, "error_description") ?? `The gateway answered ${response.status}.`));
@@ -72,11 +91,11 @@ export const tokenCommand = (output: Output): Command =>
         .addOption(new Option("--connection <name>", "good for this connection only; may be repeated").argParser(several).default([]))
         .addOption(new Option("--model <glob>", "good for these models only; may be repeated").argParser(several).default([]))
         .addOption(new Option("--operation <name>", "good for this operation only; may be repeated").argParser(several).default([]))
-        .option("--lifetime <time>", "how long it holds, such as 5m; never longer than the gateway allows", parseLength)
+        .option("--lifetime <time>", "how long it holds, such as 5m; never longer than policies allow", parseLength)
         .option("--requests <count>", "how many requests it is good for", parseCount)
         .addHelpText("after", "\nExample:\n  WEIR_TOKEN=$ID_TOKEN weir token exchange --connection gpt --model 'gpt-4o*' --lifetime 5m")
         .action(async (options: ExchangeOptions) => {
-          const answer = await exchange(options);
+          const answer = await exchange(options, output);
           await write(output, options.output === "json" ? json(answer) : `${textField(answer, "access_token") ?? ""}\n`);
         }),
     )

@@ -132,6 +132,8 @@ export interface PolicyConfig {
   readonly answers: AnswerConfig | undefined;
   /** undefined: any tool. */
   readonly tools: ToolConfig | undefined;
+  /** undefined: nothing is said of tokens. */
+  readonly tokens: TokenConfig | undefined;
   readonly approval: ApprovalConfig | undefined;
   readonly mask: MaskConfig | undefined;
   readonly record: RecordConfig;
@@ -141,6 +143,14 @@ export interface PolicyConfig {
 export interface ToolConfig {
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+}
+
+/** Terms of tokens whose scope reaches what the policy is about. */
+export interface TokenConfig {
+  /** Milliseconds; undefined: as long as any may live. */
+  readonly lifetime: number | undefined;
+  /** Who must agree before one is issued; undefined: nobody. */
+  readonly approval: Pick<ApprovalConfig, "reviewers" | "expires"> | undefined;
 }
 
 /** Patterns and topics, by the names of those that ship. */

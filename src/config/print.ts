@@ -28,6 +28,11 @@ const printApproval = (approval: NonNullable<PolicyConfig["approval"]>) => ({
   expires: printDuration(approval.expires),
 });
 
+const printTokens = ({ lifetime, approval }: NonNullable<PolicyConfig["tokens"]>) => ({
+  lifetime: lifetime === undefined ? undefined : printDuration(lifetime),
+  approval: approval && { reviewers: approval.reviewers, expires: printDuration(approval.expires) },
+});
+
 const printReplacement = (replace: NonNullable<CustomDetectorConfig["replace"]>) => {
   switch (replace.kind) {
     case "fixed":
@@ -48,9 +53,10 @@ const printMask = ({ custom, ...mask }: NonNullable<PolicyConfig["mask"]>) => ({
   })),
 });
 
-const printPolicy = ({ promptTokens, outputTokens, quota, approval, mask, record, ...policy }: PolicyConfig) => ({
+const printPolicy = ({ promptTokens, outputTokens, quota, tokens, approval, mask, record, ...policy }: PolicyConfig) => ({
   ...policy,
   limits: [promptTokens, outputTokens, quota].every((limit) => limit === undefined) ? undefined : { promptTokens, outputTokens, ...quota },
+  tokens: tokens && printTokens(tokens),
   approval: approval && printApproval(approval),
   mask: mask && printMask(mask),
   record: { request: record.request, response: record.response, retention: `${record.retentionDays}d` },

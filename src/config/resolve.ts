@@ -68,6 +68,7 @@ export const policyOf = ({
   prompts,
   answers,
   tools,
+  tokens,
   approval,
   mask,
   record,
@@ -82,6 +83,7 @@ export const policyOf = ({
   prompts: prompts ?? { deny: [], allow: [], topics: [] },
   answers,
   tools,
+  tokens: tokens === undefined ? undefined : tokensOf(tokens, approval),
   approval: approval === undefined ? undefined : approvalOf(approval),
   mask: mask === undefined ? undefined : maskOf(mask),
   record: { request: record.request, response: record.response, retentionDays: record.retention },
@@ -102,6 +104,15 @@ const approvalOf = ({ when, reviewers, expires }: NonNullable<ParsedPolicy["appr
   reviewers,
   expires,
 });
+
+/** `true`: whoever decides on the policy's calls decides on its tokens, too. */
+const tokensOf = (
+  { lifetime, approval }: NonNullable<ParsedPolicy["tokens"]>,
+  ofCalls: ParsedPolicy["approval"],
+): NonNullable<PolicyConfig["tokens"]> => {
+  const asked = approval === true ? ofCalls : approval;
+  return { lifetime, approval: asked && { reviewers: asked.reviewers, expires: asked.expires } };
+};
 
 const maskOf = ({ request, response, custom, keys, onUnmaskable }: NonNullable<ParsedPolicy["mask"]>): MaskConfig => ({
   request,

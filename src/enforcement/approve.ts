@@ -73,14 +73,17 @@ const lookAgain = async <Q>(ports: Ports, call: Call, { who, inspected }: Waited
   if (!sameRules(who.policies.decide({ ...facts, principal, at: Date.now() }), decision)) throw changed;
 };
 
-/** Waits for as long as the caller may be here at all: taking its access away ends the waiting at once. */
-const settle = async ({ access, approvals }: Ports, wish: Omit<ApprovalWish, "signal">): Promise<void> => {
-  const { call, principal, connection } = wish;
+/**
+ * Waits for as long as the caller may be here at all: taking its access away ends the waiting at once. Rejects with `credential_revoked`, and with what
+ * settling rejects with.
+ */
+export const settleStanding = async ({ access, approvals }: Pick<Ports, "access" | "approvals">, wish: ApprovalWish): Promise<void> => {
+  const { principal, connection, signal } = wish;
   const cut = new AbortController();
   const unwatch = access.watch(principal, connection.name, () => cut.abort());
   try {
     access.check(principal, connection.name);
-    await approvals.settle({ ...wish, signal: AbortSignal.any([call.signal, cut.signal]) });
+    await approvals.settle({ ...wish, signal: AbortSignal.any([signal, cut.signal]) });
   } catch (thrown) {
     throw cut.signal.aborted ? new GatewayError("credential_revoked") : thrown;
   } finally {
@@ -106,8 +109,9 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
   const { incoming, connections, principal } = permitted;
   if (incoming.exact === undefined) throw unavailable(rules, "nothing to bind it to");
   exchange.held?.(incoming.message);
-  await settle(ports, {
+  await settleStanding(ports, {
     call: exchange.call,
+    signal: exchange.call.signal,
     principal,
     connection: connections[0],
     model: incoming.model,

@@ -1,5 +1,7 @@
 /** The front door of the core. */
 
+export { settleStanding } from "./approve.ts";
+export { maskedForRecord } from "./masked.ts";
 export type {
   ApprovalWish,
   Identities,

@@ -325,3 +325,10 @@ export const maskSpans = ({ spans, closings }: WholeTexts, rules: LaneRules, sin
     return released;
   });
 };
+
+/** A whole text that is no message's, masked for the record. Throws `masking_failed`. */
+export const maskedForRecord = (program: Program, text: string): MaskedText =>
+  failClosed(() => {
+    const masker = program.open("plain");
+    return (masker.push(text) + masker.finish(complete)) as MaskedText;
+  });

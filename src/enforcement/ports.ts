@@ -105,9 +105,9 @@ export interface Access {
 
 /** A request that waits for a person's yes. */
 export interface ApprovalWish {
-  readonly call: Call;
+  readonly call: Pick<Call, "id" | "operation" | "prefersNotToWait" | "deadline">;
   readonly principal: Principal;
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, "name" | "revision">;
   readonly model: string | undefined;
   readonly policyRevision: string;
   /** Every rule that asks, and why; each must be satisfied. */

@@ -19,20 +19,11 @@ export const wish = (rest: Partial<ApprovalWish> & { body?: string } = {}): Appr
   const leave = new AbortController();
   const { principal } = makeRequest([]);
   return {
-    call: { ...makeCall(), signal: leave.signal },
+    call: makeCall(),
     leave,
     signal: leave.signal,
     principal,
-    connection: {
-      name: "gpt",
-      revision: "1",
-      protocol: "openai",
-      upstream: "http://upstream",
-      http: "1.1",
-      credential: undefined,
-      timeouts: { connect: 1, firstByte: 1, idle: 1, total: 1 },
-      anonymous: false,
-    },
+    connection: { name: "gpt", revision: "1" },
     model: "gpt-4o",
     policyRevision: "7",
     rules: [{ policy: "careful", reasons: ['keyword "export"'], reviewers: { groups: ["security"], count: 1 }, expires: 60_000 }],

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import type { Facts, PolicyDocument } from "../../policy/index.ts";
 import type { Principal } from "../../src/envelope/call.ts";
+import type { Scope } from "../../src/envelope/scope.ts";
 import { nobody } from "./policy-facts.ts";
 
 const groups = ["a", "b", "c", "corp/d"];
@@ -74,6 +75,13 @@ export const anyPolicy: fc.Arbitrary<PolicyDocument> = fc.record({
     }),
     { nil: undefined },
   ),
+  tokens: fc.option(
+    fc.record({
+      lifetime: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+      approval: fc.option(fc.constant({ reviewers: { groups: ["reviewers"], count: 1 }, expires: 1_000 }), { nil: undefined }),
+    }),
+    { nil: undefined },
+  ),
   approval: fc.option(
     fc.record({
       keywords: fc.constant([]),
@@ -117,6 +125,13 @@ const operation: fc.Arbitrary<Facts["operation"]> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...inference).map((name) => ({ name, class: "inference" as const })) },
   { weight: 1, arbitrary: fc.constantFrom(...data).map((name) => ({ name, class: "data" as const })) },
 );
+
+/** What somebody wants a token for. */
+export const anyScope: fc.Arbitrary<Scope> = fc.record({
+  connections: someOf([...connections, "elsewhere"]),
+  models: someOf([...globs, "llama"]),
+  operations: someOf([...inference, ...data]),
+});
 
 /** A question. */
 export const anyFacts: fc.Arbitrary<Facts> = fc.record({

@@ -1,6 +1,7 @@
 /** The rules of ARCHITECTURE.md 1.2 once more, written down as they are read there and without a thought of speed: what the real decision must agree with. */
 
 import type { Facts, PolicyDocument } from "../../policy/index.ts";
+import type { Scope } from "../../src/envelope/scope.ts";
 
 const some = (values: readonly string[] | undefined, fits: (value: string) => boolean): boolean =>
   values === undefined || values.some(fits);
@@ -18,6 +19,15 @@ const identityFits = (wanted: readonly string[] | undefined, { principal }: Fact
   if (principal.kind === "anonymous") return wanted?.includes("anonymous") ?? false;
   const full = `${principal.issuer}/${principal.subject}`;
   return some(wanted, (name) => name !== "anonymous" && (name === full || (!name.includes("/") && name === principal.name)));
+};
+
+const anywhere: Omit<Facts, "principal"> = {
+  connection: "",
+  model: undefined,
+  operation: { name: "", class: "inference" },
+  features: [],
+  at: 0,
+  remoteAddress: "",
 };
 
 type Rule = Pick<PolicyDocument, "match" | "effect">;
@@ -81,6 +91,36 @@ export const naiveToolRefusals = (policies: readonly PolicyDocument[], facts: Fa
     })
     .map(({ name }) => name)
     .sort();
+
+const mayMeet = (ours: readonly string[] | undefined, theirs: readonly string[] | undefined): boolean =>
+  ours === undefined || theirs === undefined || ours.some((name) => theirs.includes(name));
+
+/** Read off the few globs that generated policies and scopes have: those without a model in common are these. */
+const strangers: ReadonlySet<string> = new Set([
+  ...["gpt-4o *mini", "gpt-4o g*4*i", "llama gpt-4o", "llama gpt-4*", "llama *mini", "llama g*4*i"],
+]);
+const modelsMayMeet = (ours: readonly string[] | undefined, theirs: readonly string[] | undefined): boolean =>
+  ours === undefined ||
+  theirs === undefined ||
+  ours.some((one) => theirs.some((other) => one === other || !(strangers.has(`${one} ${other}`) || strangers.has(`${other} ${one}`))));
+
+/** The shortest life that the allows let a token have which would reach what they are about, and the names of those that want a person's yes. */
+export const naiveTerms = (policies: readonly PolicyDocument[], principal: Facts["principal"], scope: Scope) => {
+  const about = policies.filter(
+    ({ effect, match, tokens }) =>
+      effect === "allow" &&
+      tokens !== undefined &&
+      callerFits({ effect, match: { ...match, connections: undefined } }, { ...anywhere, principal }) &&
+      mayMeet(match.connections, scope.connections) &&
+      modelsMayMeet(match.models, scope.models) &&
+      mayMeet(match.operations, scope.operations),
+  );
+  const lifetimes = about.flatMap(({ tokens }) => tokens?.lifetime ?? []);
+  return {
+    lifetime: lifetimes.length === 0 ? undefined : Math.min(...lifetimes),
+    approvals: about.flatMap(({ name, tokens }) => (tokens?.approval === undefined ? [] : [name])).sort(),
+  };
+};
 
 /** The names of the policies that decide, in order, and their verdict. */
 export const naiveDecision = (policies: readonly PolicyDocument[], facts: Facts) => {

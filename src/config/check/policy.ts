@@ -62,7 +62,7 @@ const anonymousSomewhere: Check = {
   }),
 };
 
-const obligations = ["limits", "prompts", "tools", "answers", "approval", "mask"] as const;
+const obligations = ["limits", "prompts", "tools", "tokens", "answers", "approval", "mask"] as const;
 
 const denyWithoutObligations: Check = {
   reads: ["policies"],
@@ -74,6 +74,20 @@ const denyWithoutObligations: Check = {
             ? []
             : [{ path: [...path, key], atKey: true, message: `${key} has no meaning in a policy that denies` }],
         ),
+  ),
+};
+
+const tokenReviewers: Check = {
+  reads: ["policies"],
+  find: eachPolicy(({ tokens, approval }, path) =>
+    tokens?.approval === true && approval === undefined
+      ? [
+          {
+            path: [...path, "tokens", "approval"],
+            message: "true means the reviewers of this policy's approval, and it has none: name them here",
+          },
+        ]
+      : [],
   ),
 };
 
@@ -96,5 +110,6 @@ export const policyChecks: readonly Check[] = [
   plainSubjects,
   anonymousSomewhere,
   denyWithoutObligations,
+  tokenReviewers,
   customDetectors,
 ];

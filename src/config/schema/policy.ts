@@ -98,17 +98,32 @@ const when = z
   .refine((value) => Object.keys(value).length > 0, "must have a condition; leave `when` out to ask always")
   .describe("What asks for approval: any of these. Absent: always.");
 
-const approval = z
+const reviewers = z
   .strictObject({
-    when: when.optional(),
-    reviewers: z
-      .strictObject({
-        groups: list(text).describe("Groups whose members may decide."),
-        count: count.default(1).describe("How many must agree."),
-      })
-      .describe("Who decides; never the caller."),
-    expires: duration().prefault("15m").describe("How long a request waits."),
+    groups: list(text).describe("Groups whose members may decide."),
+    count: count.default(1).describe("How many must agree."),
   })
+  .describe("Who decides; never the caller.");
+
+const expires = duration().prefault("15m").describe("How long a request waits.");
+
+const dayMs = 86_400_000;
+
+const tokens = z
+  .strictObject({
+    lifetime: duration(dayMs)
+      .optional()
+      .describe("The longest that such a token may live; 15m is usual, 1h the most where no policy says."),
+    approval: z
+      .union([z.literal(true), z.strictObject({ reviewers, expires })], { error: "must be true, or { reviewers, expires }" })
+      .optional()
+      .describe("Issuing one waits for a person. true: who decides on the policy's calls."),
+  })
+  .refine((value) => Object.keys(value).length > 0, "must say something; leave `tokens` out instead")
+  .describe("Terms of tokens that would reach what this policy is about; of several policies the shortest life and every approval.");
+
+const approval = z
+  .strictObject({ when: when.optional(), reviewers, expires })
   .describe("A person must agree first: the call is held until then.");
 
 const keepLast = z.strictObject({ keepLast: count.describe("Characters kept; never more than a third.") });
@@ -162,6 +177,7 @@ export const policy = z
     prompts: prompts.optional(),
     answers: answers.optional(),
     tools: tools.optional(),
+    tokens: tokens.optional(),
     approval: approval.optional(),
     mask: mask.optional(),
     record,

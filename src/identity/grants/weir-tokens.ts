@@ -20,6 +20,8 @@ export interface WeirTokensOptions {
   readonly store: TokenStore;
   readonly mint: TokenMint;
   readonly lifetimes: () => TokenLifetimes;
+  /** The longest that policies let such a token live, milliseconds, in place of what any may; undefined: they do not say. Absent: they never do. */
+  readonly capped?: (wanted: Pick<TokenPlan, "holder" | "scope">) => number | undefined;
 }
 
 /** What is asked for. */
@@ -28,6 +30,15 @@ export interface TokenWish {
   /** Milliseconds; undefined: the usual. */
   readonly lifetime: number | undefined;
   /** Requests that it is to be good for; undefined: any number. */
+  readonly requests: number | undefined;
+}
+
+/** What a token would be, before anybody has agreed to it. */
+export interface TokenPlan {
+  readonly holder: Principal;
+  readonly scope: Scope;
+  /** Milliseconds, by what was asked for and what may be; what it is exchanged for may end sooner. */
+  readonly lifetime: number;
   readonly requests: number | undefined;
 }
 
@@ -59,25 +70,33 @@ export class WeirTokens {
     this.#options = options;
   }
 
+  /** What would be issued. Throws {@link TokenRefused} and ScopeError. */
+  plan(holder: Principal, wish: TokenWish): TokenPlan {
+    const { grant, kind } = holder;
+    if (kind === "anonymous") throw new TokenRefused("Nobody has shown a credential.");
+    if (grant?.counted === true) throw new TokenRefused("A token for a number of requests cannot be exchanged.");
+    const scope = grant === undefined ? wish.scope : narrow(grant.scope, wish.scope);
+    return { holder, scope, lifetime: this.#lifetime(wish.lifetime, { holder, scope }), requests: wish.requests };
+  }
+
   /**
    * Issues a token to a caller who has just been identified. Exchanged for another token or a minted key, it is good for no more and lives no longer than
    * that one.
    * Rejects with {@link TokenRefused}, ScopeError, and whatever the database says.
    */
   async issue(holder: Principal, wish: TokenWish, via: Via): Promise<IssuedToken> {
+    const { scope, lifetime, requests } = this.plan(holder, wish);
     const { grant, ...principal } = holder;
-    if (principal.kind === "anonymous") throw new TokenRefused("Nobody has shown a credential.");
-    if (grant?.counted === true) throw new TokenRefused("A token for a number of requests cannot be exchanged.");
     const now = Date.now();
     const token: StoredToken = {
       id: newId("tok"),
       lineage: grant === undefined ? [] : [...grant.lineage, grant.id],
       via,
       principal,
-      scope: grant === undefined ? wish.scope : narrow(grant.scope, wish.scope),
-      usesLeft: wish.requests,
+      scope,
+      usesLeft: requests,
       issuedAt: now,
-      expiresAt: Math.min(now + this.#lifetime(wish.lifetime), grant?.expiresAt ?? Number.POSITIVE_INFINITY),
+      expiresAt: Math.min(now + lifetime, grant?.expiresAt ?? Number.POSITIVE_INFINITY),
     };
     const secret = this.#options.mint.make();
     await this.#options.store.insert(tokenHash(secret), token);
@@ -116,8 +135,8 @@ export class WeirTokens {
     return principal;
   }
 
-  #lifetime(wanted: number | undefined): number {
+  #lifetime(wanted: number | undefined, plan: Pick<TokenPlan, "holder" | "scope">): number {
     const { usual, longest } = this.#options.lifetimes();
-    return Math.min(wanted ?? usual, longest);
+    return Math.min(wanted ?? usual, this.#options.capped?.(plan) ?? longest);
   }
 }

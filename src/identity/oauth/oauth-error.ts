@@ -1,6 +1,6 @@
 /** Errors as RFC 6749 section 5.2 words them. */
 
-/** The codes of RFC 6749 section 5.2, RFC 8693 section 2.2.2 and RFC 7009 section 2.2.1 that we answer with. */
+/** The codes of RFC 6749 section 5.2 and, for what a person denied, RFC 8628 section 3.5, of RFC 8693 section 2.2.2 and RFC 7009 section 2.2.1 that we answer with. */
 export type OAuthCode =
   | "invalid_request"
   | "invalid_client"
@@ -8,6 +8,7 @@ export type OAuthCode =
   | "unsupported_grant_type"
   | "invalid_scope"
   | "invalid_target"
+  | "access_denied"
   | "temporarily_unavailable"
   | "server_error";
 
@@ -18,6 +19,7 @@ const statuses: Readonly<Record<OAuthCode, number>> = {
   unsupported_grant_type: 400,
   invalid_scope: 400,
   invalid_target: 400,
+  access_denied: 400,
   temporarily_unavailable: 503,
   server_error: 500,
 };

@@ -10,12 +10,13 @@ import { authenticateAnybody, type Identify } from "./client.ts";
 import { type OAuthRequest, readForm } from "./form.ts";
 import { type HolderEndpoints, introspect, revoke } from "./holder-endpoints.ts";
 import { OAuthError } from "./oauth-error.ts";
-import { answerToken, grantTypes } from "./token-endpoint.ts";
+import { answerToken, grantTypes, type TokenAgreement } from "./token-endpoint.ts";
 
 type OAuthResponse = ServerResponse | Http2ServerResponse;
 
 export interface OAuthOptions extends HolderEndpoints {
   readonly identify: Identify;
+  readonly agreed: TokenAgreement;
   /** Told of tokens issued and taken back; what it rejects with stops the answer. */
   readonly audit: (
     action: "token.issue" | "token.revoke",
@@ -29,13 +30,20 @@ export interface OAuthOptions extends HolderEndpoints {
 interface Arrival {
   readonly head: Head;
   readonly request: OAuthRequest;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
 }
 
 type Endpoint = (options: OAuthOptions, arrival: Arrival) => Promise<object | undefined>;
 
-const token: Endpoint = async ({ identify, tokens, audit }, { request }) =>
+const token: Endpoint = async ({ identify, tokens, agreed, audit }, { head, request, signal }) =>
   answerToken(
-    { identify, tokens, issued: (issued) => audit("token.issue", issued.principal, issued) },
+    {
+      identify,
+      tokens,
+      agreed: (plan) => agreed(plan, { session: head.id, signal }),
+      issued: (issued) => audit("token.issue", issued.principal, issued),
+    },
     request.headers.authorization,
     await readForm(request),
   );
@@ -89,9 +97,20 @@ const send = (response: OAuthResponse, status: number, body: object | undefined,
   response.end(text);
 };
 
+/** What a person did not agree to. */
+const refusedByPeople: ReadonlySet<string> = new Set(["approval_denied", "approval_expired"]);
+
+/** What they showed was taken away while they waited. */
+const refusedByAccess: ReadonlySet<string> = new Set(["credential_invalid", "credential_revoked"]);
+
+const isTemporary = ({ ruling }: GatewayError): boolean => ruling.retry;
+
 const errorOf = (thrown: unknown): OAuthError => {
   if (thrown instanceof OAuthError) return thrown;
-  if (thrown instanceof GatewayError && thrown.ruling.fault === "caller") return new OAuthError("invalid_request", thrown.message);
+  if (thrown instanceof GatewayError && refusedByPeople.has(thrown.reason)) return new OAuthError("access_denied", thrown.message);
+  if (thrown instanceof GatewayError && refusedByAccess.has(thrown.reason)) return new OAuthError("invalid_grant", thrown.message);
+  if (thrown instanceof GatewayError && !isTemporary(thrown) && thrown.ruling.fault === "caller")
+    return new OAuthError("invalid_request", thrown.message);
   return new OAuthError("temporarily_unavailable", "Tokens are not available at this moment.");
 };
 
@@ -125,6 +144,10 @@ const refusal = (error: GatewayError): Refusal => ({
 /** The surface, for the listener to hand requests to. */
 export const oauthSurface = (options: OAuthOptions): Surface<OAuthRequest, OAuthResponse> => ({
   name: "oauth",
-  handle: (head, request, response) => void handle(options, { head, request }, response),
+  handle: (head, request, response) => {
+    const leaving = new AbortController();
+    response.once("close", () => leaving.abort());
+    void handle(options, { head, request, signal: leaving.signal }, response);
+  },
   refusal,
 });

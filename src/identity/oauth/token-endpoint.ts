@@ -2,7 +2,16 @@
 
 import type { Principal } from "../../envelope/call.ts";
 import { GatewayError } from "../../envelope/error.ts";
-import { formatScope, type IssuedToken, parseScope, ScopeError, TokenRefused, type TokenWish, type WeirTokens } from "../grants/index.ts";
+import {
+  formatScope,
+  type IssuedToken,
+  parseScope,
+  ScopeError,
+  type TokenPlan,
+  TokenRefused,
+  type TokenWish,
+  type WeirTokens,
+} from "../grants/index.ts";
 import { authenticateClient, bearer, type Identify } from "./client.ts";
 import { type Form, positive, required } from "./form.ts";
 import { OAuthError } from "./oauth-error.ts";
@@ -74,15 +83,45 @@ const answerOf = ({ secret, token }: IssuedToken): TokenAnswer => {
   };
 };
 
+/** What a request waits with for a person. */
+export interface TokenWaiting {
+  /** The session's id. */
+  readonly session: string;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves once everybody has agreed whom policies ask about a token; undefined where they ask nobody. What it resolves with is asked again right before the
+ * token is issued, and throws where the yes holds no longer. Rejects with a GatewayError as a call does that waits.
+ */
+export type TokenAgreement = (plan: TokenPlan, waiting: TokenWaiting) => Promise<(() => void) | undefined>;
+
 export interface TokenEndpoint {
   readonly identify: Identify;
   readonly tokens: WeirTokens;
+  readonly agreed: (plan: TokenPlan) => ReturnType<TokenAgreement>;
   /** Told of every token issued, before it is handed out. */
   readonly issued: (token: IssuedToken["token"]) => Promise<void>;
 }
 
-const issue = async ({ tokens, issued }: TokenEndpoint, holder: Principal, form: Form): Promise<TokenAnswer> => {
-  const given = await tokens.issue(holder, wishOf(form), form.get("grant_type") === clientGrant ? "client_credentials" : "exchange");
+/** Who asks: asked again after a wait, since what they showed may have ended or been taken away. */
+type HolderOf = () => Promise<Principal>;
+
+const holderAgain = async (holderOf: HolderOf, before: Principal): Promise<Principal> => {
+  const holder = await holderOf();
+  const { issuer, subject, grant } = holder;
+  if (issuer === before.issuer && subject === before.subject && grant?.id === before.grant?.id) return holder;
+  throw new OAuthError("invalid_grant", "The credential is somebody else's by now.");
+};
+
+const issue = async ({ tokens, agreed, issued }: TokenEndpoint, holderOf: HolderOf, form: Form): Promise<TokenAnswer> => {
+  const wish = wishOf(form);
+  const first = await holderOf();
+  const checkAgreement = await agreed(tokens.plan(first, wish));
+  const holder = checkAgreement === undefined ? first : await holderAgain(holderOf, first);
+  checkAgreement?.();
+  const given = await tokens.issue(holder, wish, form.get("grant_type") === clientGrant ? "client_credentials" : "exchange");
   await issued(given.token);
   return answerOf(given);
 };
@@ -92,8 +131,8 @@ export const answerToken = async (endpoint: TokenEndpoint, authorization: string
   const { identify } = endpoint;
   const type = required(form, "grant_type");
   try {
-    if (type === exchangeGrant) return await issue(endpoint, await holderOfSubject(identify, form), form);
-    if (type === clientGrant) return await issue(endpoint, await authenticateClient(identify, authorization, form), form);
+    if (type === exchangeGrant) return await issue(endpoint, () => holderOfSubject(identify, form), form);
+    if (type === clientGrant) return await issue(endpoint, () => authenticateClient(identify, authorization, form), form);
   } catch (thrown) {
     if (thrown instanceof ScopeError) throw new OAuthError("invalid_scope", thrown.message);
     if (thrown instanceof TokenRefused) throw new OAuthError("invalid_grant", thrown.message);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compilePolicies, type Decision, type Facts, type PolicyDocument } from "../../../policy/index.ts";
-import { anyFacts, anyPolicy, policies, toolNames } from "../../support/generated-policies.ts";
-import { naiveDecision, naiveToolRefusals } from "../../support/naive-policy.ts";
+import { anyFacts, anyPolicy, anyScope, policies, toolNames } from "../../support/generated-policies.ts";
+import { naiveDecision, naiveTerms, naiveToolRefusals } from "../../support/naive-policy.ts";
 import { namedPrograms } from "../../support/named-programs.ts";
 
 const compiled = (documents: readonly PolicyDocument[]) => compilePolicies(documents, namedPrograms());
@@ -92,6 +92,40 @@ describe("the laws of decisions", () => {
         keepsAll(before.obligations, after.obligations);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it("terms of tokens agree with the rules read aloud, whatever the order of the policies", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 6 }), anyFacts, anyScope, (documents, { principal }, scope) => {
+        const { lifetime, approvals } = compiled(documents).tokenTerms(principal, scope);
+        expect({ lifetime, approvals: approvals.map(({ policy }) => policy) }).toEqual(naiveTerms(documents, principal, scope));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("adding an allow lets no token live longer, and drops no approval of one", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 4 }), anyPolicy, anyFacts, anyScope, (documents, added, { principal }, scope) => {
+        const before = compiled(documents).tokenTerms(principal, scope);
+        const after = compiled([...documents, { ...added, name: "added", effect: "allow" }]).tokenTerms(principal, scope);
+        if (before.lifetime !== undefined) expect(after.lifetime).toBeLessThanOrEqual(before.lifetime);
+        const names = ({ approvals }: typeof before): readonly string[] => approvals.map(({ policy }) => policy);
+        expect(names(after)).toEqual(expect.arrayContaining([...names(before)]));
+      }),
+    );
+  });
+
+  it("a token for less is never bound by more than one for everything", () => {
+    fc.assert(
+      fc.property(policies({ maxLength: 5 }), anyFacts, anyScope, (documents, { principal }, scope) => {
+        const set = compiled(documents);
+        const all = set.tokenTerms(principal, { connections: undefined, models: undefined, operations: undefined });
+        const some = set.tokenTerms(principal, scope);
+        expect(all.lifetime ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(some.lifetime ?? Number.POSITIVE_INFINITY);
+        expect(all.approvals).toEqual(expect.arrayContaining([...some.approvals]));
+      }),
     );
   });
 
