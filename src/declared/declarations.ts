@@ -43,6 +43,19 @@ const label = ({ kind, name }: ObjectName): string => `${kind} ${JSON.stringify(
 
 const article: Readonly<Record<ObjectKind, string>> = { connection: "a", policy: "a", issuer: "an" };
 
+/** Every replica has all of it in memory, and checks it at every change. */
+const mostObjects = 5_000;
+const mostBytes = 16 * 1024 * 1024;
+
+const refuseTooMany = (objects: readonly Wish[]): void => {
+  if (objects.length > mostObjects) throw new DeclarationRefused("unusable", `The database declares at most ${mostObjects} objects.`);
+};
+
+const refuseTooLarge = (objects: readonly Wish[]): void => {
+  const bytes = objects.reduce((sum, { document }) => sum + Buffer.byteLength(JSON.stringify(document)), 0);
+  if (bytes > mostBytes) throw new DeclarationRefused("unusable", `What the database declares has at most ${mostBytes} bytes, as JSON.`);
+};
+
 const refuseTwice = (wishes: readonly Wish[]): void => {
   const twice = wishes.find((wish, index) => wishes.findIndex(sameObject(wish)) < index);
   if (twice !== undefined) throw new DeclarationRefused("unusable", `The ${label(twice)} is given twice.`);
@@ -78,6 +91,7 @@ export class Declarations {
   /** Declares a set of objects, all of it or nothing. The same set again changes nothing. */
   apply(by: Author, { wishes, prune, dryRun }: Application): Promise<readonly Change[]> {
     return this.#change(by, { dryRun }, (objects) => {
+      refuseTooMany(wishes);
       refuseTwice(wishes);
       return planChanges(objects, wishes, prune);
     });
@@ -144,6 +158,8 @@ export class Declarations {
   }
 
   async #check(outcome: readonly Wish[], refusal: "in-use" | undefined): Promise<void> {
+    refuseTooMany(outcome);
+    refuseTooLarge(outcome);
     try {
       await this.#options.check(outcome);
     } catch (thrown) {

@@ -12,10 +12,12 @@ export interface DeclaredFeedOptions {
   readonly seen: Snapshot;
   /** Brings objects into force, whole or not at all: what it rejects with is logged, and what was in force goes on. */
   readonly take: (objects: readonly OpenObject[]) => Promise<void>;
+  /** Milliseconds until what could not be brought into force is tried again. */
+  readonly retryMs?: number;
 }
 
-/** What could not be brought into force is tried again after this long, milliseconds: an upstream that should have told its descriptors may be back. */
-const retryMs = 10_000;
+/** Often enough for an upstream that should have told its descriptors and is back, milliseconds. */
+const usualRetryMs = 10_000;
 
 /** States: agreeing (what was read last is in force) ⇄ apart (it could not be; tried again every now and then). */
 export class DeclaredFeed {
@@ -55,7 +57,7 @@ export class DeclaredFeed {
       this.#told = "";
     } catch (thrown) {
       this.#tell(thrown);
-      this.#retry = setTimeout(() => void this.look(), retryMs).unref();
+      this.#retry = setTimeout(() => void this.look(), this.#options.retryMs ?? usualRetryMs).unref();
     }
     this.#seen = revision;
   }

@@ -73,6 +73,7 @@ export interface Replicas {
 
 const configuration = (port: number, more: string): string => `
 egress: { allow: [127.0.0.0/8] }
+recording: { detectors: [email] }
 roles: { admin: [platform], reviewer: [security], auditor: [audit] }
 identities:
   - { name: caller, kind: service, groups: [analysts], apiKey: "\${env:CALLER}" }

@@ -80,6 +80,16 @@ describe("what is declared", () => {
   });
 });
 
+describe("how much is declared", () => {
+  it("has a bound in number and in size", async () => {
+    const many = Array.from({ length: 5_001 }, (_, index) => policy(`p${index}`));
+    await expect(declaring().apply(by, { wishes: many, prune: false, dryRun: true })).rejects.toThrow("at most 5000 objects");
+    const large = { ...policy("large"), document: { effect: "allow", prompts: { deny: ["a".repeat(17 * 1024 * 1024)] } } };
+    await expect(declaring().create(by, large)).rejects.toThrow("at most 16777216 bytes");
+    expect(await names()).toEqual([]);
+  });
+});
+
 describe("a credential", () => {
   const moved = "UPDATE weir.declared_objects SET";
 
