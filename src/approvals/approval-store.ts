@@ -26,6 +26,7 @@ interface ApprovalRow {
   readonly issuer: string;
   readonly subject: string;
   readonly name: string;
+  readonly email: string | null;
   readonly owner_issuer: string | null;
   readonly owner_subject: string | null;
   readonly connection: string;
@@ -42,15 +43,15 @@ interface ApprovalRow {
   readonly reason: string | null;
 }
 
-const columns = `id, state, session_id, kind, issuer, subject, name, owner_issuer, owner_subject, connection, connection_revision, policy_revision, model,
+const columns = `id, state, session_id, kind, issuer, subject, name, email, owner_issuer, owner_subject, connection, connection_revision, policy_revision, model,
   operation, rules, unseen, created_at, expires_at, left_at, decided_at, reason`;
 
 /** An entry in force is shared; that somebody waits again is noted. A caller who has too many that wait gets no other: whoever asks and leaves leaves entries behind. */
-const openSql = `INSERT INTO weir.approvals (id, binding, session_id, kind, issuer, subject, name, owner_issuer, owner_subject, connection,
+const openSql = `INSERT INTO weir.approvals (id, binding, session_id, kind, issuer, subject, name, email, owner_issuer, owner_subject, connection,
     connection_revision, policy_revision, model, operation, rules, unseen, texts, expires_at, deferred)
-  SELECT $1, $2::bytea, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::jsonb, $16::text[], $17::bytea, $18::timestamptz, $20::boolean
+  SELECT $1, $2::bytea, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::jsonb, $17::text[], $18::bytea, $19::timestamptz, $21::boolean
   WHERE EXISTS (SELECT FROM weir.approvals WHERE binding = $2::bytea AND state IN ('pending', 'approved'))
-    OR $19 > (SELECT count(*) FROM weir.approvals WHERE issuer = $5 AND subject = $6 AND state = 'pending' AND expires_at > now())
+    OR $20 > (SELECT count(*) FROM weir.approvals WHERE issuer = $5 AND subject = $6 AND state = 'pending' AND expires_at > now())
   ON CONFLICT (binding) WHERE state IN ('pending', 'approved') DO UPDATE SET left_at = NULL, deferred = approvals.deferred OR EXCLUDED.deferred
   RETURNING ${columns}`;
 const useSql = "UPDATE weir.approvals SET state = 'used' WHERE id = $1 AND state = 'approved' AND expires_at > now()";
@@ -65,13 +66,13 @@ const lockSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1 FOR UPDATE`
 const getSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1`;
 const textsSql = "SELECT texts FROM weir.approvals WHERE id = $1";
 /** Whoever was seen in other groups after they gave their word speaks only for those that they are still in. */
-const votesSql = `SELECT v.issuer, v.subject, v.name, v.verdict, v.reason, v.at, lower(i.email) AS email,
+const votesSql = `SELECT v.issuer, v.subject, v.name, v.verdict, v.reason, v.at, lower(coalesce(v.email, i.email)) AS email,
     ARRAY(SELECT g FROM unnest(v.groups) g WHERE i.last_seen IS NULL OR i.last_seen <= v.at OR g = ANY (i.groups)) AS groups
   FROM weir.approval_votes v LEFT JOIN weir.identities i ON i.issuer = v.issuer AND i.subject = v.subject
   WHERE v.approval = $1 ORDER BY v.at, v.issuer, v.subject`;
 const emailsSql = `SELECT i.issuer, i.subject, lower(i.email) AS email FROM weir.identities i
   JOIN unnest($1::text[], $2::text[]) AS t (issuer, subject) ON i.issuer = t.issuer AND i.subject = t.subject WHERE i.email IS NOT NULL`;
-const voteSql = `INSERT INTO weir.approval_votes (approval, issuer, subject, name, groups, verdict, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)
+const voteSql = `INSERT INTO weir.approval_votes (approval, issuer, subject, name, email, groups, verdict, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
   ON CONFLICT (approval, issuer, subject) DO NOTHING`;
 const lapseSql = "UPDATE weir.approvals SET state = 'expired', deferred = false WHERE id = $1 AND state = 'approved'";
 const decideSql = "UPDATE weir.approvals SET state = $2, decided_at = now(), reason = $3 WHERE id = $1";
@@ -93,6 +94,7 @@ const approvalOf = (row: ApprovalRow): Approval => ({
     issuer: row.issuer,
     subject: row.subject,
     name: row.name,
+    email: row.email ?? undefined,
     ...(row.owner_issuer === null || row.owner_subject === null ? {} : { owner: { issuer: row.owner_issuer, subject: row.owner_subject } }),
   },
   connection: row.connection,
@@ -161,7 +163,7 @@ export class ApprovalStore {
   /** The entry of an equal request that is in force, or a new one; undefined where its caller has as many that wait as may. */
   async open({ id, binding, texts, wish, expiresAt, most }: Opening): Promise<Approval | undefined> {
     const { call, principal, connection, model, policyRevision, rules, unseen } = wish;
-    const who = [principal.kind, principal.issuer, principal.subject, principal.name];
+    const who = [principal.kind, principal.issuer, principal.subject, principal.name, principal.email ?? null];
     const owner = [principal.owner?.issuer ?? null, principal.owner?.subject ?? null];
     const where = [connection.name, connection.revision, policyRevision, model ?? null, call.operation.name];
     const values = [
@@ -302,13 +304,14 @@ const emailsOf = async (client: pg.PoolClient, approval: Approval, reviewer: Rev
   const { rows } = await client.query<Account & { readonly email: string }>(emailsSql, columns);
   const nameOf = ({ issuer, subject }: Account): string => JSON.stringify([issuer, subject]);
   const emails = new Map(rows.map((row) => [nameOf(row), row.email]));
-  if (reviewer.email !== undefined) emails.set(nameOf(reviewer), reviewer.email.toLowerCase());
+  // What they showed just now is newer than the directory, which is written in batches.
+  for (const each of [approval.principal, reviewer]) if (each.email !== undefined) emails.set(nameOf(each), each.email.toLowerCase());
   return (account) => emails.get(nameOf(account));
 };
 
 const vote = async (client: pg.PoolClient, id: string, reviewer: Reviewer, { verdict, reason }: Verdict): Promise<void> => {
-  const { issuer, subject, name, groups } = reviewer;
-  const { rowCount } = await client.query(voteSql, [id, issuer, subject, name, groups, verdict, reason]);
+  const { issuer, subject, name, email, groups } = reviewer;
+  const { rowCount } = await client.query(voteSql, [id, issuer, subject, name, email ?? null, groups, verdict, reason]);
   if (rowCount === 0) throw new DecisionRefused("You have given your word already.");
 };
 

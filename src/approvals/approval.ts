@@ -21,7 +21,7 @@ export interface Vote {
   readonly name: string;
   /** Those that they were in when they gave it and, as far as the directory knows, still are. */
   readonly groups: readonly string[];
-  /** Lower case, out of the directory; undefined where it knows none. */
+  /** Lower case; undefined where none is known. */
   readonly email: string | undefined;
   readonly verdict: "approve" | "deny";
   readonly reason: string;
@@ -32,7 +32,7 @@ export interface Approval {
   readonly id: string;
   readonly state: ApprovalState;
   readonly session: string;
-  readonly principal: Pick<Principal, "kind" | "issuer" | "subject" | "name" | "owner">;
+  readonly principal: Pick<Principal, "kind" | "issuer" | "subject" | "name" | "owner" | "email">;
   readonly connection: string;
   readonly connectionRevision: string;
   readonly policyRevision: string;

@@ -33,7 +33,8 @@ CREATE TABLE weir.approval_votes (
   groups text[] NOT NULL,
   verdict text NOT NULL,
   reason text NOT NULL,
-  at timestamp with time zone NOT NULL DEFAULT now()
+  at timestamp with time zone NOT NULL DEFAULT now(),
+  email text
 );
 
 CREATE TABLE weir.approvals (
@@ -60,7 +61,8 @@ CREATE TABLE weir.approvals (
   left_at timestamp with time zone,
   decided_at timestamp with time zone,
   reason text,
-  deferred boolean NOT NULL DEFAULT false
+  deferred boolean NOT NULL DEFAULT false,
+  email text
 );
 
 CREATE TABLE weir.audit_events (
