@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createLog } from "../../src/telemetry/index.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { filesBelow, tablesOf, textOf, writings } from "../support/kept.ts";
 import { chunkOf, ScriptedUpstream } from "../support/upstream.ts";
 
 /** Made up, in the forms of a card number, an e-mail address, an AWS key, a JSON Web Token and a private key. */
@@ -138,40 +137,9 @@ const oneCall = async (turn: number): Promise<string> => {
 const found = (text: string): readonly string[] => needles.filter((needle) => text.includes(needle));
 
 /** What must not be in anything that is kept: the secrets, in plain and in base64 or hexadecimal, and the credentials of caller and connection. */
-const kept = [...needles, key, upstreamKey].flatMap((needle) => [
-  needle,
-  Buffer.from(needle).toString("base64").slice(0, 12),
-  Buffer.from(needle).toString("hex"),
-]);
+const kept = [...needles, key, upstreamKey].flatMap(writings);
 
 const sought = (text: string): readonly string[] => kept.filter((needle) => text.includes(needle));
-
-/** Every row of every table, bytes as hexadecimal. */
-const tables = async (): Promise<readonly string[]> => {
-  const { rows } = await database.query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'weir'");
-  expect(rows.length).toBeGreaterThan(4);
-  const texts: string[] = [];
-  for (const { name } of rows as { name: string }[]) {
-    const { rows: all } = await database.query(`SELECT t::text AS row FROM weir.${name} t`);
-    texts.push((all as { row: string }[]).map(({ row }) => row).join("\n"));
-  }
-  return texts;
-};
-
-const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
-/** A file's bytes, one character each; nothing of one that the server has replaced meanwhile. */
-const textOf = (file: string): string => {
-  try {
-    return readFileSync(file).toString("latin1");
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return "";
-    throw thrown;
-  }
-};
 
 describe("after a thousand streams cut at random, through every surface of the OpenAI adapter,", () => {
   it("no part of a secret is in what callers or upstreams got, in a log, or in any file of the data folder", async () => {
@@ -192,7 +160,7 @@ describe("after a thousand streams cut at random, through every surface of the O
     const journal = filesBelow(gateway.dataDir).map(textOf);
     expect(journal.join("").length).toBeGreaterThan(1_000);
     await gateway.stop();
-    for (const text of [logged, ...journal, ...(await tables())])
+    for (const text of [logged, ...journal, ...(await tablesOf(database))])
       for (const needle of sought(text)) leaks.add(`log, journal or table: ${needle}`);
     await database.query("CHECKPOINT");
     const { rows } = await database.query("SHOW data_directory");
