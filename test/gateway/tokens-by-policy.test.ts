@@ -220,7 +220,7 @@ describe("a token that a person must agree to", () => {
     const said: string[] = [];
     stderr.on("data", (piece: Buffer) => said.push(piece.toString()));
     const subject = await issuer.sign({ sub: "alice" });
-    const scope = ["--connection", "gpt", "--model", "gpt-5"];
+    const scope = ["--connection", "gpt", "--model", "gpt-5", "--lifetime", "7m"];
     const running = runCommandLine(["token", "exchange", "--url", gateway.url, "--token", subject, ...scope], {
       stdin: Readable.from([]),
       stdout,
