@@ -155,6 +155,7 @@ export const withExact = (read: ReadRequest, exact: NonNullable<Incoming<OpenaiR
   unseen: read.unseen,
   refers: read.refers,
   everyConnection: read.everyConnection,
+  tools: read.tools,
   exact,
 });
 

@@ -5,7 +5,7 @@
 
 import type { TokenUsage } from "../../../src/envelope/message.ts";
 import { eventParts } from "../../shared/events/index.ts";
-import { type FramedMessage, wireText } from "../../shared/frame.ts";
+import { type Frame, type FramedMessage, wireText } from "../../shared/frame.ts";
 
 type Draft = Record<string, unknown>;
 type List = "content" | "summary";
@@ -64,6 +64,14 @@ interface ToldItem {
   readonly parts: Readonly<Record<List, Map<number, ToldPart>>>;
 }
 
+/** How deltas that share a frame are read without parsing them. */
+interface KnownDelta {
+  readonly told: ToldText;
+  /** Where in the message's texts the piece stands, and the event's number; -1: it has none. */
+  readonly pieceAt: number;
+  readonly numberAt: number;
+}
+
 const newItem = (value: Draft): ToldItem => ({ value, open: true, texts: new Map(), parts: { content: new Map(), summary: new Map() } });
 
 const spokenEvent = /^response\.([a-z_]+)\.(delta|done)$/;
@@ -80,9 +88,19 @@ export class ToldResponse {
   #response: Draft = { object: "response" };
   #next = 0;
   readonly #items = new Map<number, ToldItem>();
+  readonly #deltas = new WeakMap<Frame, KnownDelta>();
 
-  /** A message as it goes on. */
+  /** A message as it goes on. Nearly every one is a delta that differs from an earlier one in its text alone. */
   note(message: FramedMessage): void {
+    const known = this.#deltas.get(message.frame);
+    if (known === undefined) this.#parse(message);
+    else {
+      known.told.text += message.texts[known.pieceAt] ?? "";
+      this.#next = Math.max(this.#next, Number(message.raws[known.numberAt] ?? -1) + 1);
+    }
+  }
+
+  #parse(message: FramedMessage): void {
     const event = dataOf(message);
     if (event === undefined || typeof event.type !== "string") return;
     this.#next = Math.max(this.#next, numberIn(event, "sequence_number") + 1);
@@ -90,7 +108,13 @@ export class ToldResponse {
     else if (isObject(event.item)) this.#noteItem(event.type, event, event.item);
     else if (isObject(event.part)) this.#notePart(event.type, event, event.part);
     else if (isObject(event.annotation)) this.#noteAnnotation(event);
-    else this.#noteText(event.type, event);
+    else this.#remember(message.frame, this.#noteText(event.type, event));
+  }
+
+  #remember(frame: Frame, told: ToldText | undefined): void {
+    const pieceAt = frame.slots.findIndex(({ path }) => path.length === 1 && path[0] === "delta");
+    const numberAt = frame.slots.findIndex(({ path }) => path.length === 1 && path[0] === "sequence_number");
+    if (told?.open === true && pieceAt >= 0) this.#deltas.set(frame, { told, pieceAt, numberAt });
   }
 
   /** The events that end the response here, at the most tokens it may have. */
@@ -139,10 +163,11 @@ export class ToldResponse {
     part.value = { ...part.value, annotations: [...known, event.annotation] };
   }
 
-  #noteText(type: string, event: Draft): void {
+  /** Returns the text, where the event tells of one. */
+  #noteText(type: string, event: Draft): ToldText | undefined {
     const [, name = "", step] = spokenEvent.exec(type) ?? [];
     const spoken = spokenTexts.get(name);
-    if (spoken === undefined) return;
+    if (spoken === undefined) return undefined;
     const item = this.#item(numberIn(event, "output_index"));
     const index = spoken.list === undefined ? 0 : numberIn(event, `${spoken.list}_index`);
     const key = `${name}.${index}`;
@@ -150,6 +175,7 @@ export class ToldResponse {
     item.texts.set(key, known);
     if (step === "done") known.open = false;
     else known.text += typeof event.delta === "string" ? event.delta : "";
+    return known;
   }
 
   #endItem(output_index: number, item: ToldItem): (Draft & { readonly type: string })[] {
