@@ -1,7 +1,7 @@
 /** Arguments and options that several commands take. */
 
 import { type Duration, durationFromMs, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -15,6 +15,23 @@ export const parseLength = (text: string): Duration => {
 
 /** Collects an option that may be given several times. */
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** What a key or a token is good for; empty: whatever policies allow. */
+export interface ScopeOptions {
+  readonly connection: readonly string[];
+  readonly model: readonly string[];
+  readonly operation: readonly string[];
+}
+
+/** Adds `--connection`, `--model` and `--operation`: see {@link ScopeOptions}. */
+export const addScope = (command: Command): Command => {
+  const listOption = (flags: string, description: string): Option =>
+    new Option(flags, `${description}; may be repeated`).argParser(several).default([], "any");
+  return command
+    .addOption(listOption("--connection <name>", "good for this connection only"))
+    .addOption(listOption("--model <glob>", "good for these models only"))
+    .addOption(listOption("--operation <name>", "good for this operation only"));
+};
 
 /** A time for people and programs; undefined where there is none. */
 export const timeText = (timestamp: Timestamp | undefined): string | undefined =>

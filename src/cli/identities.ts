@@ -98,7 +98,7 @@ const createCommand = (output: Output): Command =>
     .description("creates a service identity; weir tokens create-key gives it a key")
     .argument("<name>", "what policies call it")
     .addOption(new Option("--kind <kind>", "what it is").choices(["service", "agent", "ci"]).default("service"))
-    .addOption(new Option("--group <group>", "a group that it is in; may be repeated").argParser(several).default([]))
+    .addOption(new Option("--group <group>", "a group that it is in; may be repeated").argParser(several).default([], "none"))
     .option("--owner <identity>", "issuer/subject of who is responsible for it, and may not approve what it asks", parseIdentity)
     .addHelpText("after", "\nExample:\n  weir identities create nightly-report --group analysts --owner corp/alice")
     .action(async (name: string, options: CreateOptions) => {

@@ -22,7 +22,7 @@ export const remark = ({ stderr }: Output, text: string): void => {
 };
 
 /** What people read: a list, one object, what changes, a text that goes on. */
-type ForPeople = "table" | "yaml" | "diff" | "lines";
+type ForPeople = "table" | "yaml" | "diff" | "lines" | "token";
 
 export type Format = ForPeople | "json";
 

@@ -2,17 +2,14 @@
 
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { parseLength, several } from "./arguments.ts";
+import { addScope, parseLength, type ScopeOptions } from "./arguments.ts";
 import { CommandFailed, wrongUsage } from "./failure.ts";
 import { addFormat, type Format, json, type Output, remark, write } from "./output.ts";
 import { visibleLine } from "./visible.ts";
 
-interface ExchangeOptions {
+interface ExchangeOptions extends ScopeOptions {
   readonly url: string;
   readonly token?: string;
-  readonly connection: readonly string[];
-  readonly model: readonly string[];
-  readonly operation: readonly string[];
   readonly lifetime?: Duration;
   readonly requests?: number;
   readonly output: Format;
@@ -80,7 +77,7 @@ export const tokenCommand = (output: Output): Command =>
   new Command("token")
     .description("a short-lived token for calls to models")
     .addCommand(
-      addFormat(new Command("exchange"))
+      addScope(addFormat(new Command("exchange"), "token"))
         .description("exchanges an identity token (or a key, or a token) for a short-lived scoped one")
         .addOption(new Option("--url <url>", "the gateway's main port").env("WEIR_GATEWAY_URL").default(usualUrl))
         .addOption(
@@ -88,9 +85,6 @@ export const tokenCommand = (output: Output): Command =>
             "WEIR_TOKEN",
           ),
         )
-        .addOption(new Option("--connection <name>", "good for this connection only; may be repeated").argParser(several).default([]))
-        .addOption(new Option("--model <glob>", "good for these models only; may be repeated").argParser(several).default([]))
-        .addOption(new Option("--operation <name>", "good for this operation only; may be repeated").argParser(several).default([]))
         .option("--lifetime <time>", "how long it holds, such as 5m; never longer than policies allow", parseLength)
         .option("--requests <count>", "how many requests it is good for", parseCount)
         .addHelpText("after", "\nExample:\n  WEIR_TOKEN=$ID_TOKEN weir token exchange --connection gpt --model 'gpt-4o*' --lifetime 5m")

@@ -1,9 +1,9 @@
 /** `weir tokens`: API keys, and taking access away. */
 
 import { type Duration, timestampMs } from "@bufbuild/protobuf/wkt";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { type ApiKey, type Revocable, TokenService } from "../gen/weir/v1/token_pb.ts";
-import { parseIdentity, parseLength, several, timeText } from "./arguments.ts";
+import { addScope, parseIdentity, parseLength, type ScopeOptions, timeText } from "./arguments.ts";
 import { wrongUsage } from "./failure.ts";
 import { addGateway, asking, clientOf, type GatewayOptions, type ShownOptions } from "./gateway-client.ts";
 import { addFormat, type Format, json, type Output, remark, write } from "./output.ts";
@@ -53,22 +53,16 @@ const showSecret = async (output: Output, format: Format, key: ApiKey | undefine
   if (secret !== "") await write(output, `${secret}\n`);
 };
 
-interface CreateOptions extends ShownOptions {
-  readonly connection: readonly string[];
-  readonly model: readonly string[];
-  readonly operation: readonly string[];
+interface CreateOptions extends ShownOptions, ScopeOptions {
   readonly lifetime?: Duration;
   readonly importSha256?: string;
 }
 
 const createCommand = (output: Output): Command =>
-  addFormat(addGateway(new Command("create-key")))
+  addScope(addFormat(addGateway(new Command("create-key"))))
     .alias("create")
     .description("mints an API key for a service identity, or imports one by its hash")
     .argument("<identity>", "the name of a service identity")
-    .addOption(new Option("--connection <name>", "good for this connection only; may be repeated").argParser(several).default([]))
-    .addOption(new Option("--model <glob>", "good for these models only; may be repeated").argParser(several).default([]))
-    .addOption(new Option("--operation <name>", "good for this operation only; may be repeated").argParser(several).default([]))
     .option("--lifetime <time>", "how long it holds, such as 90d", parseLength)
     .option("--import-sha256 <hex>", "the SHA-256 of a key that is in use already")
     .addHelpText("after", "\nExample:\n  weir tokens create-key nightly-report --connection gpt --lifetime 90d")

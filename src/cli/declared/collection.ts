@@ -25,8 +25,8 @@ export interface Collection {
 }
 
 interface RevisionOptions extends GatewayOptions {
-  /** Empty: whatever it is. */
-  readonly revision: string;
+  /** Absent: whatever it is. */
+  readonly revision?: string;
 }
 
 interface FileOptions extends ShownOptions {
@@ -37,7 +37,7 @@ const addFile = (command: Command): Command =>
   command.requiredOption("-f, --file <file>", "a YAML document: the object as weir.yaml has it, name included; - reads stdin");
 
 const addRevision = (command: Command): Command =>
-  command.option("--revision <revision>", "only if it is still at this revision, which get tells", "");
+  command.option("--revision <revision>", "only if it is still at this revision, which get tells");
 
 /** `list`: of a service that also declares by its file. */
 export const listCommand = ({ section, noun, list }: Pick<Collection, "section" | "noun" | "list">, terminal: Terminal): Command =>
@@ -76,7 +76,7 @@ const createCommand = ({ section, noun, example, create }: Collection, terminal:
 const updateCommand = ({ section, noun, example, update }: Collection, terminal: Terminal): Command =>
   addRevision(addFile(addFormat(addGateway(new Command("update")))))
     .description(`replaces a ${noun} that the database has`)
-    .addHelpText("after", `\nExample:\n  weir ${section} get ${example} > ${example}.yaml\n  weir ${section} update -f ${example}.yaml`)
+    .addHelpText("after", `\nExamples:\n  weir ${section} get ${example} > ${example}.yaml\n  weir ${section} update -f ${example}.yaml`)
     .action(async (options: FileOptions & RevisionOptions) => {
       const { object, declarations } = await readDeclaration(section, options.file, terminal.stdin);
       const made = await asking(options, () => orRefusePlaced(declarations, () => update(options, object)));

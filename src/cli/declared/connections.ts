@@ -21,10 +21,10 @@ const connections: Collection = {
   },
   update: async (options, object) => {
     const { name, document } = object;
-    const change = { name, document: { ...document }, revision: options.revision, ...credentialMessage(object) };
+    const change = { name, document: { ...document }, revision: options.revision ?? "", ...credentialMessage(object) };
     return (await client(options).updateConnection(change)).connection;
   },
-  delete: (options, name) => client(options).deleteConnection({ name, revision: options.revision }),
+  delete: (options, name) => client(options).deleteConnection({ name, revision: options.revision ?? "" }),
 };
 
 /** The commands about connections. */

@@ -17,10 +17,10 @@ const policies: Collection = {
   get: async (options, name) => (await client(options).getPolicy({ name })).policy,
   create: async (options, { name, document }) => (await client(options).createPolicy({ name, document: { ...document } })).policy,
   update: async (options, { name, document }) => {
-    const { revision } = options;
+    const { revision = "" } = options;
     return (await client(options).updatePolicy({ name, document: { ...document }, revision })).policy;
   },
-  delete: (options, name) => client(options).deletePolicy({ name, revision: options.revision }),
+  delete: (options, name) => client(options).deletePolicy({ name, revision: options.revision ?? "" }),
 };
 
 /** The commands about policies. */

@@ -29,7 +29,7 @@ describe("a document of the configuration", () => {
         expect(JSON.parse(JSON.stringify(parse(text) ?? {}))).toEqual(JSON.parse(JSON.stringify(document)));
         expect(text).not.toMatch(/[^\P{C}\n]/u);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
