@@ -10,6 +10,9 @@ import { FrameReader, frameOf } from "./wire/frame.ts";
 /** Bytes of all that an upstream may answer: descriptors of very many services. */
 const answerBytes = 16 * 1024 * 1024;
 
+/** Milliseconds for an answer: a change of the configuration waits for it, and whatever is changed next. */
+const answerMs = 10_000;
+
 /** Nobody who asked can leave. */
 const staying = { left: false, onLeave: () => {} };
 
@@ -17,11 +20,11 @@ const okStatus = "0";
 
 const headers = { "content-type": "application/grpc", te: "trailers", "grpc-accept-encoding": "identity" };
 
-/** Asks over the connections that calls use: addresses are checked, the credential is set, the connection's limits of time hold. */
+/** Asks over the connections that calls use: addresses are checked, the credential is set, the connection's limits of time hold, and ours. */
 export const askUpstream =
   (upstreams: Http2Upstreams): AskUpstream =>
   async (connection, path, requests) => {
-    const call = await upstreams.begin(connection, { method: "POST", path, headers, leaving: staying });
+    const call = await upstreams.begin(connection, { method: "POST", path, headers, leaving: staying, within: answerMs });
     call.end(Buffer.concat(requests.map((request) => frameOf(0, request).wire)));
     const { rawHeaders, last } = await call.head;
     const frames = new FrameReader({ messageBytes: answerBytes, tooLarge: answerTooLarge });

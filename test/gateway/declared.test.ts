@@ -188,6 +188,12 @@ describe("a set of objects", () => {
       { header: "Content-Length", value: "1" },
       /credential\.header: content-length is a header/,
     ],
+    [
+      "descriptors that its upstream does not tell",
+      { protocol: "grpc", upstream: "http://127.0.0.1:9", descriptors: "reflection" },
+      undefined,
+      /descriptors: the descriptors cannot be had/,
+    ],
     ["a credential of two lines", openai(1), { header: "x", value: "a\r\nb: c" }, /credential\.value: must be printable ASCII/],
   ] as const)("is refused with %s", async (_what, document, given, words) => {
     const wish = { name: "bad", document: { ...document } as JsonObject, ...(given === undefined ? {} : { credential: given }) };
