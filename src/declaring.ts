@@ -103,15 +103,19 @@ export class Declaring {
   }
 
   #take(objects: readonly Wish[]): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(() => {
       this.#objects = objects;
-      await this.#options.put(uniteWith(this.#file, objects));
+      return this.#with(objects, this.#options.put);
     });
   }
 
-  async #check(objects: readonly Wish[]): Promise<void> {
+  #check(objects: readonly Wish[]): Promise<void> {
+    return this.#with(objects, this.#options.rehearse);
+  }
+
+  async #with(objects: readonly Wish[], work: (united: Loaded) => Promise<void>): Promise<void> {
     try {
-      await this.#options.rehearse(uniteWith(this.#file, objects));
+      await work(uniteWith(this.#file, objects));
     } catch (thrown) {
       throw thrown instanceof ConfigError ? new DeclarationRefused("unusable", thrown.message) : thrown;
     }

@@ -3,6 +3,7 @@
 import type { ChangeFeed, StoreLog, Subscription } from "../store/index.ts";
 import type { DeclaredStore, Snapshot } from "./declared-store.ts";
 import type { OpenObject } from "./plan.ts";
+import { DeclarationRefused } from "./refusal.ts";
 
 export interface DeclaredFeedOptions {
   readonly store: DeclaredStore;
@@ -62,10 +63,12 @@ export class DeclaredFeed {
     this.#seen = revision;
   }
 
+  /** Once for as long as the reason stays the same. Only our own words are logged. */
   #tell(thrown: unknown): void {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     if (message === this.#told) return;
     this.#told = message;
-    this.#options.log.error({ err: thrown }, "What the database declares cannot be used here; what was in force goes on to hold.");
+    const fields = thrown instanceof DeclarationRefused ? { note: message.split("\n", 1)[0] } : { err: thrown };
+    this.#options.log.error(fields, "What the database declares cannot be used here; what was in force goes on to hold.");
   }
 }

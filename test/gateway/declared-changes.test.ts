@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
+import { createLog } from "../../src/telemetry/index.ts";
 import type { TestDatabase } from "../support/database.ts";
 import {
   allow,
@@ -127,10 +128,10 @@ describe("a gateway that is started again", () => {
 });
 
 describe("a replica whose own file does not go with what is declared", () => {
-  it("keeps what it has, and takes what comes next once it can", async () => {
-    const third = await replicas.start(
-      "  - { name: own, match: { groups: [analysts], connections: [filed], models: [x] }, effect: allow }\n",
-    );
+  it("keeps what it has and says why, and takes what comes next once it can", async () => {
+    const own = "  - { name: own, match: { groups: [analysts], connections: [filed], models: [x] }, effect: allow }\n";
+    const logged: string[] = [];
+    const third = await replicas.start(own, { log: createLog({ destination: { write: (line: string) => logged.push(line) } }) });
     await servicesAt(first).configuration.applyConfiguration({ objects: set() });
     await expect.poll(() => statusOf(third, "gpt"), patient).toBe(200);
     await servicesAt(first).policies.createPolicy({ name: "own", document: allow("gpt") });
@@ -138,6 +139,9 @@ describe("a replica whose own file does not go with what is declared", () => {
     await servicesAt(first).policies.createPolicy({ name: "late", document: allow("late") });
     await expect.poll(() => statusOf(second, "late"), patient).toBe(200);
     expect([await statusOf(third, "gpt"), await statusOf(third, "late")]).toEqual([200, 404]);
+    expect(logged.filter((line) => line.includes("cannot be used here"))).toEqual([
+      expect.stringMatching(/database: policy \\"own\\": .*weir\.yaml:\d+:\d+ declares a policy of this name already/),
+    ]);
     await servicesAt(first).policies.deletePolicy({ name: "own" });
     await expect.poll(() => statusOf(third, "late"), patient).toBe(200);
     await third.close();
