@@ -106,6 +106,8 @@ export const restCodec: TextCodec<RestMessage> = {
   readings: readingsOf,
   unread: ({ unread }) => unread,
   usage: () => undefined,
+  // An answer's headers are data.
+  isOutput: ({ author }) => author !== "data",
 };
 
 /** Messages of a stream. `carry` writes held text the way the stream writes text. REST has no message that says the end: the body's own end waits for the record. */

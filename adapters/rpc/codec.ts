@@ -118,6 +118,11 @@ export class RpcCodec implements StreamCodec<RpcMessage> {
     }
   }
 
+  /** What stands in messages, whose texts say whether rules by key are about them; metadata, status and its details are nobody's output. */
+  isOutput({ keyed }: TextSpan): boolean {
+    return keyed !== undefined;
+  }
+
   models(message: RpcMessage): readonly string[] {
     return message.kind === "payload" ? message.read.models : noModels;
   }

@@ -162,6 +162,10 @@ describe("a limit of output tokens", () => {
       body: JSON.stringify(request),
     });
     expect(asked()).toEqual({ prompt: "count", options: { num_predict: most } });
+    const short = JSON.stringify({ say: "one" });
+    upstream.script = json({ say: "one" }, 200, { "content-length": String(short.length), "x-note": words.join("") });
+    const passed = await fetch(`${gateway.url}/flask/say`, { method: "POST", headers: { authorization: `Bearer ${key}` } });
+    expect([passed.status, await passed.text()]).toEqual([200, short]);
     expect([answer.status, await answer.json()]).toMatchObject([403, { code: "response_blocked" }]);
   });
 });
