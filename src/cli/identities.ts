@@ -19,15 +19,15 @@ const keyText = (key: Key | undefined): string => (key === undefined ? "" : `${k
 const stateOf = ({ disabled }: Identity): string => (disabled ? "disabled" : "enabled");
 
 const identityView: View<Identity> = {
-  head: ["ID", "STATE", "KIND", "NAME", "GROUPS", "LAST SEEN"],
+  head: ["ID", "STATE", "KIND", "NAME", "GROUPS", "SOURCE", "OWNER", "LAST SEEN"],
   row: (identity) => {
-    const { key, kind, name, groups, lastSeen } = identity;
-    return [keyText(key), stateOf(identity), kind, name, groups.join(", "), timeText(lastSeen) ?? ""];
+    const { key, kind, name, groups, source, owner, lastSeen } = identity;
+    return [keyText(key), stateOf(identity), kind, name, groups.join(", "), source, keyText(owner), timeText(lastSeen) ?? ""];
   },
   object: (identity) => {
-    const { key, kind, name, email, groups, firstSeen, lastSeen } = identity;
+    const { key, kind, name, email, groups, source, owner, firstSeen, lastSeen } = identity;
     const seen = { firstSeen: timeText(firstSeen), lastSeen: timeText(lastSeen) };
-    return { id: keyText(key), state: stateOf(identity), kind, name, email, groups, ...seen };
+    return { id: keyText(key), state: stateOf(identity), kind, name, email, groups, source, owner: owner && keyText(owner), ...seen };
   },
 };
 

@@ -78,6 +78,8 @@ export interface IdentityConfig {
   readonly name: string;
   readonly kind: Exclude<PrincipalKind, "anonymous">;
   readonly groups: readonly string[];
+  /** Who is responsible for it; undefined: nobody is named. */
+  readonly owner: { readonly issuer: string; readonly subject: string } | undefined;
   /** SHA-256 of the API key, lower-case hexadecimal; the key itself is not kept. */
   readonly apiKeyHash: string;
 }

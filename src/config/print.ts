@@ -13,7 +13,13 @@ const printTls = ({ cert, key, clientCa }: NonNullable<Config["listen"]["tls"]>)
 
 const printIssuer = ({ maxTokenAge, ...issuer }: IssuerConfig) => ({ ...issuer, maxTokenAge: printDuration(maxTokenAge) });
 
-const printIdentity = ({ name, kind, groups }: IdentityConfig) => ({ name, kind, groups, apiKey: "[secret]" });
+const printIdentity = ({ name, kind, groups, owner }: IdentityConfig) => ({
+  name,
+  kind,
+  groups,
+  owner: owner && `${owner.issuer}/${owner.subject}`,
+  apiKey: "[secret]",
+});
 
 const given = (list: readonly string[]): readonly string[] | undefined => (list.length === 0 ? undefined : list);
 

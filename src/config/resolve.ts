@@ -53,8 +53,14 @@ export const issuerOf = ({ audience, jwksUri, ...issuer }: Parsed["issuers"][num
   audience: typeof audience === "string" ? [audience] : audience,
 });
 
-const identityOf = ({ apiKey, ...identity }: Parsed["identities"][number]): IdentityConfig => ({
+const ownerOf = (owner: string): NonNullable<IdentityConfig["owner"]> => {
+  const slash = owner.indexOf("/");
+  return { issuer: owner.slice(0, slash), subject: owner.slice(slash + 1) };
+};
+
+const identityOf = ({ apiKey, owner, ...identity }: Parsed["identities"][number]): IdentityConfig => ({
   ...identity,
+  owner: owner === undefined ? undefined : ownerOf(owner),
   apiKeyHash: createHash("sha256").update(apiKey.reveal()).digest("hex"),
 });
 

@@ -2,6 +2,7 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { gatewayIssuer, type Principal } from "../envelope/call.ts";
+import { present } from "../envelope/present.ts";
 import type { KeySettings } from "./settings.ts";
 
 interface Known {
@@ -9,9 +10,9 @@ interface Known {
   readonly principal: Promise<Principal>;
 }
 
-const knownOf = ({ name, kind, groups, apiKeyHash }: KeySettings): Known => ({
+const knownOf = ({ name, kind, groups, owner, apiKeyHash }: KeySettings): Known => ({
   hash: Buffer.from(apiKeyHash, "hex"),
-  principal: Promise.resolve({ kind, issuer: gatewayIssuer, subject: name, name, email: undefined, groups }),
+  principal: Promise.resolve({ kind, issuer: gatewayIssuer, subject: name, name, email: undefined, groups, ...present({ owner }) }),
 });
 
 export class ApiKeys {

@@ -1,7 +1,7 @@
 /** What identifying callers needs of the configuration and of the network; the composition root hands it in. */
 
 import type { buildConnector } from "undici";
-import type { PrincipalKind } from "../envelope/call.ts";
+import type { Principal, PrincipalKind } from "../envelope/call.ts";
 
 /** An OpenID Connect issuer whose tokens are accepted (ARCHITECTURE.md 1.2). */
 export interface IssuerSettings {
@@ -34,6 +34,8 @@ export interface KeySettings {
   readonly name: string;
   readonly kind: Exclude<PrincipalKind, "anonymous">;
   readonly groups: readonly string[];
+  /** Who is responsible for it, and may not approve what it asks. */
+  readonly owner?: Principal["owner"];
   /** SHA-256 of the API key, lower-case hexadecimal. */
   readonly apiKeyHash: string;
 }

@@ -110,7 +110,10 @@ CREATE TABLE weir.identities (
   email text,
   groups text[] NOT NULL,
   first_seen timestamp with time zone NOT NULL,
-  last_seen timestamp with time zone NOT NULL
+  last_seen timestamp with time zone NOT NULL,
+  source text,
+  owner_issuer text,
+  owner_subject text
 );
 
 CREATE TABLE weir.migrations (
@@ -272,6 +275,8 @@ ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_document_check CHEC
 ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_kind_check CHECK ((kind = ANY (ARRAY['connection'::text, 'policy'::text, 'issuer'::text])));
 
 ALTER TABLE declared_objects ADD CONSTRAINT declared_objects_pkey PRIMARY KEY (kind, name);
+
+ALTER TABLE identities ADD CONSTRAINT identities_check CHECK (((owner_issuer IS NULL) = (owner_subject IS NULL)));
 
 ALTER TABLE identities ADD CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject);
 

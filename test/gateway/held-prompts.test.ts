@@ -8,7 +8,7 @@ import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
 const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
-const keys = { CALLER: newKey(), REVIEWER: newKey() };
+const keys = { CALLER: newKey(), REVIEWER: newKey(), OWNER: newKey() };
 
 let upstream: ScriptedUpstream;
 let database: TestDatabase;
@@ -22,8 +22,9 @@ beforeAll(async () => {
 egress: { allow: [127.0.0.0/8] }
 roles: { reviewer: [security] }
 identities:
-  - { name: caller, kind: service, groups: [analysts], apiKey: "\${env:CALLER}" }
+  - { name: caller, kind: service, groups: [analysts], owner: weir/erin, apiKey: "\${env:CALLER}" }
   - { name: carol, kind: human, groups: [security], apiKey: "\${env:REVIEWER}" }
+  - { name: erin, kind: human, groups: [security], apiKey: "\${env:OWNER}" }
 connections: [{ name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1" }]
 policies:
   - name: careful
@@ -47,7 +48,7 @@ beforeEach(() => {
   upstream.calls.length = 0;
 });
 
-const reviewer = () =>
+const reviewer = (key = keys.REVIEWER) =>
   createClient(
     ApprovalService,
     createConnectTransport({
@@ -55,7 +56,7 @@ const reviewer = () =>
       httpVersion: "1.1",
       interceptors: [
         (next) => (request) => {
-          request.header.set("authorization", `Bearer ${keys.REVIEWER}`);
+          request.header.set("authorization", `Bearer ${key}`);
           return next(request);
         },
       ],
@@ -93,6 +94,14 @@ describe("a prompt", () => {
     await reviewer().approveRequest({ id });
     expect((await answering).status).toBe(200);
     expect(upstream.calls).toHaveLength(1);
+  });
+
+  it("is not decided by whom the configuration makes responsible for its caller", async () => {
+    const answering = ask("export what I may not");
+    const id = await pendingId();
+    await expect(reviewer(keys.OWNER).approveRequest({ id })).rejects.toThrow("a service that they own");
+    await reviewer().denyRequest({ id, reason: "" });
+    expect((await answering).status).toBe(403);
   });
 
   it("with nothing of it goes on at once", async () => {

@@ -53,6 +53,10 @@ export const identity = (secrets: SecretFields) =>
       name: name.describe("Unique; what policies call it."),
       kind: z.enum(["human", "ci", "service", "agent"]).default("service").describe("What kind of caller it is."),
       groups: z.array(text).default([]).describe("The groups it is in."),
+      owner: text
+        .regex(/^[^/]+\/./, "must be ISSUER/SUBJECT")
+        .optional()
+        .describe("Who is responsible for it, as ISSUER/SUBJECT: they may not approve what it asks."),
       apiKey: secrets.whole().describe(`Its API key, at least 128 bits, as \${env:NAME} or \${file:PATH}; only its hash is kept.`),
     })
     .describe("An identity that cannot federate yet.");

@@ -27,7 +27,7 @@ export interface IdentityRoutesOptions extends Authorizing {
 }
 
 const identityMessage = (entry: DirectoryEntry, disabled: boolean): IdentityMessage => {
-  const { issuer, subject, kind, name, email, groups, firstSeen, lastSeen } = entry;
+  const { issuer, subject, kind, name, email, groups, source = "", owner, firstSeen, lastSeen } = entry;
   return create(IdentitySchema, {
     key: { issuer, subject },
     kind,
@@ -36,7 +36,8 @@ const identityMessage = (entry: DirectoryEntry, disabled: boolean): IdentityMess
     firstSeen: timestampFromDate(firstSeen),
     lastSeen: timestampFromDate(lastSeen),
     disabled,
-    ...present({ email }),
+    source,
+    ...present({ email, owner }),
   });
 };
 

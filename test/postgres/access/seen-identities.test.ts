@@ -54,6 +54,25 @@ describe("the directory", () => {
     expect(await seen.list({ ...everybody, name: "anonymous" })).toEqual([]);
   });
 
+  it("says where somebody's groups come from, and who is responsible for them", async () => {
+    const owner = { issuer: "corp", subject: "erin" };
+    const scope = { connections: undefined, models: undefined, operations: undefined };
+    const grant = { id: "key_1", lineage: [], scope, counted: false, expiresAt: Number.POSITIVE_INFINITY };
+    const comes = async (principal: Principal) => {
+      seen.note(principal);
+      await seen.flush();
+      return (await seen.list({ ...everybody, name: principal.name }))[0];
+    };
+    expect(await comes(person("dora"))).toMatchObject({ source: "issuer", owner: undefined });
+    expect(await comes(person("report", { issuer: "weir", owner }))).toMatchObject({ source: "configuration", owner });
+    expect(await comes(person("nightly", { issuer: "weir", owner, grant }))).toMatchObject({ source: "database", owner });
+    const token = { ...grant, id: "tok_1" };
+    expect(await comes(person("dora", { grant: token }))).toMatchObject({ source: "issuer" });
+    expect(await comes(person("nightly", { issuer: "weir", grant: { ...token, lineage: ["key_1"] } }))).toMatchObject({
+      source: "database",
+    });
+  });
+
   it("takes names with characters that a database does not", async () => {
     seen.note(person("nul\0"));
     await seen.flush();
