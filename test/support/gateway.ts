@@ -37,7 +37,8 @@ export interface TestGatewayOptions {
   readonly encryptionKey?: string;
 }
 
-const urlOf = ({ host, user, password, database }: DatabaseParts): string =>
+/** A database as a URL. */
+export const urlOf = ({ host, user, password, database }: DatabaseParts): string =>
   `postgres://${user}:${encodeURIComponent(password)}@${encodeURIComponent(host)}/${database}`;
 
 const tlsFields = ({ clientCa }: TlsOptions): string =>

@@ -37,7 +37,7 @@ export const markOf = async (client: Reviewing, id: string): Promise<string> =>
 const passing: ReadonlySet<Code> = new Set([Code.Internal, Code.Unknown, Code.Unavailable, Code.Unauthenticated]);
 
 /** A call to the management API that is tried again while the database comes back. */
-export const again = async <T>(call: () => Promise<T>, tries = 100): Promise<T> => {
+export const again = async <T>(call: () => Promise<T>, tries = 600): Promise<T> => {
   for (let left = tries; ; left--) {
     try {
       return await call();
