@@ -1,11 +1,10 @@
 /** A table of cases that policies are tried with: `weir policies test`. */
 
-import { readFile } from "node:fs/promises";
-import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Facts, PolicySet } from "../../policy/index.ts";
+import { parseShaped, readConfig } from "../config/index.ts";
 import { gatewayIssuer } from "../envelope/call.ts";
-import { CommandFailed } from "./failure.ts";
+import { orRefuse } from "./configuration.ts";
 
 const outcomes = ["allow", "deny", "blocked", "approval"] as const;
 /** What becomes of a call: allowed, denied, blocked by a prompt rule, or held for a person's yes. */
@@ -39,36 +38,16 @@ const caseSchema = z.strictObject({
 /** One row of the table. */
 export type PolicyCase = z.infer<typeof caseSchema>;
 
-/** A table of ten thousand cases has some two megabytes. */
-const longestFile = 8 * 1024 * 1024;
+const tableSchema = z.union([z.array(caseSchema), z.strictObject({ cases: z.array(caseSchema) })], {
+  error: "must be a list of cases, or a map with cases",
+});
 
 /** Reads a table: a list of cases, or an object with `cases`. Rejects with CommandFailed, by file, line and column. */
-export const readCases = async (file: string): Promise<readonly PolicyCase[]> => {
-  const text = await readFile(file, "utf8").catch(() => {
-    throw new CommandFailed(`${file} cannot be read.`);
+export const readCases = (file: string): Promise<readonly PolicyCase[]> =>
+  orRefuse(() => {
+    const table = parseShaped(readConfig(file), file, tableSchema);
+    return Array.isArray(table) ? table : table.cases;
   });
-  if (text.length > longestFile) throw new CommandFailed(`${file} is too large.`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken !== undefined) throw refusal(file, lines.linePos(broken.pos[0]), broken.message);
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  const parsed = z.union([z.array(caseSchema), z.strictObject({ cases: z.array(caseSchema) })]).safeParse(value);
-  if (parsed.success) return Array.isArray(parsed.data) ? parsed.data : parsed.data.cases;
-  const [issue] = z.array(caseSchema).safeParse(Array.isArray(value) ? value : Object(value).cases).error?.issues ?? parsed.error.issues;
-  const path = Array.isArray(value) ? (issue?.path ?? []) : ["cases", ...(issue?.path ?? [])];
-  const node: unknown = document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true);
-  const range: unknown = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
-  const offset: unknown = Array.isArray(range) ? range[0] : 0;
-  throw refusal(
-    file,
-    lines.linePos(typeof offset === "number" ? offset : 0),
-    `${path.join(".")}: ${issue?.message ?? "not a table of cases"}`,
-  );
-};
-
-const refusal = (file: string, { line, col }: { line: number; col: number }, message: string): CommandFailed =>
-  new CommandFailed(`${file}:${line}:${col}: ${message}`);
 
 const factsOf = ({ identity, connection, model, operation, class: kind, features, tools, at, from }: PolicyCase): Facts => ({
   principal: {

@@ -58,12 +58,12 @@ const unknownKey = (key: string, path: Path, shape: ShapeOfKeys): string =>
 const keysOf = (shape: ShapeOfKeys | undefined): readonly string[] =>
   shape === undefined ? [] : [...Object.keys(shape.properties ?? {}), ...(shape.anyOf ?? []).flatMap(keysOf)];
 
-const shapeAt = (shape: ShapeOfKeys, path: Path): ShapeOfKeys | undefined =>
-  path.reduce<ShapeOfKeys | undefined>(
-    (at, step) =>
-      typeof step === "number" ? at?.items : (at?.properties?.[step] ?? at?.anyOf?.find(({ properties }) => properties?.[step])),
-    shape,
-  );
+const below = (shape: ShapeOfKeys | undefined, step: string | number): ShapeOfKeys | undefined => {
+  const own = typeof step === "number" ? shape?.items : shape?.properties?.[step];
+  return own ?? shape?.anyOf?.map((branch) => below(branch, step)).find((found) => found !== undefined);
+};
+
+const shapeAt = (shape: ShapeOfKeys, path: Path): ShapeOfKeys | undefined => path.reduce<ShapeOfKeys | undefined>(below, shape);
 
 const nouns: Readonly<Record<string, string>> = {
   string: "a text",

@@ -14,6 +14,6 @@ export { type Environment, type Loaded, type LoadOptions, loadConfig, loadStruct
 export { printResolved } from "./print.ts";
 export { ConfigError, type Finding, type Path, printProblem } from "./problem.ts";
 export { Secret } from "./secret.ts";
-
+export { parseShaped } from "./shaped-file.ts";
 export { unite } from "./unite.ts";
 export { type ConfigWatch, type Reload, watchConfig } from "./watch.ts";

@@ -73,7 +73,15 @@ describe("weir policies test", () => {
 
   it("says where a table is wrong", async () => {
     const wrong = await run("- { name: x, connection: gpt, expect: maybe }\n");
-    expect(wrong.stderr).toMatch(/cases\.yaml:1:\d+: 0\.expect/);
+    expect(wrong.stderr).toMatch(/cases\.yaml:1:\d+: \[0\]\.expect must be one of allow, deny, blocked, approval\n$/);
+    const two = await run("cases:\n- { name: x, conection: gpt, expect: deny }\n- { name: y, connection: gpt, expect: dney }\n");
+    expect(two.stderr.split("\n")).toEqual([
+      expect.stringMatching(/cases\.yaml:2:\d+: connection is missing$/),
+      expect.stringMatching(/cases\.yaml:2:14: unknown key "conection"; did you mean "connection"\?$/),
+      expect.stringMatching(/cases\.yaml:3:\d+: cases\[1\]\.expect must be one of .*; did you mean "deny"\?$/),
+      "",
+    ]);
+    expect((await run("7")).stderr).toMatch(/cases\.yaml:1:1: /);
     expect((await run("- [")).stderr).toMatch(/cases\.yaml:\d+:\d+/);
     expect(wrong.code).toBe(1);
   });
