@@ -1,18 +1,10 @@
 /** Every reason, told over every RPC protocol: its real client reads the code that the table of reasons fixes, with the reason and the session among its details. */
 
 import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { ConnectError, createClient } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayError, grpcCodes, type Reason, rulings } from "../../src/envelope/error.ts";
-import {
-  type ConnectServer,
-  echoService,
-  startConnectServer,
-  type Text,
-  type TransportChoice,
-  text,
-  transportTo,
-} from "../support/connect-echo.ts";
+import { type ConnectServer, connectClient, startConnectServer, type Text, text } from "../support/connect-echo.ts";
 import { type EchoMessages, loadEchoMessages } from "../support/echo-messages.ts";
 import { echoClient } from "../support/grpc-echo.ts";
 import { type RpcGateway, startRpcGateway } from "../support/rpc-gateway.ts";
@@ -61,14 +53,6 @@ afterAll(async () => {
   await known.close();
 });
 
-interface Client {
-  unary(request: Text): Promise<Text>;
-  serverStream(request: Text): AsyncIterable<Text>;
-}
-
-const clientOf = (port: number, choice: TransportChoice): Client =>
-  createClient(echoService, transportTo(port, choice)) as unknown as Client;
-
 const choices = (["connect", "grpc-web", "grpc"] as const).flatMap((wire) =>
   (wire === "grpc" ? (["2"] as const) : (["1.1", "2"] as const)).map((http) => ({ wire, http, json: false, gzip: false })),
 );
@@ -113,7 +97,7 @@ const drain = async (stream: AsyncIterable<Text>): Promise<string[]> => {
 
 describe.each(choices)("$wire over $http", (choice) => {
   it("tells every reason of a unary call and of a stream that never begins", async () => {
-    const client = clientOf(refusing.port, choice);
+    const client = connectClient(refusing.port, choice);
     for (const reason of reasons) {
       next = reason;
       expect(told(await failure(() => client.unary(text("hi"))))).toEqual(expected(reason));
@@ -122,7 +106,7 @@ describe.each(choices)("$wire over $http", (choice) => {
   });
 
   it("tells every reason behind the messages that a stream has shown", async () => {
-    const client = clientOf(breaking.port, choice);
+    const client = connectClient(breaking.port, choice);
     for (const reason of reasons) {
       next = reason;
       const seen: string[] = [];

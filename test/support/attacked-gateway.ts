@@ -6,20 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { ConnectError, createClient } from "@connectrpc/connect";
+import { ConnectError } from "@connectrpc/connect";
 import { expect, inject } from "vitest";
 import { grpcCodes, type Reason, rulings } from "../../src/envelope/error.ts";
-import {
-  type ConnectServer,
-  type ConnectWire,
-  connectEchoes,
-  echoFile,
-  echoService,
-  startConnectServer,
-  type Text,
-  text,
-  transportTo,
-} from "./connect-echo.ts";
+import { type ConnectServer, type ConnectWire, connectClient, connectEchoes, echoFile, startConnectServer, text } from "./connect-echo.ts";
 import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { startTestGateway, type TestGateway } from "./gateway.ts";
 import { startIssuer, type TestIssuer } from "./issuer.ts";
@@ -107,10 +97,6 @@ export const httpDoor = (name: string, url: () => string, body: object): Door =>
   },
 });
 
-interface EchoClient {
-  unary(request: Text, options: { headers: Headers }): Promise<Text>;
-}
-
 /** The first field of `google.rpc.ErrorInfo`: a key, a length of one byte, and the reason. */
 const reasonOf = ({ details, rawMessage }: ConnectError): string => {
   const info = details.find((detail) => "type" in detail && detail.type === "google.rpc.ErrorInfo");
@@ -124,7 +110,7 @@ const rpcDoor = (wire: ConnectWire, http: "1.1" | "2", port: () => number): Door
   name: `${wire} over HTTP/${http}`,
   saysRetry: wire === "connect",
   knock: async (headers) => {
-    const client = createClient(echoService, transportTo(port(), { wire, http, json: false, gzip: false })) as unknown as EchoClient;
+    const client = connectClient(port(), { wire, http, json: false, gzip: false });
     try {
       await client.unary(text("hello"), { headers });
       return undefined;

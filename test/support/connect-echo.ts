@@ -10,7 +10,7 @@ import {
   FileDescriptorProtoSchema,
   MethodOptions_IdempotencyLevel,
 } from "@bufbuild/protobuf/wkt";
-import type { ConnectRouter, HandlerContext, Transport } from "@connectrpc/connect";
+import { ConnectError, type ConnectRouter, createClient, type HandlerContext, type Transport } from "@connectrpc/connect";
 import {
   compressionGzip,
   connectNodeAdapter,
@@ -151,3 +151,30 @@ export const transportTo = (port: number, { wire, http, json, gzip }: TransportC
   if (wire === "grpc-web") return createGrpcWebTransport({ ...common, httpVersion });
   return createConnectTransport({ ...common, httpVersion, useHttpGet: wire === "connect-get" });
 };
+
+/** The echo service as its callers see it; `options` are Connect's. */
+export interface ConnectClient {
+  unary(request: Text, options?: object): Promise<Text>;
+  serverStream(request: Text, options?: object): AsyncIterable<Text>;
+  clientStream(requests: AsyncIterable<Text>, options?: object): Promise<Text>;
+  bidi(requests: AsyncIterable<Text>, options?: object): AsyncIterable<Text>;
+}
+
+export const connectClient = (port: number, choice: TransportChoice): ConnectClient =>
+  createClient(echoService, transportTo(port, choice)) as unknown as ConnectClient;
+
+/** A request stream of these texts. */
+export async function* texts(...values: readonly string[]): AsyncGenerator<Text> {
+  for (const value of values) yield text(value);
+}
+
+/** What an answer's stream says. */
+export const collect = async (stream: AsyncIterable<Text>): Promise<string[]> => {
+  const seen: string[] = [];
+  for await (const message of stream) seen.push(message.text);
+  return seen;
+};
+
+/** What a call fails with. */
+export const failure = (call: Promise<unknown>): Promise<ConnectError> =>
+  call.then(() => Promise.reject(new Error("no error")), ConnectError.from);

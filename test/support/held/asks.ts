@@ -1,7 +1,7 @@
 /** Calls of every protocol, as their clients make them, and how they end. */
 
-import { ConnectError, createClient } from "@connectrpc/connect";
-import { echoService, type Text, type TransportChoice, text, transportTo } from "../connect-echo.ts";
+import { ConnectError } from "@connectrpc/connect";
+import { connectClient, type TransportChoice, text } from "../connect-echo.ts";
 
 /** `passed`; the reason of a refusal; `lost` where the connection broke. */
 export type Ending = string;
@@ -49,11 +49,6 @@ const post = (kind: string, path: string, bodyOf: (mark: string) => object): Ask
 const chat = (stream: boolean) => (mark: string) => ({ model: "gpt-4o", stream, messages: [{ role: "user", content: mark }] });
 const message = (stream: boolean) => (mark: string) => ({ ...chat(stream)(mark), max_tokens: 9 });
 
-interface EchoClient {
-  unary(request: Text, options: object): Promise<Text>;
-  serverStream(request: Text, options: object): AsyncIterable<Text>;
-}
-
 /** google.rpc.ErrorInfo begins with its field 1, the reason: a tag, a length, and as many letters. */
 const reasonLengthAt = 1;
 
@@ -71,8 +66,7 @@ type Wire = Pick<TransportChoice, "wire" | "http">;
 const rpc = (kind: string, choice: Wire, method: "unary" | "serverStream"): Ask => ({
   kind,
   ask: async (mark, { url, key, headers = {}, signal }) => {
-    const transport = transportTo(Number(new URL(url).port), { ...choice, json: false, gzip: false });
-    const client = createClient(echoService, transport) as unknown as EchoClient;
+    const client = connectClient(Number(new URL(url).port), { ...choice, json: false, gzip: false });
     try {
       const options = { headers: { authorization: `Bearer ${key}`, ...headers }, signal };
       if (method === "unary") await client.unary(text(mark), options);

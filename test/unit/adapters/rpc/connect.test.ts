@@ -1,26 +1,23 @@
 /** Connect and gRPC-Web through the surface, between connect-node's clients and its server, over both versions of HTTP. */
 
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  type ConnectClient,
   type ConnectServer,
   type ConnectWire,
+  collect,
+  connectClient,
   connectEchoes,
   echoService,
+  failure,
   startConnectServer,
   type Text,
   type TransportChoice,
   text,
-  transportTo,
+  texts,
 } from "../../../support/connect-echo.ts";
 import { type RpcGateway, startRpcGateway } from "../../../support/rpc-gateway.ts";
-
-interface Client {
-  unary(request: Text, options?: object): Promise<Text>;
-  serverStream(request: Text, options?: object): AsyncIterable<Text>;
-  clientStream(requests: AsyncIterable<Text>, options?: object): Promise<Text>;
-  bidi(requests: AsyncIterable<Text>, options?: object): AsyncIterable<Text>;
-}
 
 const servers: ConnectServer[] = [];
 const gateways = new Map<string, RpcGateway>();
@@ -42,25 +39,11 @@ afterAll(async () => {
   for (const server of servers) await server.close();
 });
 
-const clientOf = (upstream: string, choice: TransportChoice): Client =>
-  createClient(echoService, transportTo(gateways.get(upstream)?.port ?? 0, choice)) as unknown as Client;
+const clientOf = (upstream: string, choice: TransportChoice): ConnectClient => connectClient(gateways.get(upstream)?.port ?? 0, choice);
 
 const handlers = (changed: Partial<ConnectServer["handlers"]>): void => {
   for (const server of servers) server.handlers = { ...connectEchoes, ...changed };
 };
-
-async function* texts(...values: readonly string[]): AsyncGenerator<Text> {
-  for (const value of values) yield text(value);
-}
-
-const collect = async (stream: AsyncIterable<Text>): Promise<string[]> => {
-  const seen: string[] = [];
-  for await (const message of stream) seen.push(message.text);
-  return seen;
-};
-
-const failure = (call: Promise<unknown>): Promise<ConnectError> =>
-  call.then(() => Promise.reject(new Error("no error")), ConnectError.from);
 
 const choices: TransportChoice[] = [];
 for (const wire of ["connect", "connect-get", "grpc-web", "grpc"] as const satisfies readonly ConnectWire[])

@@ -1,28 +1,23 @@
 /** Calls whose messages are read: every text of them reaches the core, what changes is written anew, and the rest arrives as it was. */
 
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  type ConnectClient,
   type ConnectServer,
   type ConnectWire,
+  collect,
+  connectClient,
   connectEchoes,
-  echoService,
+  failure,
   startConnectServer,
-  type Text,
   type TransportChoice,
   text,
   textSchema,
-  transportTo,
+  texts,
 } from "../../../support/connect-echo.ts";
 import { type EchoMessages, loadEchoMessages } from "../../../support/echo-messages.ts";
 import { type RpcGateway, startRpcGateway } from "../../../support/rpc-gateway.ts";
-
-interface Client {
-  unary(request: Text, options?: object): Promise<Text>;
-  serverStream(request: Text, options?: object): AsyncIterable<Text>;
-  clientStream(requests: AsyncIterable<Text>, options?: object): Promise<Text>;
-  bidi(requests: AsyncIterable<Text>, options?: object): AsyncIterable<Text>;
-}
 
 const servers = new Map<string, ConnectServer>();
 const gateways = new Map<string, RpcGateway>();
@@ -53,19 +48,6 @@ const handlers = (changed: Partial<ConnectServer["handlers"]>): void => {
   for (const server of servers.values()) server.handlers = { ...connectEchoes, ...changed };
 };
 
-async function* texts(...values: readonly string[]): AsyncGenerator<Text> {
-  for (const value of values) yield text(value);
-}
-
-const collect = async (stream: AsyncIterable<Text>): Promise<string[]> => {
-  const seen: string[] = [];
-  for await (const message of stream) seen.push(message.text);
-  return seen;
-};
-
-const failure = (call: Promise<unknown>): Promise<ConnectError> =>
-  call.then(() => Promise.reject(new Error("no error")), ConnectError.from);
-
 const cases: { name: string; choice: TransportChoice; upstream: string }[] = [];
 for (const wire of ["connect", "connect-get", "grpc-web", "grpc"] as const satisfies readonly ConnectWire[])
   for (const http of wire === "grpc" ? (["2"] as const) : (["1.1", "2"] as const))
@@ -80,7 +62,7 @@ for (const wire of ["connect", "connect-get", "grpc-web", "grpc"] as const satis
 const padding = "words that are long enough to be compressed, again and again ".repeat(10);
 
 describe.each(cases)("$name", ({ choice, upstream }) => {
-  const client = (): Client => createClient(echoService, transportTo(gateways.get(upstream)?.port ?? 0, choice)) as unknown as Client;
+  const client = (): ConnectClient => connectClient(gateways.get(upstream)?.port ?? 0, choice);
 
   it("masks unary answers and leaves others as they were", async () => {
     expect((await client().unary(text(`a secret ${padding}`))).text).toBe(`a [MASKED] ${padding}`);
