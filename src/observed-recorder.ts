@@ -1,7 +1,7 @@
 /** Lets metrics and the log see what the record sees: every call passes the recorder, refusals included. */
 
-import type { Outcome, Recorder, RequestRecord, SessionRecord } from "./enforcement/index.ts";
-import type { Call, Principal } from "./envelope/call.ts";
+import type { Outcome, RecordedCall, Recorder, RequestRecord, SessionRecord } from "./enforcement/index.ts";
+import type { Principal } from "./envelope/call.ts";
 import type { GatewayError } from "./envelope/error.ts";
 import type { Author, Lane, MaskedText } from "./envelope/text.ts";
 import type { Log, Metrics } from "./telemetry/index.ts";
@@ -15,7 +15,7 @@ export interface Observers {
 
 /** A call that has ended, as far as it came. */
 export interface EndedCall {
-  readonly call: Call;
+  readonly call: RecordedCall;
   readonly principal: Principal | undefined;
   readonly connection: string | undefined;
   readonly outcome: Outcome;
@@ -32,12 +32,12 @@ const logStop = (log: Log, session: string, error: GatewayError): void => {
 
 class ObservedRecord implements SessionRecord {
   readonly #record: SessionRecord;
-  readonly #call: Call;
+  readonly #call: RecordedCall;
   readonly #observers: Observers;
   #principal: Principal | undefined;
   #connection: string | undefined;
 
-  constructor(record: SessionRecord, call: Call, observers: Observers) {
+  constructor(record: SessionRecord, call: RecordedCall, observers: Observers) {
     this.#record = record;
     this.#call = call;
     this.#observers = observers;

@@ -36,7 +36,13 @@ export const resolveConfig = (parsed: Parsed, { file, absolute, digest }: Origin
     connections: parsed.connections.map((connection) => connectionOf(connection, { absolute, digest, key: encryptionKey.reveal() })),
     policies,
     notifications: parsed.notifications.map(({ secret, ...target }) => ({ ...target, secret })),
-    policyRevision: revisionOf({ policies, recording: recording.detectors }),
+    policyRevision: revisionOf({
+      policies,
+      recording: recording.detectors,
+      roles,
+      issuers: parsed.issuers,
+      who: parsed.identities.map(whoOf),
+    }),
   });
 };
 
@@ -57,6 +63,9 @@ const ownerOf = (owner: string): NonNullable<IdentityConfig["owner"]> => {
   const slash = owner.indexOf("/");
   return { issuer: owner.slice(0, slash), subject: owner.slice(slash + 1) };
 };
+
+/** What policies know an identity by: no key, so that a new key is no other revision. */
+const whoOf = ({ name, kind, groups, owner }: Parsed["identities"][number]) => ({ name, kind, groups, owner });
 
 const identityOf = ({ apiKey, owner, ...identity }: Parsed["identities"][number]): IdentityConfig => ({
   ...identity,

@@ -6,6 +6,7 @@ import type { Call, Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Exchange } from "../envelope/exchange.ts";
 import type { ApprovalWish, AskingRule, Ports } from "./ports.ts";
+import { recordedModel } from "./recorded-names.ts";
 import { type Cleared, type Identified, type Inspected, proven } from "./stages.ts";
 
 /** What rules about approvals look at. */
@@ -114,7 +115,7 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
     signal: exchange.call.signal,
     principal,
     connection: connections[0],
-    model: incoming.model,
+    model: recordedModel(who.policies, incoming.model),
     policyRevision: who.policies.revision,
     rules: rules.map((rule) => toldOf(rule, question)),
     texts: masked,

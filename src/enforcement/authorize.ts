@@ -6,6 +6,7 @@ import { GatewayError } from "../envelope/error.ts";
 import type { Incoming } from "../envelope/exchange.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Ports } from "./ports.ts";
+import { recordedModel } from "./recorded-names.ts";
 import { checkScope, scopeHasModel, scopeReaches } from "./scope.ts";
 import { type Identified, type Permitted, proven } from "./stages.ts";
 import { checkOffered, wouldRefuse } from "./tools.ts";
@@ -100,7 +101,7 @@ export const authorize = <Q>(ports: Ports, call: Call, request: Asked<Q> & { rea
   const ruled = found.map((connection) => ({ connection, decision: policies.decide(factsOf(connection)) }));
   const { connections, decision } = admitted(principal, ruled);
   const named = connections[0] ?? found[0];
-  ledger.decided({ connection: named.name, model, decision, policyRevision: policies.revision });
+  ledger.decided({ connection: named.name, model: recordedModel(policies, model), decision, policyRevision: policies.revision });
   const [first, ...rest] = connections;
   if (first === undefined || decision.effect === "deny") throw denied(principal, decision);
   checkScope(principal, { model, operation: operation.name, lists: incoming.everyConnection });

@@ -8,6 +8,7 @@ export type {
   Outcome,
   Ports,
   QuotaClaim,
+  RecordedCall,
   Recorder,
   RequestRecord,
   SessionRecord,

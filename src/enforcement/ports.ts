@@ -83,9 +83,12 @@ export interface SessionRecord {
   end(outcome: Outcome): Promise<void>;
 }
 
+/** What the record says of a call's head. */
+export type RecordedCall = Pick<Call, "id" | "receivedAt" | "surface" | "operation" | "remoteAddress">;
+
 export interface Recorder {
   /** Opens the record of a call; throws `recording_failed` when the journal cannot take another session. */
-  open(call: Call): SessionRecord;
+  open(call: RecordedCall): SessionRecord;
 }
 
 /** Counts tokens the way models of the GPT family do; an estimate for others. */

@@ -12,6 +12,7 @@ import { callersObjects, homesOf } from "./objects.ts";
 import { outputBound } from "./output-limit.ts";
 import type { Ports } from "./ports.ts";
 import { reserve } from "./quota.ts";
+import { recordedCall } from "./recorded-names.ts";
 import { answerUnder, stand } from "./standing.ts";
 
 /** The core: every call of every protocol goes through these stages, in this order, or is refused by one of them. */
@@ -19,7 +20,7 @@ export const makeServe =
   (ports: Ports): Serve =>
   async <Q, A>(exchange: Exchange<Q, A>): Promise<Served<A>> => {
     const { call } = exchange;
-    const ledger = new Ledger(ports.recorder.open(call));
+    const ledger = new Ledger(ports.recorder.open(recordedCall(ports.policies(), call)));
     try {
       const who = await identify(ports, call, ledger);
       const incoming = await exchange.read();

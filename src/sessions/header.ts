@@ -1,7 +1,7 @@
 /** The headers of events: what the record says in the clear, for lists and for whoever verifies. Texts never stand here. */
 
-import type { MaskedBy, Outcome, RequestRecord } from "../enforcement/ports.ts";
-import type { Call, Principal } from "../envelope/call.ts";
+import type { MaskedBy, Outcome, RecordedCall, RequestRecord } from "../enforcement/ports.ts";
+import type { Principal } from "../envelope/call.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 
 /** What every header says. Times are milliseconds since the epoch. */
@@ -107,7 +107,7 @@ const recordedPrincipal = (principal: Principal): Principal => {
 /** Kept without a policy that says how long: refusals that came before any decision. */
 const undecidedDays = 90;
 
-export const openingOf = (call: Call, principal: Principal | undefined, keepDays = undecidedDays): Opening => ({
+export const openingOf = (call: RecordedCall, principal: Principal | undefined, keepDays = undecidedDays): Opening => ({
   surface: call.surface,
   operation: clean(call.operation.name),
   class: call.operation.class,

@@ -1,7 +1,6 @@
 /** The recorder: opens the record of each call, and ends what a crash has cut. */
 
-import type { Recorder, SessionRecord } from "../enforcement/ports.ts";
-import type { Call } from "../envelope/call.ts";
+import type { RecordedCall, Recorder, SessionRecord } from "../enforcement/ports.ts";
 import { type DatabaseAddress, lockFolder, openPool, type StoreLog } from "../store/index.ts";
 import { type ChainPoint, encodeEvent, hashOf } from "./event.ts";
 import { JournalFolder } from "./journal/folder.ts";
@@ -62,7 +61,7 @@ class JournalRecorder implements RunningRecorder, SessionHost {
     return this.journal.bytes;
   }
 
-  open(call: Call): SessionRecord {
+  open(call: RecordedCall): SessionRecord {
     this.journal.admit();
     if (this.#broken.size > 0) this.#endBroken();
     return new Session(this, call);

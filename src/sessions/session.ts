@@ -1,7 +1,7 @@
 /** The record of one call, as the core writes it: at most a few events, each appended to the journal. */
 
-import type { Outcome, RecordedText, RequestRecord, SessionRecord } from "../enforcement/ports.ts";
-import type { Call, Principal } from "../envelope/call.ts";
+import type { Outcome, RecordedCall, RecordedText, RequestRecord, SessionRecord } from "../enforcement/ports.ts";
+import type { Principal } from "../envelope/call.ts";
 import type { GatewayError } from "../envelope/error.ts";
 import type { Author, Lane, MaskedText } from "../envelope/text.ts";
 import { type ChainHash, chainStart, encodeEvent, hashOf } from "./event.ts";
@@ -22,7 +22,7 @@ export interface SessionHost {
 /** One call's record. INVARIANT: after an event was lost, nothing more is appended, so that the chain has no gap. */
 export class Session implements SessionRecord {
   readonly #host: SessionHost;
-  readonly #call: Call;
+  readonly #call: RecordedCall;
   /** Milliseconds since the epoch, whole: a database keeps it exactly. */
   readonly #started: number;
   #principal: Principal | undefined;
@@ -32,7 +32,7 @@ export class Session implements SessionRecord {
   #hash: ChainHash = chainStart;
   #lost: GatewayError | undefined;
 
-  constructor(host: SessionHost, call: Call) {
+  constructor(host: SessionHost, call: RecordedCall) {
     this.#host = host;
     this.#call = call;
     this.#started = Math.floor(call.receivedAt);

@@ -165,12 +165,27 @@ const useApprovals = async (): Promise<void> => {
   expect(await ask(keys.CALLER, `open sesame ${awsKey}`)).toBe(403);
 };
 
+/** Where no text is looked for: a model's name, a path, a query, and headers that nobody reads. */
+const useOtherPlaces = async (): Promise<void> => {
+  expect(await ask(keys.CALLER, "hello", awsKey)).toBe(200);
+  const headers = {
+    "content-type": "application/json",
+    ...bearing(keys.CALLER),
+    "x-note": awsKey,
+    "user-agent": awsKey,
+    "weir-note": awsKey,
+  };
+  for (const path of [`v1/${awsKey}`, `v1/models/${awsKey}`, `v1/chat/completions?note=${awsKey}`, `gpt/${awsKey}`, awsKey])
+    await tell(await fetch(`${gateway.url}/${path}`, { method: "POST", headers, body: "{}" }));
+};
+
 describe("what opens doors", () => {
   it("is in no table, file, log, metric, message or error, once it was told", async () => {
     await useTokens();
     await useKeys();
     await useCredentials();
     await useApprovals();
+    await useOtherPlaces();
     await expect.poll(() => logged, { timeout: 10_000 }).toContain("did not arrive");
     const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
     const files = filesBelow(gateway.dataDir).map(textOf);

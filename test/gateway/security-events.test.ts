@@ -62,6 +62,7 @@ policies:
     match: { groups: [analysts] }
     effect: allow
     prompts: { deny: ["open sesame"] }
+    answers: { deny: ["project zeus"] }
     approval: { when: { keywords: [export] }, reviewers: { groups: [platform] }, expires: 30s }
     mask: { request: [credentials], response: [credentials, contact] }
 `,
@@ -128,6 +129,21 @@ describe("people are told", () => {
     const { data } = await heard("call.blocked");
     expect(data).toMatchObject({ reason: "prompt_blocked", caller: "weir/caller", session: answer.headers.get("x-request-id"), count: 1 });
     expect(JSON.stringify(received)).not.toMatch(/sesame|hunter2/);
+  });
+
+  it("of an answer that was blocked, and not what it said", async () => {
+    upstream.script = json(chatAnswer("all about project zeus"));
+    expect((await ask("hello")).status).toBe(403);
+    const { data } = await heard("call.blocked");
+    expect(data).toMatchObject({ reason: "response_blocked", caller: "weir/caller", connection: "gpt" });
+    expect(JSON.stringify(received)).not.toContain("zeus");
+  });
+
+  it("of a configuration that somebody changed, and what of it", async () => {
+    const document = { match: { groups: ["nobody"] }, effect: "deny" };
+    await admin("PolicyService/CreatePolicy", { name: "closed", document });
+    const { data } = await heard("configuration.changed");
+    expect(data).toMatchObject({ by: "root", changes: [expect.stringContaining("closed")], policyRevision: expect.any(String) });
   });
 
   it("once of what a caller does again and again, with how often", async () => {
