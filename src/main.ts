@@ -118,18 +118,18 @@ const putInForce = async (parts: Parts, listener: Listener, loaded: Loaded): Pro
   Object.assign(parts.current, next);
 };
 
+/** Sees that a configuration could be put in force, and changes nothing. */
+const rehearse = async (parts: Parts, loaded: Loaded): Promise<void> => {
+  await inForce(loaded, parts.current);
+  await rehearseDescriptors(parts.messages, loaded);
+};
+
 /** What a part that is started later needs of what runs. */
 interface Running {
   readonly listener: Listener;
   readonly log: Log;
   readonly closers: Closers;
 }
-
-/** Sees that a configuration could be put in force, and changes nothing. */
-const rehearse = async (parts: Parts, loaded: Loaded): Promise<void> => {
-  await inForce(loaded, parts.current);
-  await rehearseDescriptors(parts.messages, loaded);
-};
 
 const startDeclaring = (file: Loaded, parts: Parts, { listener, log, closers }: Running): Declaring => {
   const { beside, access, current } = parts;
