@@ -1,6 +1,6 @@
 /** Sessions as commands show them. */
 
-import { type Session, SessionState } from "../gen/weir/v1/session_pb.ts";
+import { type GetSessionResponse, type Session, SessionState } from "../gen/weir/v1/session_pb.ts";
 import { timeText } from "./arguments.ts";
 import { namesOf } from "./names.ts";
 import { fieldsTable, type View } from "./view.ts";
@@ -58,11 +58,23 @@ export const sessionView: View<Session> = {
   object: sessionObject,
 };
 
-/** One session for people: a line for each thing known of it. */
-export const sessionText = (session: Session): string =>
-  fieldsTable(
-    Object.entries(sessionObject(session)).map(([name, value]) => {
-      if (value === undefined || (Array.isArray(value) && value.length === 0)) return [name, undefined] as const;
-      return [name, typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value)] as const;
-    }),
-  );
+/** A field is empty where a call was stopped before it had one. */
+const said = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
+
+/** One session with the decision about it. */
+export const toldObject = ({ session, decision }: GetSessionResponse): Readonly<Record<string, unknown>> => ({
+  ...(session === undefined ? {} : sessionObject(session)),
+  decision: said(decision?.sentence),
+  note: said(decision?.note),
+  policyRevision: said(decision?.policyRevision),
+  recorded: said(decision?.recordLevel),
+});
+
+const shown = (value: unknown): string | undefined => {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+/** The same for people: a line for each thing known of it. */
+export const toldText = (told: GetSessionResponse): string =>
+  fieldsTable(Object.entries(toldObject(told)).map(([name, value]) => [name, shown(value)] as const));

@@ -7,7 +7,7 @@ import { addGateway, asking, clientOf, type ShownOptions } from "./gateway-clien
 import { addFormat, json, type Output, write } from "./output.ts";
 import { everyPage } from "./pages.ts";
 import { partObject, Replayer } from "./replay.ts";
-import { sessionStates, sessionText, sessionView } from "./session-view.ts";
+import { sessionStates, sessionView, toldObject, toldText } from "./session-view.ts";
 import { showList } from "./view.ts";
 
 interface Filter {
@@ -79,13 +79,12 @@ const listCommand = (output: Output): Command =>
 const getCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("get")))
     .alias("show")
-    .description("one session, without its texts")
+    .description("one session, without its texts: what was decided, and why")
     .argument("<id>", "the x-request-id of its answer")
     .addHelpText("after", "\nExample:\n  weir sessions get 0123456789abcdef0123456789abcdef")
     .action(async (id: string, options: ShownOptions) => {
-      const { session } = await asking(options, () => clientOf(SessionService, options).getSession({ id }));
-      if (session === undefined) return;
-      await write(output, options.output === "json" ? json(sessionView.object(session)) : sessionText(session));
+      const told = await asking(options, () => clientOf(SessionService, options).getSession({ id }));
+      await write(output, options.output === "json" ? json(toldObject(told)) : toldText(told));
     });
 
 const replayAsJson = async (id: string, options: ShownOptions, output: Output): Promise<void> => {

@@ -77,7 +77,10 @@ export const startSessionServer = async (
           authorize(requestHeader);
           const found = sessions.find((each) => each.id === id);
           if (found === undefined) throw new ConnectError("There is no session by \u001b[31mthat\u001b[0m id.", Code.NotFound);
-          return { session: found };
+          return {
+            session: found,
+            decision: { sentence: "Denied by no-secrets.", note: "blocked by no-secrets prompts.deny[0]", recordLevel: "masked" },
+          };
         },
         async *replaySession({ id }, { requestHeader }) {
           authorize(requestHeader);

@@ -59,6 +59,18 @@ describe("weir sessions list", () => {
   });
 });
 
+describe("weir sessions get", () => {
+  it("says what was decided and why, and leaves out what nobody knows", async () => {
+    server = await startSessionServer([session(1)]);
+    const { stdout } = await weir("get", "session-1");
+    expect(stdout).toMatch(/^decision +Denied by no-secrets\.$/m);
+    expect(stdout).toMatch(/^note +blocked by no-secrets prompts\.deny\[0\]$/m);
+    const told = JSON.parse((await weir("get", "session-1", "-o", "json")).stdout);
+    expect(told).toMatchObject({ id: "session-1", state: "answered", decision: "Denied by no-secrets.", recorded: "masked" });
+    expect(told).not.toHaveProperty("policyRevision");
+  });
+});
+
 describe("weir sessions replay", () => {
   it("prints request and answer as they were recorded, and shows what they hide", async () => {
     server = await startSessionServer([], { a: replayOf(["Hel", "lo\n", "\u001b]0;x\u0007"], 1) });
