@@ -1,9 +1,9 @@
 /** Where requests wait for a person: opened here, decided anywhere, each yes used once. */
 
-import type { Approvals, ApprovalWish } from "../enforcement/ports.ts";
+import type { Approvals, ApprovalWish, Consent } from "../enforcement/ports.ts";
 import { GatewayError } from "../envelope/error.ts";
 import { type ChangeFeed, newId, type Pool, type Subscription } from "../store/index.ts";
-import { type Account, type Approval, isSatisfied } from "./approval.ts";
+import { type Account, type Approval, isSatisfied, type Vote } from "./approval.ts";
 import { ApprovalStore } from "./approval-store.ts";
 import { bindingKey, bindingOf } from "./binding.ts";
 import { firstWord, type Standing } from "./first-word.ts";
@@ -39,9 +39,16 @@ const askAgainSeconds = 5;
 const unavailable = (cause: unknown): GatewayError => new GatewayError("approvals_unavailable", undefined, { cause });
 
 /** Why a call does not go on whose entry has come to this. */
-const stopped = ({ state, reason }: Standing): GatewayError => {
-  if (state !== "denied") return new GatewayError("approval_expired");
-  return new GatewayError("approval_denied", reason === null || reason === "" ? undefined : `A reviewer denied this call: ${reason}`);
+const stopped = (id: string, { state, reason }: Standing): GatewayError => {
+  const options = { note: `approval ${id}` };
+  if (state !== "denied") return new GatewayError("approval_expired", undefined, options);
+  const said = reason === null || reason === "" ? undefined : `A reviewer denied this call: ${reason}`;
+  return new GatewayError("approval_denied", said, options);
+};
+
+const agreed = (approval: string, votes: readonly Vote[], forTime: boolean): Consent => {
+  const agreeing = votes.filter(({ verdict }) => verdict === "approve");
+  return { approval, forTime, by: agreeing.map(({ issuer, subject, name }) => ({ issuer, subject, name })) };
 };
 
 export class ApprovalDesk implements Approvals {
@@ -64,11 +71,11 @@ export class ApprovalDesk implements Approvals {
     this.#sweep = setInterval(() => void this.sweep().catch(() => undefined), sweepMs).unref();
   }
 
-  async settle(wish: ApprovalWish): Promise<void> {
+  async settle(wish: ApprovalWish): Promise<readonly Consent[]> {
     const release = this.#holding.take(wish.principal, wish.exact);
     try {
-      const open = await this.#uncovered(wish);
-      if (open !== undefined) await this.#wait(open);
+      const { consents, rules } = await this.#covered(wish);
+      return rules.length === 0 ? consents : [...consents, await this.#wait({ ...wish, rules })];
     } finally {
       release();
     }
@@ -91,22 +98,27 @@ export class ApprovalDesk implements Approvals {
     await this.#changes.close();
   }
 
-  /** The wish without the rules that a yes for a time covers; undefined when none is left. */
-  async #uncovered(wish: ApprovalWish): Promise<ApprovalWish | undefined> {
+  /** What was agreed to for a time that covers such calls, and the rules that nothing of it covers. */
+  async #covered(wish: ApprovalWish): Promise<{ readonly consents: readonly Consent[]; readonly rules: ApprovalWish["rules"] }> {
     const covered = new Set<string>();
-    for (const { approval, policies } of await this.#database(this.store.covered(wish)))
-      if (await this.#holds(approval)) for (const policy of policies) covered.add(policy);
-    const rules = wish.rules.filter(({ policy }) => !covered.has(policy));
-    return rules.length === 0 ? undefined : { ...wish, rules };
+    const consents: Consent[] = [];
+    for (const { approval, policies } of await this.#database(this.store.covered(wish))) {
+      const votes = await this.#sufficient(approval);
+      if (votes === undefined) continue;
+      consents.push(agreed(approval, votes, true));
+      for (const policy of policies) covered.add(policy);
+    }
+    return { consents, rules: wish.rules.filter(({ policy }) => !covered.has(policy)) };
   }
 
-  async #wait(wish: ApprovalWish): Promise<void> {
+  async #wait(wish: ApprovalWish): Promise<Consent> {
     const binding = bindingOf(this.#key, wish);
     const outcome = await this.#database(this.store.outcome(binding));
-    if (outcome !== undefined) throw stopped(outcome);
+    if (outcome !== undefined) throw stopped(outcome.id, outcome);
     for (;;) {
       const approval = await this.#open(wish, binding);
-      if (await this.#passes(approval, await this.#standing(approval, wish))) return;
+      const consent = await this.#passes(approval, await this.#standing(approval, wish));
+      if (consent !== undefined) return consent;
     }
   }
 
@@ -119,34 +131,34 @@ export class ApprovalDesk implements Approvals {
     throw new GatewayError("approval_pending", undefined, { retryAfter: askAgainSeconds, pending: { id, expiresAt } });
   }
 
-  /** Whether the call may pass; false: an equal request has used the yes up, so another is needed. */
-  async #passes({ id }: Approval, standing: Standing): Promise<boolean> {
+  /** The yes by which the call may pass; undefined: an equal request has used it up, so another is needed. */
+  async #passes({ id }: Approval, standing: Standing): Promise<Consent | undefined> {
     switch (standing.state) {
       case "approved":
-        if (await this.#holds(id)) return this.#database(this.store.use(id));
-        await this.#database(this.store.lapse(id));
-        throw new GatewayError("approval_expired", "Whoever agreed to this call may not any more; send it again.");
+        return this.#use(id);
       case "used":
-        return false;
+        return undefined;
       case "denied":
       case "expired":
       case "withdrawn":
       case "pending":
-        throw stopped(standing);
+        throw stopped(id, standing);
     }
   }
 
-  /** Whether what reviewers said is still enough: whose access was taken away meanwhile, and who has left the group, has said nothing. */
-  async #holds(id: string): Promise<boolean> {
-    const [approval, votes] = await this.#database(Promise.all([this.store.get(id), this.store.votes(id)]));
+  async #use(id: string): Promise<Consent | undefined> {
+    const votes = await this.#sufficient(id);
+    if (votes !== undefined) return (await this.#database(this.store.use(id))) ? agreed(id, votes, false) : undefined;
+    await this.#database(this.store.lapse(id));
+    throw new GatewayError("approval_expired", "Whoever agreed to this call may not any more; send it again.", { note: `approval ${id}` });
+  }
+
+  /** What reviewers said, where it is still enough: whose access was taken away meanwhile, and who has left the group, has said nothing. */
+  async #sufficient(id: string): Promise<readonly Vote[] | undefined> {
+    const [approval, said] = await this.#database(Promise.all([this.store.get(id), this.store.votes(id)]));
     const { isRevoked = () => false } = this.#options;
-    return (
-      approval !== undefined &&
-      isSatisfied(
-        approval.rules,
-        votes.filter((vote) => !isRevoked(vote)),
-      )
-    );
+    const votes = said.filter((vote) => !isRevoked(vote));
+    return approval !== undefined && isSatisfied(approval.rules, votes) ? votes : undefined;
   }
 
   async #open(wish: ApprovalWish, binding: Buffer): Promise<Approval> {

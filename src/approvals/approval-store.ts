@@ -59,9 +59,9 @@ const statesSql = "SELECT id, state, reason FROM weir.approvals WHERE id = ANY($
 const leftSql = "UPDATE weir.approvals SET left_at = now() WHERE id = $1 AND NOT deferred AND state IN ('pending', 'approved')";
 const awaitedSql =
   "UPDATE weir.approvals SET left_at = NULL WHERE id = ANY($1) AND left_at IS NOT NULL AND state IN ('pending', 'approved')";
-const deniedSql = "SELECT state, reason FROM weir.approvals WHERE binding = $1 AND state = 'denied' AND expires_at > now() LIMIT 1";
+const deniedSql = "SELECT id, state, reason FROM weir.approvals WHERE binding = $1 AND state = 'denied' AND expires_at > now() LIMIT 1";
 const missedSql =
-  "UPDATE weir.approvals SET deferred = false WHERE binding = $1 AND state = 'expired' AND deferred RETURNING state, reason";
+  "UPDATE weir.approvals SET deferred = false WHERE binding = $1 AND state = 'expired' AND deferred RETURNING id, state, reason";
 const lockSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1 FOR UPDATE`;
 const getSql = `SELECT ${columns} FROM weir.approvals WHERE id = $1`;
 const textsSql = "SELECT texts FROM weir.approvals WHERE id = $1";
@@ -205,10 +205,10 @@ export class ApprovalStore {
    * What became of an equal request, as far as whoever sends it again must know: a no holds for as long as a yes would have, and that nobody decided in time is
    * told once to a caller who did not wait.
    */
-  async outcome(binding: Buffer): Promise<Standing | undefined> {
-    const denied = await this.#pool.query<Standing>(deniedSql, [binding]);
+  async outcome(binding: Buffer): Promise<(Standing & { readonly id: string }) | undefined> {
+    const denied = await this.#pool.query<Standing & { readonly id: string }>(deniedSql, [binding]);
     if (denied.rows[0] !== undefined) return denied.rows[0];
-    const { rows } = await this.#pool.query<Standing>(missedSql, [binding]);
+    const { rows } = await this.#pool.query<Standing & { readonly id: string }>(missedSql, [binding]);
     return rows[0];
   }
 

@@ -66,6 +66,11 @@ export const toldObject = ({ session, decision }: GetSessionResponse): Readonly<
   ...(session === undefined ? {} : sessionObject(session)),
   decision: said(decision?.sentence),
   note: said(decision?.note),
+  approvals: decision?.consents.map(({ approval, forTime, reviewers }) => ({
+    id: approval,
+    forTime,
+    by: reviewers.map(({ issuer, name }) => `${name} (${issuer})`),
+  })),
   policyRevision: said(decision?.policyRevision),
   recorded: said(decision?.recordLevel),
 });

@@ -5,7 +5,7 @@ import type { ApprovalRule, Obligations, PromptText } from "../../policy/obligat
 import type { Call, Principal } from "../envelope/call.ts";
 import { GatewayError } from "../envelope/error.ts";
 import type { Exchange } from "../envelope/exchange.ts";
-import type { ApprovalWish, AskingRule, Ports } from "./ports.ts";
+import type { ApprovalWish, AskingRule, Consent, Ports } from "./ports.ts";
 import { recordedModel } from "./recorded-names.ts";
 import { type Cleared, type Identified, type Inspected, proven } from "./stages.ts";
 
@@ -78,13 +78,16 @@ const lookAgain = async <Q>(ports: Ports, call: Call, { who, inspected }: Waited
  * Waits for as long as the caller may be here at all: taking its access away ends the waiting at once. Rejects with `credential_revoked`, and with what
  * settling rejects with.
  */
-export const settleStanding = async ({ access, approvals }: Pick<Ports, "access" | "approvals">, wish: ApprovalWish): Promise<void> => {
+export const settleStanding = async (
+  { access, approvals }: Pick<Ports, "access" | "approvals">,
+  wish: ApprovalWish,
+): Promise<readonly Consent[]> => {
   const { principal, connection, signal } = wish;
   const cut = new AbortController();
   const unwatch = access.watch(principal, connection.name, () => cut.abort());
   try {
     access.check(principal, connection.name);
-    await approvals.settle({ ...wish, signal: AbortSignal.any([signal, cut.signal]) });
+    return await approvals.settle({ ...wish, signal: AbortSignal.any([signal, cut.signal]) });
   } catch (thrown) {
     throw cut.signal.aborted ? new GatewayError("credential_revoked") : thrown;
   } finally {
@@ -106,11 +109,11 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
   const { prompt, promptTokens, permitted, masked } = inspected;
   const question: ApprovalQuestion = { prompt, tokens: promptTokens, facts: permitted.facts };
   const rules = asking(permitted.obligations, question);
-  if (rules.length === 0) return proven<Cleared<Q>>({ inspected });
+  if (rules.length === 0) return proven<Cleared<Q>>({ inspected, consents: [] });
   const { incoming, connections, principal } = permitted;
   if (incoming.exact === undefined) throw unavailable(rules, "nothing to bind it to");
   exchange.held?.(incoming.message);
-  await settleStanding(ports, {
+  const consents = await settleStanding(ports, {
     call: exchange.call,
     signal: exchange.call.signal,
     principal,
@@ -123,5 +126,5 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
     exact: incoming.exact(),
   });
   await lookAgain(ports, exchange.call, waited);
-  return proven<Cleared<Q>>({ inspected });
+  return proven<Cleared<Q>>({ inspected, consents });
 };

@@ -8,7 +8,7 @@ import { GatewayError } from "../envelope/error.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 import type { PieceSink } from "./masked.ts";
 import { outputLimitOf } from "./output-limit.ts";
-import type { MaskedBy, Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
+import type { Consent, MaskedBy, Outcome, RecordedText, RequestRecord, SessionRecord } from "./ports.ts";
 import type { Metered } from "./quota.ts";
 import { type Cleared, proven, type Recorded } from "./stages.ts";
 
@@ -94,7 +94,7 @@ export class Ledger {
   /** Resolves once the request's record is durable, with the proof that it may be forwarded. Rejects with `recording_failed`. */
   async clear<Q>(cleared: Cleared<Q>): Promise<Recorded<Q>> {
     const { permitted, message, more } = cleared.inspected;
-    const request = this.#request();
+    const request = this.#request(cleared.consents);
     if (request === undefined) throw new GatewayError("internal", undefined, { note: "forwarded before it was decided" });
     this.#state = "requested";
     await this.#durable(this.#record.request(request));
@@ -160,11 +160,11 @@ export class Ledger {
     };
   }
 
-  #request(): RequestRecord | undefined {
+  #request(consents: readonly Consent[] = []): RequestRecord | undefined {
     if (this.#principal === undefined || this.#decided === undefined) return undefined;
     const { connection, model, decision, policyRevision } = this.#decided;
     const { level, texts, retentionDays } = this.#inspection;
-    return { principal: this.#principal, connection, model, decision, policyRevision, level, texts, retentionDays };
+    return { principal: this.#principal, connection, model, decision, policyRevision, consents, level, texts, retentionDays };
   }
 
   async #durable(writing: Promise<unknown>): Promise<void> {

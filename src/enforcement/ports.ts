@@ -41,6 +41,8 @@ export interface RequestRecord {
   readonly model: string | undefined;
   readonly decision: Decision;
   readonly policyRevision: string;
+  /** What people agreed to; absent where nobody was asked. */
+  readonly consents?: readonly Consent[];
   readonly level: RecordLevel;
   /** Empty unless the level is `masked`. */
   readonly texts: readonly RecordedText[];
@@ -132,12 +134,22 @@ export interface AskingRule {
   readonly expires: number;
 }
 
+/** A yes that let a call pass, as the record keeps it. */
+export interface Consent {
+  /** The approval's id. */
+  readonly approval: string;
+  /** Whether it was given for a time, to calls like this one, and not to this one alone. */
+  readonly forTime: boolean;
+  /** Who gave it. */
+  readonly by: readonly Pick<Principal, "issuer" | "subject" | "name">[];
+}
+
 export interface Approvals {
   /**
-   * Resolves once everybody whose yes is needed has given it; that yes is then used up. Rejects with `approval_denied`, `approval_expired`, `quota_exceeded`
+   * Resolves with what was agreed to once everybody whose yes is needed has given it; what was for this call alone is then used up. Rejects with `approval_denied`, `approval_expired`, `quota_exceeded`
    * when the caller waits for too many already, `approval_pending` where the caller would rather not wait, `approvals_unavailable`, and `cancelled` once its signal is aborted.
    */
-  settle(wish: ApprovalWish): Promise<void>;
+  settle(wish: ApprovalWish): Promise<readonly Consent[]>;
 }
 
 /** Who the objects belong to that upstreams keep. An owner is (issuer, subject). */

@@ -7,7 +7,7 @@ import type { Decision, Facts, PolicySet } from "../../policy/decision.ts";
 import type { Obligations, PromptText } from "../../policy/obligations.ts";
 import type { Connection, Principal } from "../envelope/call.ts";
 import type { Batches, Incoming, Order } from "../envelope/exchange.ts";
-import type { RecordedText } from "./ports.ts";
+import type { Consent, RecordedText } from "./ports.ts";
 
 declare const stage: unique symbol;
 
@@ -53,6 +53,8 @@ export interface Inspected<Q> extends Proof<"inspected"> {
 /** Nobody needs to agree any more. Made in `approve.ts`. */
 export interface Cleared<Q> extends Proof<"cleared"> {
   readonly inspected: Inspected<Q>;
+  /** What people agreed to, for the record. */
+  readonly consents: readonly Consent[];
 }
 
 /** The request's record is durable: it may leave the gateway. Made in `ledger.ts`. */

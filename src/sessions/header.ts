@@ -1,6 +1,6 @@
 /** The headers of events: what the record says in the clear, for lists and for whoever verifies. Texts never stand here. */
 
-import type { MaskedBy, Outcome, RecordedCall, RequestRecord } from "../enforcement/ports.ts";
+import type { Consent, MaskedBy, Outcome, RecordedCall, RequestRecord } from "../enforcement/ports.ts";
 import type { Principal } from "../envelope/call.ts";
 import type { TokenUsage } from "../envelope/message.ts";
 
@@ -31,6 +31,8 @@ interface Decided {
   readonly sentence: string;
   readonly policy: string;
   readonly level: string;
+  /** What people agreed to; absent where nobody was asked. */
+  readonly approvals?: readonly Consent[];
 }
 
 /** When and how the answer began. */
@@ -118,7 +120,13 @@ export const openingOf = (call: RecordedCall, principal: Principal | undefined, 
 
 const longestSentence = 2_000;
 
-export const decidedOf = ({ connection, model, decision, policyRevision, level }: RequestRecord): Decided => ({
+const recordedConsent = ({ approval, forTime, by }: Consent): Consent => ({
+  approval,
+  forTime,
+  by: by.map(({ issuer, subject, name }) => ({ issuer: clean(issuer), subject: clean(subject), name: clean(name) })),
+});
+
+export const decidedOf = ({ connection, model, decision, policyRevision, consents = [], level }: RequestRecord): Decided => ({
   connection: clean(connection),
   model: model === undefined ? undefined : clean(model),
   effect: decision.effect,
@@ -126,6 +134,7 @@ export const decidedOf = ({ connection, model, decision, policyRevision, level }
   sentence: clean(decision.sentence, longestSentence),
   policy: policyRevision,
   level,
+  ...(consents.length === 0 ? {} : { approvals: consents.map(recordedConsent) }),
 });
 
 /** An error's cause and message stay out: both may quote what was sent. */

@@ -9,6 +9,7 @@ export {
   findSession,
   listSessions,
   type PagePoint,
+  type SessionDecision,
   type SessionFilter,
   type SessionSummary,
 } from "./read/sessions.ts";

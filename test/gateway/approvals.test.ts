@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
+import { type SessionDecision, SessionService } from "../../src/gen/weir/v1/session_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
@@ -46,20 +48,27 @@ beforeEach(() => {
   upstream.script = json(chatAnswer("done"));
 });
 
-const reviewing = (key: string): Client<typeof ApprovalService> =>
-  createClient(
-    ApprovalService,
-    createConnectTransport({
-      baseUrl: gateway.adminUrl,
-      httpVersion: "1.1",
-      interceptors: [
-        (next) => (request) => {
-          request.header.set("authorization", `Bearer ${key}`);
-          return next(request);
-        },
-      ],
-    }),
-  );
+const transport = (key: string) =>
+  createConnectTransport({
+    baseUrl: gateway.adminUrl,
+    httpVersion: "1.1",
+    interceptors: [
+      (next) => (request) => {
+        request.header.set("authorization", `Bearer ${key}`);
+        return next(request);
+      },
+    ],
+  });
+
+const reviewing = (key: string): Client<typeof ApprovalService> => createClient(ApprovalService, transport(key));
+
+/** What the record says of the decision about a call that was answered; it is there shortly after the answer. */
+const recorded = async (response: Response): Promise<SessionDecision | undefined> => {
+  const sessions = createClient(SessionService, transport(keys.ADMIN));
+  const id = response.headers.get("x-request-id") ?? "";
+  await expect.poll(() => codeOf(sessions.getSession({ id })), { timeout: 10_000 }).toBeUndefined();
+  return (await sessions.getSession({ id })).decision;
+};
 
 const ask = (content: string): Promise<Response> =>
   fetch(`${gateway.url}/v1/chat/completions`, {
@@ -94,10 +103,25 @@ describe("a call that a policy wants a person's yes for", () => {
     expect(response.status).toBe(200);
     expect(upstream.calls).toHaveLength(1);
     expect(upstream.calls[0]?.body.toString()).toContain("[EMAIL]");
+    expect((await recorded(response))?.consents).toMatchObject([
+      { approval: id, forTime: false, reviewers: [{ issuer: "weir", name: "carol" }] },
+    ]);
+  });
+
+  it("goes through with what was agreed to for a time, and the record says which yes that was", async () => {
+    const answering = ask("export the first");
+    const id = await pendingId();
+    await reviewing(keys.REVIEWER).approveRequest({ id, scope: durationFromMs(60_000) });
+    await answering;
+    const response = await ask("export the second");
+    expect((await recorded(response))?.consents).toMatchObject([{ approval: id, forTime: true, reviewers: [{ name: "carol" }] }]);
+    await database.query("DELETE FROM weir.approval_scopes");
   });
 
   it("goes through without one where nothing asks", async () => {
-    expect((await ask("hello")).status).toBe(200);
+    const response = await ask("hello");
+    expect(response.status).toBe(200);
+    expect((await recorded(response))?.consents).toEqual([]);
   });
 
   it("is refused with the reviewer's words, as an error that the SDK types and does not retry", async () => {
@@ -121,7 +145,9 @@ describe("a call that a policy wants a person's yes for", () => {
     expect(await codeOf(reviewing(keys.ADMIN).approveRequest({ id }))).toBe(Code.PermissionDenied);
     expect(await codeOf(reviewing(keys.ADMIN).getApproval({ id }))).toBe(Code.PermissionDenied);
     await reviewing(keys.REVIEWER).denyRequest({ id, reason: "" });
-    expect((await answering).status).toBe(403);
+    const response = await answering;
+    expect(response.status).toBe(403);
+    expect((await recorded(response))?.note).toBe(`approval ${id}`);
   });
 
   it("may be decided once", async () => {

@@ -38,7 +38,7 @@ export const wish = (rest: Partial<ApprovalWish> & { body?: string } = {}): Appr
 export const yes = { verdict: "approve", reason: "", scope: undefined } as const;
 
 /** How a wait ended: `passed`, or the reason of its refusal. */
-export const outcome = (settling: Promise<void>): Promise<string> =>
+export const outcome = (settling: Promise<unknown>): Promise<string> =>
   settling.then(
     () => "passed",
     (thrown: { reason?: string }) => thrown.reason ?? String(thrown),

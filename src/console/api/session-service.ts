@@ -24,6 +24,7 @@ import {
   type PagePoint,
   type Replayed,
   replay,
+  type SessionDecision,
   type SessionFilter,
   type SessionSummary,
 } from "../../sessions/index.ts";
@@ -106,6 +107,11 @@ const known = async (pool: Pool, id: string): Promise<SessionSummary> => {
   return summary;
 };
 
+const decisionMessage = ({ consents, ...decision }: SessionDecision) => ({
+  ...decision,
+  consents: consents.map(({ approval, forTime, by }) => ({ approval, forTime, reviewers: [...by] })),
+});
+
 /** Registers SessionService. */
 export const sessionRoutes =
   (options: SessionRoutesOptions) =>
@@ -123,7 +129,7 @@ export const sessionRoutes =
       async getSession({ id }, context) {
         await requireRole(options, context, "admin", "auditor");
         const summary = await known(pool, id);
-        return { session: messageOf(summary), decision: await explainSession(pool, summary) };
+        return { session: messageOf(summary), decision: decisionMessage(await explainSession(pool, summary)) };
       },
       async *replaySession({ id }, context) {
         const person = await requireRole(options, context, "auditor");

@@ -1,6 +1,7 @@
 /** Lists sessions and tells one, without texts. */
 
 import type pg from "pg";
+import type { Consent } from "../../enforcement/ports.ts";
 
 /** A session as lists show it. */
 export interface SessionSummary {
@@ -115,15 +116,22 @@ export interface SessionDecision {
   readonly policyRevision: string;
   readonly recordLevel: string;
   readonly note: string;
+  readonly consents: readonly Consent[];
+}
+
+interface DecisionRow extends Omit<SessionDecision, "consents"> {
+  readonly consents: readonly Consent[] | null;
 }
 
 const decisionSql = `
 SELECT coalesce(max(j #>> '{decided,sentence}'), '') AS sentence, coalesce(max(j #>> '{decided,policy}'), '') AS "policyRevision",
-  coalesce(max(j #>> '{decided,level}'), '') AS "recordLevel", coalesce(max(j #>> '{end,note}'), '') AS note
+  coalesce(max(j #>> '{decided,level}'), '') AS "recordLevel", coalesce(max(j #>> '{end,note}'), '') AS note,
+  max(j #>> '{decided,approvals}')::jsonb AS consents
 FROM (SELECT convert_from(header, 'UTF8')::jsonb AS j FROM weir.session_events WHERE started_at = $1 AND session_id = $2) AS event`;
 
 /** What the record says about a session's decision. Rejects when the session's headers have been damaged. */
 export const explainSession = async (pool: pg.Pool, { id, startedAt }: SessionSummary): Promise<SessionDecision> => {
-  const { rows } = await pool.query<SessionDecision>(decisionSql, [startedAt, id]);
-  return rows[0] ?? { sentence: "", policyRevision: "", recordLevel: "", note: "" };
+  const { rows } = await pool.query<DecisionRow>(decisionSql, [startedAt, id]);
+  const { consents, ...decision } = rows[0] ?? { sentence: "", policyRevision: "", recordLevel: "", note: "", consents: null };
+  return { ...decision, consents: consents ?? [] };
 };

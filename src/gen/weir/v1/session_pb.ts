@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file weir/v1/session.proto.
  */
 export const file_weir_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("ChV3ZWlyL3YxL3Nlc3Npb24ucHJvdG8SB3dlaXIudjEiZAoTTGlzdFNlc3Npb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRImCgZmaWx0ZXIYAyABKAsyFi53ZWlyLnYxLlNlc3Npb25GaWx0ZXIipgIKDVNlc3Npb25GaWx0ZXISFgoJcHJpbmNpcGFsGAEgASgJSACIAQESFwoKY29ubmVjdGlvbhgCIAEoCUgBiAEBEhIKBW1vZGVsGAMgASgJSAKIAQESKQoFc3RhdGUYBCABKA4yFS53ZWlyLnYxLlNlc3Npb25TdGF0ZUgDiAEBEhMKBnJlYXNvbhgFIAEoCUgEiAEBEikKBXNpbmNlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCDAoKX3ByaW5jaXBhbEINCgtfY29ubmVjdGlvbkIICgZfbW9kZWxCCAoGX3N0YXRlQgkKB19yZWFzb24iUwoUTGlzdFNlc3Npb25zUmVzcG9uc2USIgoIc2Vzc2lvbnMYASADKAsyEC53ZWlyLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIh8KEUdldFNlc3Npb25SZXF1ZXN0EgoKAmlkGAEgASgJImMKEkdldFNlc3Npb25SZXNwb25zZRIhCgdzZXNzaW9uGAEgASgLMhAud2Vpci52MS5TZXNzaW9uEioKCGRlY2lzaW9uGAIgASgLMhgud2Vpci52MS5TZXNzaW9uRGVjaXNpb24iYAoPU2Vzc2lvbkRlY2lzaW9uEhAKCHNlbnRlbmNlGAEgASgJEhcKD3BvbGljeV9yZXZpc2lvbhgCIAEoCRIUCgxyZWNvcmRfbGV2ZWwYAyABKAkSDAoEbm90ZRgEIAEoCSLeAwoHU2Vzc2lvbhIKCgJpZBgBIAEoCRIkCgVzdGF0ZRgCIAEoDjIVLndlaXIudjEuU2Vzc2lvblN0YXRlEi4KCnN0YXJ0ZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCglwcmluY2lwYWwYBSABKAsyGS53ZWlyLnYxLlNlc3Npb25QcmluY2lwYWwSDwoHc3VyZmFjZRgGIAEoCRIRCglvcGVyYXRpb24YByABKAkSFgoOcmVtb3RlX2FkZHJlc3MYCCABKAkSFwoKY29ubmVjdGlvbhgJIAEoCUgAiAEBEhIKBW1vZGVsGAogASgJSAGIAQESEwoGZWZmZWN0GAsgASgJSAKIAQESDQoFcnVsZXMYDCADKAkSEwoGcmVhc29uGA0gASgJSAOIAQESEwoGc3RhdHVzGA4gASgFSASIAQESJAoFdXNhZ2UYDyABKAsyFS53ZWlyLnYxLlNlc3Npb25Vc2FnZUINCgtfY29ubmVjdGlvbkIICgZfbW9kZWxCCQoHX2VmZmVjdEIJCgdfcmVhc29uQgkKB19zdGF0dXMiTwoQU2Vzc2lvblByaW5jaXBhbBIMCgRraW5kGAEgASgJEg4KBmlzc3VlchgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEgwKBG5hbWUYBCABKAkiOwoMU2Vzc2lvblVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAIgASgDIiIKFFJlcGxheVNlc3Npb25SZXF1ZXN0EgoKAmlkGAEgASgJIpoBChVSZXBsYXlTZXNzaW9uUmVzcG9uc2USKwoHcmVxdWVzdBgBIAEoCzIYLndlaXIudjEuUmVwbGF5ZWRSZXF1ZXN0SAASJwoFcGllY2UYAiABKAsyFi53ZWlyLnYxLlJlcGxheWVkUGllY2VIABIjCgNlbmQYAyABKAsyFC53ZWlyLnYxLlJlcGxheWVkRW5kSABCBgoEcGFydCI2Cg9SZXBsYXllZFJlcXVlc3QSIwoFdGV4dHMYASADKAsyFC53ZWlyLnYxLlJlcXVlc3RUZXh0Ij4KC1JlcXVlc3RUZXh0EhEKCXBhdGhfanNvbhgBIAEoCRIOCgZhdXRob3IYAiABKAkSDAoEdGV4dBgDIAEoCSJiCg1SZXBsYXllZFBpZWNlEiUKAmF0GAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEgwKBGxhbmUYAiABKAkSDgoGYXV0aG9yGAMgASgJEgwKBHRleHQYBCABKAkiegoLUmVwbGF5ZWRFbmQSJQoCYXQYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJAoFc3RhdGUYAiABKA4yFS53ZWlyLnYxLlNlc3Npb25TdGF0ZRITCgZyZWFzb24YAyABKAlIAIgBAUIJCgdfcmVhc29uKpsBCgxTZXNzaW9uU3RhdGUSHQoZU0VTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhYKElNFU1NJT05fU1RBVEVfT1BFThABEhoKFlNFU1NJT05fU1RBVEVfQU5TV0VSRUQQAhIZChVTRVNTSU9OX1NUQVRFX1NUT1BQRUQQAxIdChlTRVNTSU9OX1NUQVRFX0lOVEVSUlVQVEVEEAQygAIKDlNlc3Npb25TZXJ2aWNlElAKDExpc3RTZXNzaW9ucxIcLndlaXIudjEuTGlzdFNlc3Npb25zUmVxdWVzdBodLndlaXIudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiA5ACARJKCgpHZXRTZXNzaW9uEhoud2Vpci52MS5HZXRTZXNzaW9uUmVxdWVzdBobLndlaXIudjEuR2V0U2Vzc2lvblJlc3BvbnNlIgOQAgESUAoNUmVwbGF5U2Vzc2lvbhIdLndlaXIudjEuUmVwbGF5U2Vzc2lvblJlcXVlc3QaHi53ZWlyLnYxLlJlcGxheVNlc3Npb25SZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChV3ZWlyL3YxL3Nlc3Npb24ucHJvdG8SB3dlaXIudjEiZAoTTGlzdFNlc3Npb25zUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRImCgZmaWx0ZXIYAyABKAsyFi53ZWlyLnYxLlNlc3Npb25GaWx0ZXIipgIKDVNlc3Npb25GaWx0ZXISFgoJcHJpbmNpcGFsGAEgASgJSACIAQESFwoKY29ubmVjdGlvbhgCIAEoCUgBiAEBEhIKBW1vZGVsGAMgASgJSAKIAQESKQoFc3RhdGUYBCABKA4yFS53ZWlyLnYxLlNlc3Npb25TdGF0ZUgDiAEBEhMKBnJlYXNvbhgFIAEoCUgEiAEBEikKBXNpbmNlGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCDAoKX3ByaW5jaXBhbEINCgtfY29ubmVjdGlvbkIICgZfbW9kZWxCCAoGX3N0YXRlQgkKB19yZWFzb24iUwoUTGlzdFNlc3Npb25zUmVzcG9uc2USIgoIc2Vzc2lvbnMYASADKAsyEC53ZWlyLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIh8KEUdldFNlc3Npb25SZXF1ZXN0EgoKAmlkGAEgASgJImMKEkdldFNlc3Npb25SZXNwb25zZRIhCgdzZXNzaW9uGAEgASgLMhAud2Vpci52MS5TZXNzaW9uEioKCGRlY2lzaW9uGAIgASgLMhgud2Vpci52MS5TZXNzaW9uRGVjaXNpb24iiwEKD1Nlc3Npb25EZWNpc2lvbhIQCghzZW50ZW5jZRgBIAEoCRIXCg9wb2xpY3lfcmV2aXNpb24YAiABKAkSFAoMcmVjb3JkX2xldmVsGAMgASgJEgwKBG5vdGUYBCABKAkSKQoIY29uc2VudHMYBSADKAsyFy53ZWlyLnYxLlNlc3Npb25Db25zZW50ImEKDlNlc3Npb25Db25zZW50EhAKCGFwcHJvdmFsGAEgASgJEhAKCGZvcl90aW1lGAIgASgIEisKCXJldmlld2VycxgDIAMoCzIYLndlaXIudjEuU2Vzc2lvblJldmlld2VyIkAKD1Nlc3Npb25SZXZpZXdlchIOCgZpc3N1ZXIYASABKAkSDwoHc3ViamVjdBgCIAEoCRIMCgRuYW1lGAMgASgJIt4DCgdTZXNzaW9uEgoKAmlkGAEgASgJEiQKBXN0YXRlGAIgASgOMhUud2Vpci52MS5TZXNzaW9uU3RhdGUSLgoKc3RhcnRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCXByaW5jaXBhbBgFIAEoCzIZLndlaXIudjEuU2Vzc2lvblByaW5jaXBhbBIPCgdzdXJmYWNlGAYgASgJEhEKCW9wZXJhdGlvbhgHIAEoCRIWCg5yZW1vdGVfYWRkcmVzcxgIIAEoCRIXCgpjb25uZWN0aW9uGAkgASgJSACIAQESEgoFbW9kZWwYCiABKAlIAYgBARITCgZlZmZlY3QYCyABKAlIAogBARINCgVydWxlcxgMIAMoCRITCgZyZWFzb24YDSABKAlIA4gBARITCgZzdGF0dXMYDiABKAVIBIgBARIkCgV1c2FnZRgPIAEoCzIVLndlaXIudjEuU2Vzc2lvblVzYWdlQg0KC19jb25uZWN0aW9uQggKBl9tb2RlbEIJCgdfZWZmZWN0QgkKB19yZWFzb25CCQoHX3N0YXR1cyJPChBTZXNzaW9uUHJpbmNpcGFsEgwKBGtpbmQYASABKAkSDgoGaXNzdWVyGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDAoEbmFtZRgEIAEoCSI7CgxTZXNzaW9uVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgDEhUKDW91dHB1dF90b2tlbnMYAiABKAMiIgoUUmVwbGF5U2Vzc2lvblJlcXVlc3QSCgoCaWQYASABKAkimgEKFVJlcGxheVNlc3Npb25SZXNwb25zZRIrCgdyZXF1ZXN0GAEgASgLMhgud2Vpci52MS5SZXBsYXllZFJlcXVlc3RIABInCgVwaWVjZRgCIAEoCzIWLndlaXIudjEuUmVwbGF5ZWRQaWVjZUgAEiMKA2VuZBgDIAEoCzIULndlaXIudjEuUmVwbGF5ZWRFbmRIAEIGCgRwYXJ0IjYKD1JlcGxheWVkUmVxdWVzdBIjCgV0ZXh0cxgBIAMoCzIULndlaXIudjEuUmVxdWVzdFRleHQiPgoLUmVxdWVzdFRleHQSEQoJcGF0aF9qc29uGAEgASgJEg4KBmF1dGhvchgCIAEoCRIMCgR0ZXh0GAMgASgJImIKDVJlcGxheWVkUGllY2USJQoCYXQYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDAoEbGFuZRgCIAEoCRIOCgZhdXRob3IYAyABKAkSDAoEdGV4dBgEIAEoCSJ6CgtSZXBsYXllZEVuZBIlCgJhdBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIkCgVzdGF0ZRgCIAEoDjIVLndlaXIudjEuU2Vzc2lvblN0YXRlEhMKBnJlYXNvbhgDIAEoCUgAiAEBQgkKB19yZWFzb24qmwEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9PUEVOEAESGgoWU0VTU0lPTl9TVEFURV9BTlNXRVJFRBACEhkKFVNFU1NJT05fU1RBVEVfU1RPUFBFRBADEh0KGVNFU1NJT05fU1RBVEVfSU5URVJSVVBURUQQBDKAAgoOU2Vzc2lvblNlcnZpY2USUAoMTGlzdFNlc3Npb25zEhwud2Vpci52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0Gh0ud2Vpci52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIDkAIBEkoKCkdldFNlc3Npb24SGi53ZWlyLnYxLkdldFNlc3Npb25SZXF1ZXN0Ghsud2Vpci52MS5HZXRTZXNzaW9uUmVzcG9uc2UiA5ACARJQCg1SZXBsYXlTZXNzaW9uEh0ud2Vpci52MS5SZXBsYXlTZXNzaW9uUmVxdWVzdBoeLndlaXIudjEuUmVwbGF5U2Vzc2lvblJlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message weir.v1.ListSessionsRequest
@@ -196,6 +196,13 @@ export type SessionDecision = Message<"weir.v1.SessionDecision"> & {
    * @generated from field: string note = 4;
    */
   note: string;
+
+  /**
+   * What people agreed to before it went on; empty where nobody was asked.
+   *
+   * @generated from field: repeated weir.v1.SessionConsent consents = 5;
+   */
+  consents: SessionConsent[];
 };
 
 /**
@@ -204,6 +211,68 @@ export type SessionDecision = Message<"weir.v1.SessionDecision"> & {
  */
 export const SessionDecisionSchema: GenMessage<SessionDecision> = /*@__PURE__*/
   messageDesc(file_weir_v1_session, 5);
+
+/**
+ * A yes that let a call pass.
+ *
+ * @generated from message weir.v1.SessionConsent
+ */
+export type SessionConsent = Message<"weir.v1.SessionConsent"> & {
+  /**
+   * The approval's id.
+   *
+   * @generated from field: string approval = 1;
+   */
+  approval: string;
+
+  /**
+   * Given for a time, to calls like this one, and not to this one alone.
+   *
+   * @generated from field: bool for_time = 2;
+   */
+  forTime: boolean;
+
+  /**
+   * @generated from field: repeated weir.v1.SessionReviewer reviewers = 3;
+   */
+  reviewers: SessionReviewer[];
+};
+
+/**
+ * Describes the message weir.v1.SessionConsent.
+ * Use `create(SessionConsentSchema)` to create a new message.
+ */
+export const SessionConsentSchema: GenMessage<SessionConsent> = /*@__PURE__*/
+  messageDesc(file_weir_v1_session, 6);
+
+/**
+ * Who gave it.
+ *
+ * @generated from message weir.v1.SessionReviewer
+ */
+export type SessionReviewer = Message<"weir.v1.SessionReviewer"> & {
+  /**
+   * @generated from field: string issuer = 1;
+   */
+  issuer: string;
+
+  /**
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string name = 3;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message weir.v1.SessionReviewer.
+ * Use `create(SessionReviewerSchema)` to create a new message.
+ */
+export const SessionReviewerSchema: GenMessage<SessionReviewer> = /*@__PURE__*/
+  messageDesc(file_weir_v1_session, 7);
 
 /**
  * One call as recorded.
@@ -310,7 +379,7 @@ export type Session = Message<"weir.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 6);
+  messageDesc(file_weir_v1_session, 8);
 
 /**
  * @generated from message weir.v1.SessionPrincipal
@@ -344,7 +413,7 @@ export type SessionPrincipal = Message<"weir.v1.SessionPrincipal"> & {
  * Use `create(SessionPrincipalSchema)` to create a new message.
  */
 export const SessionPrincipalSchema: GenMessage<SessionPrincipal> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 7);
+  messageDesc(file_weir_v1_session, 9);
 
 /**
  * @generated from message weir.v1.SessionUsage
@@ -366,7 +435,7 @@ export type SessionUsage = Message<"weir.v1.SessionUsage"> & {
  * Use `create(SessionUsageSchema)` to create a new message.
  */
 export const SessionUsageSchema: GenMessage<SessionUsage> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 8);
+  messageDesc(file_weir_v1_session, 10);
 
 /**
  * @generated from message weir.v1.ReplaySessionRequest
@@ -383,7 +452,7 @@ export type ReplaySessionRequest = Message<"weir.v1.ReplaySessionRequest"> & {
  * Use `create(ReplaySessionRequestSchema)` to create a new message.
  */
 export const ReplaySessionRequestSchema: GenMessage<ReplaySessionRequest> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 9);
+  messageDesc(file_weir_v1_session, 11);
 
 /**
  * One part of a replay, in the order of the record: the request, pieces, the end. Where the caller streamed, requests come again, between pieces too. A session that is open has no end yet.
@@ -420,7 +489,7 @@ export type ReplaySessionResponse = Message<"weir.v1.ReplaySessionResponse"> & {
  * Use `create(ReplaySessionResponseSchema)` to create a new message.
  */
 export const ReplaySessionResponseSchema: GenMessage<ReplaySessionResponse> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 10);
+  messageDesc(file_weir_v1_session, 12);
 
 /**
  * @generated from message weir.v1.ReplayedRequest
@@ -437,7 +506,7 @@ export type ReplayedRequest = Message<"weir.v1.ReplayedRequest"> & {
  * Use `create(ReplayedRequestSchema)` to create a new message.
  */
 export const ReplayedRequestSchema: GenMessage<ReplayedRequest> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 11);
+  messageDesc(file_weir_v1_session, 13);
 
 /**
  * One masked text of the request.
@@ -470,7 +539,7 @@ export type RequestText = Message<"weir.v1.RequestText"> & {
  * Use `create(RequestTextSchema)` to create a new message.
  */
 export const RequestTextSchema: GenMessage<RequestText> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 12);
+  messageDesc(file_weir_v1_session, 14);
 
 /**
  * One piece of the masked answer.
@@ -508,7 +577,7 @@ export type ReplayedPiece = Message<"weir.v1.ReplayedPiece"> & {
  * Use `create(ReplayedPieceSchema)` to create a new message.
  */
 export const ReplayedPieceSchema: GenMessage<ReplayedPiece> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 13);
+  messageDesc(file_weir_v1_session, 15);
 
 /**
  * @generated from message weir.v1.ReplayedEnd
@@ -537,7 +606,7 @@ export type ReplayedEnd = Message<"weir.v1.ReplayedEnd"> & {
  * Use `create(ReplayedEndSchema)` to create a new message.
  */
 export const ReplayedEndSchema: GenMessage<ReplayedEnd> = /*@__PURE__*/
-  messageDesc(file_weir_v1_session, 14);
+  messageDesc(file_weir_v1_session, 16);
 
 /**
  * @generated from enum weir.v1.SessionState
