@@ -48,17 +48,21 @@ export const openPool = ({ address, role, log, max = defaultConnections }: PoolO
 export const inTransaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
   const client = await pool.connect();
   let broken: Error | undefined;
+  const lost = (error: Error): void => {
+    broken = error;
+  };
+  // The pool hears only those that nobody holds; unheard, the error of a lost connection would end the process. Statements reject with it as well.
+  client.on("error", lost);
   try {
     await client.query("BEGIN");
     const result = await work(client);
     await client.query("COMMIT");
     return result;
   } catch (thrown) {
-    await client.query("ROLLBACK").catch((error: Error) => {
-      broken = error;
-    });
+    await client.query("ROLLBACK").catch(lost);
     throw thrown;
   } finally {
     client.release(broken);
+    client.off("error", lost);
   }
 };
