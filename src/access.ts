@@ -89,7 +89,7 @@ export const startAccess = async (
 
 /** The token endpoints on the main port. */
 export const tokenEndpoints = (
-  { tokens, revocations, control, approvals, pool }: AccessKeeping,
+  { tokens, revocations, control, approvals }: AccessKeeping,
   { directory, policies, log }: Pick<AccessSurroundings, "policies" | "log"> & { readonly directory: Pick<Directory, "identify"> },
 ): ReturnType<typeof oauthSurface> =>
   oauthSurface({
@@ -97,8 +97,8 @@ export const tokenEndpoints = (
     revocations,
     agreed: tokenAgreement(policies, { access: control, approvals }),
     identify: (credentials) => directory.identify({ credentials }),
-    audit: (action, by, { id, via, expiresAt, scope, usesLeft }) =>
-      recordAuditEvent(pool, { by, action, object: id, details: { via, expiresAt, scope, requests: usesLeft } }),
+    audit: (transaction, action, { id, principal, via, expiresAt, scope, usesLeft }) =>
+      recordAuditEvent(transaction, { by: principal, action, object: id, details: { via, expiresAt, scope, requests: usesLeft } }),
     failed: (session, thrown) => log.error({ session, err: thrown }, "A token endpoint failed."),
   });
 

@@ -5,6 +5,7 @@ import type { AccessKeeping } from "./access.ts";
 import type { Config } from "./config/index.ts";
 import type { ConnectionRegistry } from "./connections/index.ts";
 import {
+  type Auditing,
   approvalRoutes,
   configurationRoutes,
   connectionRoutes,
@@ -45,16 +46,26 @@ const isConfigured =
     }
   };
 
+/** Events with their changes, and notices of those that stand. */
+const auditing = ({ pool, notifier }: Pick<AccessKeeping, "pool" | "notifier">): Auditing => ({
+  audited: async (eventOf, make) => {
+    let written: ReturnType<typeof eventOf> | undefined;
+    const result = await make(async (transaction, ...made) => {
+      written = eventOf(...made);
+      await recordAuditEvent(transaction, written);
+    });
+    const notice = written && changeNotice(written);
+    if (notice !== undefined) notifier.tell(notice);
+    return result;
+  },
+  recordReading: (reading) => recordAuditEvent(pool, reading),
+});
+
 /** Registers every service of the management API. */
 export const managementRoutes = (parts: ManagementParts): ((router: ConnectRouter) => void) => {
   const { record, access, declarations, authorize, config } = parts;
-  const { pool, keys, seen, revocations, approvals, notifier } = access;
-  const audit = async (change: Parameters<typeof recordAuditEvent>[1]): Promise<void> => {
-    await recordAuditEvent(pool, change);
-    const notice = changeNotice(change);
-    if (notice !== undefined) notifier.tell(notice);
-  };
-  const common = { authorize, audit };
+  const { keys, seen, revocations, approvals } = access;
+  const common = { authorize, ...auditing(access) };
   const routes = [
     sessionRoutes({ ...record.reading, authorize }),
     approvalRoutes({ ...common, desk: approvals }),

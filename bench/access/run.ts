@@ -39,6 +39,9 @@ const cpuOf = async (turns: number, work: (turn: number) => unknown): Promise<nu
   return best;
 };
 
+const alone = (): Promise<void> => Promise.resolve();
+const exchange = { via: "exchange", also: alone } as const;
+
 const dataDir = await mkdtemp(join(tmpdir(), "weir-bench-"));
 await chmod(dataDir, 0o755);
 const embedded = await startEmbedded({ dataDir, log: silentLog });
@@ -60,12 +63,12 @@ const directory = new Directory({
 });
 await revocations.revoke(
   { kind: "identity", issuer: "corp", subject: "somebody-else" },
-  { issuer: "corp", subject: "root" },
-  { reason: "bench" },
+  { by: { issuer: "corp", subject: "root" }, reason: "bench" },
+  alone,
 );
 
 const wish = { scope: { connections: ["gpt"], models: ["gpt-4o*"], operations: undefined }, lifetime: undefined, requests: undefined };
-const issue = async (): Promise<string> => (await tokens.issue(principal(), wish, "exchange")).secret;
+const issue = async (): Promise<string> => (await tokens.issue(principal(), wish, exchange)).secret;
 const known = await issue();
 const present = (value: string) => ({ credentials: [{ source: "authorization" as const, value }] });
 await directory.identify(present(known));

@@ -1,9 +1,8 @@
 /** Approvals in the database. Every change of state is one statement that names the state it starts from, so that no two replicas both make it. */
 
-import type pg from "pg";
 import type { ApprovalWish, AskingRule } from "../enforcement/ports.ts";
 import type { PrincipalKind } from "../envelope/call.ts";
-import { inTransaction, type Pool } from "../store/index.ts";
+import { type Also, inTransaction, type Pool, type Transaction } from "../store/index.ts";
 import {
   type Account,
   type Approval,
@@ -136,6 +135,12 @@ export interface Verdict {
   readonly scope: ScopeWish | undefined;
 }
 
+/** A verdict that is to be written. */
+export interface Decision extends Verdict {
+  /** Told how the approval stands then. */
+  readonly also: Also<[Approval]>;
+}
+
 /** A yes for a time that is in force. */
 export interface Coverage {
   readonly approval: string;
@@ -261,17 +266,15 @@ export class ApprovalStore {
   }
 
   /** Takes a reviewer's word; resolves with how the approval stands then. Rejects with {@link DecisionRefused}. */
-  decide(id: string, reviewer: Reviewer, verdict: Verdict): Promise<Approval> {
-    return inTransaction(this.#pool, async (client) => {
-      const approval = await lockPending(client, id);
-      const refused = whyNot(approval, reviewer, await emailsOf(client, approval, reviewer));
+  decide(id: string, reviewer: Reviewer, { also, ...verdict }: Decision): Promise<Approval> {
+    return inTransaction(this.#pool, async (transaction) => {
+      const approval = await lockPending(transaction, id);
+      const refused = whyNot(approval, reviewer, await emailsOf(transaction, approval, reviewer));
       if (refused !== undefined) throw new DecisionRefused(refused);
-      await vote(client, id, reviewer, verdict);
-      const { rows: votes } = await client.query<Vote>(votesSql, [id]);
-      if (verdict.verdict === "deny") return settle(client, approval, "denied", verdict.reason);
-      if (!isSatisfied(approval.rules, votes)) return approval;
-      if (verdict.scope !== undefined) await grantScope(client, approval, verdict.scope);
-      return settle(client, approval, "approved", verdict.reason);
+      await vote(transaction, id, reviewer, verdict);
+      const decided = await standingAfter(transaction, approval, verdict);
+      await also(transaction, decided);
+      return decided;
     });
   }
 
@@ -289,8 +292,8 @@ export class ApprovalStore {
   }
 }
 
-const lockPending = async (client: pg.PoolClient, id: string): Promise<Approval> => {
-  const { rows } = await client.query<ApprovalRow>(lockSql, [id]);
+const lockPending = async (transaction: Transaction, id: string): Promise<Approval> => {
+  const { rows } = await transaction.query<ApprovalRow>(lockSql, [id]);
   const [row] = rows;
   if (row === undefined) throw new DecisionRefused("There is no approval by that id.");
   if (row.state !== "pending") throw new DecisionRefused(`It is ${row.state} already.`);
@@ -298,10 +301,10 @@ const lockPending = async (client: pg.PoolClient, id: string): Promise<Approval>
   return approvalOf(row);
 };
 
-const emailsOf = async (client: pg.PoolClient, approval: Approval, reviewer: Reviewer): Promise<EmailOf> => {
+const emailsOf = async (transaction: Transaction, approval: Approval, reviewer: Reviewer): Promise<EmailOf> => {
   const accounts = accountsOf(approval, reviewer);
   const columns = [accounts.map(({ issuer }) => issuer), accounts.map(({ subject }) => subject)];
-  const { rows } = await client.query<Account & { readonly email: string }>(emailsSql, columns);
+  const { rows } = await transaction.query<Account & { readonly email: string }>(emailsSql, columns);
   const nameOf = ({ issuer, subject }: Account): string => JSON.stringify([issuer, subject]);
   const emails = new Map(rows.map((row) => [nameOf(row), row.email]));
   // What they showed just now is newer than the directory, which is written in batches.
@@ -309,20 +312,29 @@ const emailsOf = async (client: pg.PoolClient, approval: Approval, reviewer: Rev
   return (account) => emails.get(nameOf(account));
 };
 
-const vote = async (client: pg.PoolClient, id: string, reviewer: Reviewer, { verdict, reason }: Verdict): Promise<void> => {
+const vote = async (transaction: Transaction, id: string, reviewer: Reviewer, { verdict, reason }: Verdict): Promise<void> => {
   const { issuer, subject, name, email, groups } = reviewer;
-  const { rowCount } = await client.query(voteSql, [id, issuer, subject, name, email ?? null, groups, verdict, reason]);
+  const { rowCount } = await transaction.query(voteSql, [id, issuer, subject, name, email ?? null, groups, verdict, reason]);
   if (rowCount === 0) throw new DecisionRefused("You have given your word already.");
 };
 
-const settle = async (client: pg.PoolClient, approval: Approval, state: "approved" | "denied", reason: string): Promise<Approval> => {
-  await client.query(decideSql, [approval.id, state, reason]);
-  await client.query("SELECT weir.announce('approvals')");
+/** How an approval stands after a verdict that has been written. */
+const standingAfter = async (transaction: Transaction, approval: Approval, { verdict, reason, scope }: Verdict): Promise<Approval> => {
+  if (verdict === "deny") return settle(transaction, approval, "denied", reason);
+  const { rows: votes } = await transaction.query<Vote>(votesSql, [approval.id]);
+  if (!isSatisfied(approval.rules, votes)) return approval;
+  if (scope !== undefined) await grantScope(transaction, approval, scope);
+  return settle(transaction, approval, "approved", reason);
+};
+
+const settle = async (transaction: Transaction, approval: Approval, state: "approved" | "denied", reason: string): Promise<Approval> => {
+  await transaction.query(decideSql, [approval.id, state, reason]);
+  await transaction.query("SELECT weir.announce('approvals')");
   return { ...approval, state, reason };
 };
 
-const grantScope = async (client: pg.PoolClient, approval: Approval, { id, until }: ScopeWish): Promise<void> => {
+const grantScope = async (transaction: Transaction, approval: Approval, { id, until }: ScopeWish): Promise<void> => {
   const { principal, connection, model, operation, rules, policyRevision, connectionRevision } = approval;
   const what = [connection, model ?? null, operation, rules.map(({ policy }) => policy), policyRevision, connectionRevision];
-  await client.query(scopeSql, [id, approval.id, principal.issuer, principal.subject, ...what, until]);
+  await transaction.query(scopeSql, [id, approval.id, principal.issuer, principal.subject, ...what, until]);
 };

@@ -1,6 +1,7 @@
 /** Connections, policies and issuers that are declared while the gateway runs: checked before they are kept, and in force on every replica. */
 
-import type { Author, DeclaredStore, Transaction } from "./declared-store.ts";
+import type { Also, Transaction } from "../store/index.ts";
+import type { Author, DeclaredStore } from "./declared-store.ts";
 import { type ObjectKind, type ObjectName, sameObject, type Wish } from "./object.ts";
 import { type Change, type OpenObject, outcomeOf, planChanges } from "./plan.ts";
 import { DeclarationRefused } from "./refusal.ts";
@@ -146,7 +147,7 @@ export class Declarations {
       if (real.length > 0) await this.#check(outcomeOf(objects, changes), refusal);
       if (dryRun || real.length === 0) return changes;
       const events = real.map((change) => eventOf(by, change));
-      const also = async (transaction: Transaction): Promise<void> => {
+      const also: Also = async (transaction) => {
         for (const event of events) await record(transaction, event);
       };
       if (await store.write(real, by, { revision, also })) {

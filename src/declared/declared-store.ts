@@ -1,6 +1,6 @@
 /** Declared objects in the database. */
 
-import { inTransaction, type Pool } from "../store/index.ts";
+import { type Also, inTransaction, type Pool, type Transaction } from "../store/index.ts";
 import { type ObjectKind, originOf, type PlainMap, type StoredObject, type Wish } from "./object.ts";
 import type { Change, OpenObject } from "./plan.ts";
 import { DeclarationRefused } from "./refusal.ts";
@@ -21,14 +21,11 @@ export interface Snapshot {
   readonly objects: readonly StoredObject[];
 }
 
-/** A connection of the pool, within a transaction. */
-export type Transaction = Pick<Pool, "query">;
-
 export interface WriteOptions {
   /** The snapshot's that the changes were made from. */
   readonly revision: string;
-  /** Writes more within the same transaction. */
-  readonly also: (transaction: Transaction) => Promise<void>;
+  /** Writes more with them. */
+  readonly also: Also;
 }
 
 interface Row {

@@ -1,7 +1,7 @@
 /** What people and clients changed about who may come in: added to the database, never changed there. */
 
 import type { Principal } from "../envelope/call.ts";
-import type { Pool } from "../store/index.ts";
+import type { Transaction } from "../store/index.ts";
 
 /** Who changed something. */
 export type AuditActor = Pick<Principal, "issuer" | "subject" | "name">;
@@ -18,7 +18,10 @@ export interface AuditEvent {
 
 const insertSql = "INSERT INTO weir.audit_events (issuer, subject, name, action, object, details) VALUES ($1, $2, $3, $4, $5, $6)";
 
-/** Resolves once the event is in the database, or in the transaction given. `pool` is of the role `weir_access`. */
-export const recordAuditEvent = async (pool: Pick<Pool, "query">, { by, action, object, details }: AuditEvent): Promise<void> => {
-  await pool.query(insertSql, [by.issuer, by.subject, by.name, action, object, JSON.stringify(details)]);
+/**
+ * Writes an event in the transaction of the change that it tells of; one that tells of no change, of a reading, with the pool itself. Of the role
+ * `weir_access`.
+ */
+export const recordAuditEvent = async (transaction: Transaction, { by, action, object, details }: AuditEvent): Promise<void> => {
+  await transaction.query(insertSql, [by.issuer, by.subject, by.name, action, object, JSON.stringify(details)]);
 };

@@ -6,5 +6,5 @@ export { type EmbeddedDatabase, startEmbedded } from "./embedded/index.ts";
 export { FolderBusyError, lockFolder } from "./folder-lock.ts";
 export type { StoreLog } from "./log.ts";
 export { migrate } from "./migrate.ts";
-export { inTransaction, openPool, type Pool } from "./pool.ts";
+export { type Also, inTransaction, openPool, type Pool, type Transaction } from "./pool.ts";
 export { newId } from "./row-id.ts";

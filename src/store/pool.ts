@@ -6,6 +6,15 @@ import type { StoreLog } from "./log.ts";
 
 export type Pool = pg.Pool;
 
+/** A connection of the pool, within a transaction. */
+export type Transaction = Pick<Pool, "query">;
+
+/**
+ * What is written in the transaction of a change, once that is made and before it is committed: both stand, or neither. Told what was `Made`, where the
+ * change says so. INVARIANT: asks nothing of the pool itself, for whoever holds a connection and waits for another may wait for ever.
+ */
+export type Also<Made extends readonly unknown[] = []> = (transaction: Transaction, ...made: Made) => Promise<void>;
+
 /**
  * As whom a pool's connections work. `owner` owns the tables and changes them (migrations, retention); `weir_writer` may only add to the record;
  * `weir_reader` may read it, and add that it did; `weir_access` keeps tokens, identities and revocations, and sees nothing of the record.

@@ -183,6 +183,17 @@ describe("people are told", () => {
     expect((await heard("access.changed")).data.sentence).toContain("gave the connection gpt back");
   });
 
+  it("of changes only that stand", async () => {
+    const disable = (subject: string) => admin("IdentityService/DisableIdentity", { key: { issuer: "corp", subject } });
+    await database.query("REVOKE INSERT ON weir.audit_events FROM weir_access");
+    await expect(disable("not-disabled")).rejects.toThrow("internal");
+    await database.query("GRANT INSERT ON weir.audit_events TO weir_access");
+    await disable("disabled");
+    await heard("access.changed");
+    const changes = told().filter(({ type }) => type === "access.changed");
+    expect(changes.map(({ data }) => data.object)).toEqual(["corp/disabled"]);
+  });
+
   it("of a revoked credential that is used, at whichever door, and whose it was", async () => {
     await admin("IdentityService/DisableIdentity", { key: { issuer: "corp", subject: "mallory" } });
     await admin("IdentityService/DisableIdentity", { key: { issuer: "corp", subject: "eve" } });

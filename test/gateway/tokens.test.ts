@@ -110,6 +110,25 @@ describe("the token endpoint", () => {
     expect(rows[0]).toMatchObject({ action: "token.issue", name: "alice", details: { via: "exchange" } });
   });
 
+  it("issues no token, and takes none back, without its audit event", async () => {
+    const token = await exchanged();
+    const standing = async () =>
+      (await database.query("SELECT (SELECT count(*) FROM weir.tokens) AS tokens, (SELECT count(*) FROM weir.revocations) AS revocations"))
+        .rows;
+    const before = await standing();
+    const subject_token = await issuer.sign({ sub: "alice" });
+    await database.query("REVOKE INSERT ON weir.audit_events FROM weir_access");
+    const answers = [
+      await form("token", { grant_type: exchange, subject_token, subject_token_type: idToken }),
+      await form("token", { grant_type: "client_credentials", client_id: "reporter", client_secret: reporterKey }),
+      await form("revoke", { token }),
+    ];
+    await database.query("GRANT INSERT ON weir.audit_events TO weir_access");
+    for (const answer of answers) expect(await oauthError(answer)).toBe("503 temporarily_unavailable");
+    expect(await standing()).toEqual(before);
+    expect((await ask(token)).status).toBe(200);
+  });
+
   it("scopes a token to connections, models and operations", async () => {
     const token = await exchanged({ scope: "connection:gpt model:gpt-4o* operation:chat.completions" });
     expect((await ask(token)).status).toBe(200);

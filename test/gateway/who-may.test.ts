@@ -15,7 +15,7 @@ import { TokenService } from "../../src/gen/weir/v1/token_pb.ts";
 import { bearing } from "../support/attacked-gateway.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
-import { managing, type Spoken } from "../support/management.ts";
+import { managing, refusalOf, type Spoken } from "../support/management.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
 type Role = "user" | "reviewer" | "auditor" | "admin";
@@ -209,10 +209,37 @@ describe("the management API", () => {
 describe("every change", () => {
   const changed: string[] = [];
 
-  /** Makes a change, and sees that the log says so, by whom. */
+  /** Everything that changes change, and all that is written of them. */
+  const standing = async (): Promise<unknown> => {
+    const tables = [
+      "service_identities",
+      "api_keys",
+      "revocations",
+      "declared_objects",
+      "approval_votes",
+      "approval_scopes",
+      "audit_events",
+    ];
+    const rows = tables.map((each) => `'${each}', (SELECT jsonb_agg(t ORDER BY t::text) FROM weir.${each} t)`);
+    const approvals = "'approvals', (SELECT jsonb_agg(jsonb_build_array(id, state, reason) ORDER BY id) FROM weir.approvals)";
+    return (await database.query(`SELECT jsonb_build_object(${[...rows, approvals].join(", ")}) AS standing`)).rows[0]?.standing;
+  };
+
+  /** Tries a change while no event can be written, and sees that it is not made. */
+  const refuseUnwritten = async (name: string, request: JsonValue, key: string): Promise<void> => {
+    const before = await standing();
+    await database.query("REVOKE INSERT ON weir.audit_events FROM weir_access");
+    const refused = await refusalOf(rpc(name, request, { key }));
+    await database.query("GRANT INSERT ON weir.audit_events TO weir_access");
+    expect(refused, name).toEqual([Code.Internal, "internal error"]);
+    expect(await standing(), name).toEqual(before);
+  };
+
+  /** Makes a change, and sees that the log says so, by whom; and that it is made with its event or not at all. */
   const change = async (name: string, request: JsonValue): Promise<Record<string, unknown>> => {
     const { may, audit } = table[name] ?? {};
     const role = may?.[0] ?? "user";
+    await refuseUnwritten(name, request, keys[role]);
     const answer = await rpc(name, request, { key: keys[role] });
     const { rows } = await database.query("SELECT action, name FROM weir.audit_events ORDER BY id DESC LIMIT 1");
     expect(rows, name).toEqual([{ action: audit, name: role }]);
@@ -240,7 +267,7 @@ describe("every change", () => {
     return (await waiting())[0]?.id ?? "";
   };
 
-  it("is written down: access", async () => {
+  it("is written down, or not made: access", async () => {
     await change("IdentityService.CreateServiceIdentity", { identity: { name: "svc", kind: "service" } });
     const made = remember(await change("TokenService.CreateApiKey", { identity: "svc" }));
     remember(await change("TokenService.RotateApiKey", { id: keyIn(made).id }));
@@ -251,7 +278,7 @@ describe("every change", () => {
     await change("IdentityService.DeleteServiceIdentity", { name: "svc" });
   });
 
-  it("is written down: configuration", async () => {
+  it("is written down, or not made: configuration", async () => {
     const document = { protocol: "openai", upstream: `http://127.0.0.1:${upstream.port}/v1`, route: { models: ["other-*"] } };
     const sealed = { header: "authorization", value: `Bearer ${credential}` };
     await change("ConnectionService.CreateConnection", { name: "other", document, credential: sealed });
@@ -267,7 +294,7 @@ describe("every change", () => {
     });
   });
 
-  it("is written down: approvals", async () => {
+  it("is written down, or not made: approvals", async () => {
     const id = await held();
     await change("ApprovalService.GetApproval", { id });
     await change("ApprovalService.ApproveRequest", { id });

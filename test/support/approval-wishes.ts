@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { Reviewer } from "../../src/approvals/index.ts";
 import type { ApprovalWish } from "../../src/enforcement/index.ts";
 import type { MaskedText } from "../../src/envelope/text.ts";
+import { alone } from "./database.ts";
 import { makeCall, makeRequest } from "./recorded-call.ts";
 
 export const security: Reviewer = { issuer: "corp", subject: "carol", name: "carol", groups: ["security"] };
@@ -35,7 +36,7 @@ export const wish = (rest: Partial<ApprovalWish> & { body?: string } = {}): Appr
 };
 
 /** What a reviewer says who agrees to one request. */
-export const yes = { verdict: "approve", reason: "", scope: undefined } as const;
+export const yes = { verdict: "approve", reason: "", scope: undefined, also: alone } as const;
 
 /** How a wait ended: `passed`, or the reason of its refusal. */
 export const outcome = (settling: Promise<unknown>): Promise<string> =>

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import type { StoreLog } from "../../src/store/index.ts";
+import type { Also, StoreLog } from "../../src/store/index.ts";
 
 export interface ServerAddress {
   readonly host: string;
@@ -20,6 +20,9 @@ export interface TestDatabase {
 export const templateName = "weir_template";
 
 export const silentLog: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** For a change that nothing is written with. */
+export const alone: Also = () => Promise.resolve();
 
 const asAdministrator = async (server: ServerAddress, sql: string): Promise<void> => {
   const client = new pg.Client({ ...server, database: "postgres" });

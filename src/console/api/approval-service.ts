@@ -8,13 +8,12 @@ import { type Approval, type ApprovalDesk, DecisionRefused, type Verdict } from 
 import { ApprovalService, type WatchApprovalsResponse, WatchApprovalsResponseSchema } from "../../gen/weir/v1/approval_pb.ts";
 import { newId } from "../../store/index.ts";
 import { approvalMessage, stateNamed, textMessage, voteMessage } from "./approval-message.ts";
-import type { Audit } from "./audit.ts";
+import type { Auditing } from "./audit.ts";
 import { pageOf, pagePoint, pageSizeOf, pageToken } from "./page.ts";
 import { type Authorizing, type Person, requireRole } from "./person.ts";
 
-export interface ApprovalRoutesOptions extends Authorizing {
+export interface ApprovalRoutesOptions extends Authorizing, Auditing {
   readonly desk: ApprovalDesk;
-  readonly audit: Audit;
 }
 
 /** A working day: whoever says yes for longer should write a policy. */
@@ -50,12 +49,14 @@ const known = async (desk: ApprovalDesk, id: string): Promise<Approval> => {
   return approval;
 };
 
-const decide = async ({ desk, audit }: ApprovalRoutesOptions, person: Person, id: string, verdict: Verdict): Promise<Approval> => {
+const decide = async ({ desk, audited }: ApprovalRoutesOptions, person: Person, id: string, verdict: Verdict): Promise<Approval> => {
   await known(desk, id);
   try {
-    const approval = await desk.store.decide(id, person, verdict);
-    const details = { reason: verdict.reason, state: approval.state, until: verdict.scope?.until };
-    await audit({ by: person, action: `approval.${verdict.verdict}`, object: id, details });
+    const details = { reason: verdict.reason, until: verdict.scope?.until };
+    const approval = await audited(
+      ({ state }: Approval) => ({ by: person, action: `approval.${verdict.verdict}`, object: id, details: { ...details, state } }),
+      (also) => desk.store.decide(id, person, { ...verdict, also }),
+    );
     await desk.refresh();
     return approval;
   } catch (thrown) {
@@ -99,7 +100,7 @@ export const approvalRoutes =
         const person = await requireRole(options, context, "reviewer");
         const approval = await known(desk, id);
         const sealed = await desk.store.texts(id);
-        await options.audit({ by: person, action: "approval.read", object: id, details: {} });
+        await options.recordReading({ by: person, action: "approval.read", object: id, details: {} });
         const texts = sealed === undefined ? [] : desk.texts.open(id, sealed);
         return {
           approval: approvalMessage(approval),

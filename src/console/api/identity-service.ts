@@ -13,15 +13,15 @@ import {
   ServiceIdentitySchema,
 } from "../../gen/weir/v1/identity_pb.ts";
 import type { DirectoryEntry, ManagedKeys, Revocations, SeenIdentities, ServiceIdentity } from "../../identity/index.ts";
-import type { Audit } from "./audit.ts";
+import type { Also } from "../../store/index.ts";
+import type { Auditing } from "./audit.ts";
 import { pageOf, pageSizeOf } from "./page.ts";
-import { type Authorizing, requireRole } from "./person.ts";
+import { type Authorizing, type Person, requireRole } from "./person.ts";
 
-export interface IdentityRoutesOptions extends Authorizing {
+export interface IdentityRoutesOptions extends Authorizing, Auditing {
   readonly seen: SeenIdentities;
   readonly keys: ManagedKeys;
   readonly revocations: Revocations;
-  readonly audit: Audit;
   /** Whether the configuration declares an identity of this name: it is read-only here. */
   readonly isDeclared: (name: string) => boolean;
 }
@@ -71,11 +71,25 @@ const pointOf = (token: string): readonly [string, string] => {
   return [issuer, subject];
 };
 
+/** Removes a service identity. What runs on its keys, and what was exchanged for them, ends with them. */
+const removeIdentity = async (
+  { keys, revocations }: IdentityRoutesOptions,
+  name: string,
+  { by, also }: { readonly by: Person; readonly also: Also },
+): Promise<boolean> => {
+  const removed = await keys.store.removeIdentity(name, async (transaction, ended) => {
+    for (const { id } of ended) await revocations.write(transaction, { kind: "token", id }, { by, reason: "its identity was deleted" });
+    await also(transaction);
+  });
+  await Promise.all([keys.refresh(), revocations.refresh()]);
+  return removed;
+};
+
 /** Registers IdentityService. */
 export const identityRoutes =
   (options: IdentityRoutesOptions) =>
   (router: ConnectRouter): void => {
-    const { seen, keys, revocations, audit } = options;
+    const { seen, keys, revocations, audited } = options;
     const isDisabled = ({ issuer, subject }: DirectoryEntry): boolean => revocations.has({ kind: "identity", issuer, subject });
     router.service(IdentityService, {
       async listIdentities({ pageSize, pageToken, name }, context) {
@@ -89,34 +103,40 @@ export const identityRoutes =
       async disableIdentity({ key, reason }, context) {
         const by = await requireRole(options, context, "admin");
         const identity = keyOf(key);
-        await revocations.revoke({ kind: "identity", ...identity }, by, { reason });
-        await audit({ by, action: "identity.disable", object: `${identity.issuer}/${identity.subject}`, details: { reason } });
+        await audited(
+          () => ({ by, action: "identity.disable", object: `${identity.issuer}/${identity.subject}`, details: { reason } }),
+          (also) => revocations.revoke({ kind: "identity", ...identity }, { by, reason }, also),
+        );
         return {};
       },
       async enableIdentity({ key }, context) {
         const by = await requireRole(options, context, "admin");
         const identity = keyOf(key);
-        const was = await revocations.lift({ kind: "identity", ...identity });
+        const was = await audited(
+          () => ({ by, action: "identity.enable", object: `${identity.issuer}/${identity.subject}`, details: {} }),
+          (also) => revocations.lift({ kind: "identity", ...identity }, also),
+        );
         if (!was) throw new ConnectError("It is not disabled.", Code.FailedPrecondition);
-        await audit({ by, action: "identity.enable", object: `${identity.issuer}/${identity.subject}`, details: {} });
         return {};
       },
       async createServiceIdentity({ identity: asked }, context) {
         const by = await requireRole(options, context, "admin");
         const identity = serviceIdentityOf(asked);
-        const taken = options.isDeclared(identity.name) || !(await keys.store.addIdentity(identity));
-        if (taken) throw new ConnectError("There is an identity by that name already.", Code.AlreadyExists);
-        await audit({ by, action: "identity.create", object: identity.name, details: { kind: identity.kind, groups: identity.groups } });
+        const { name, kind, groups } = identity;
+        const isNew = await audited(
+          () => ({ by, action: "identity.create", object: name, details: { kind, groups } }),
+          async (also) => !options.isDeclared(name) && keys.store.addIdentity(identity, also),
+        );
+        if (!isNew) throw new ConnectError("There is an identity by that name already.", Code.AlreadyExists);
         return { identity: serviceIdentityMessage(identity) };
       },
       async deleteServiceIdentity({ name }, context) {
         const by = await requireRole(options, context, "admin");
-        const ended = await keys.store.keysOf(name);
-        if (!(await keys.store.removeIdentity(name))) throw new ConnectError("There is no such service identity.", Code.NotFound);
-        await keys.refresh();
-        // What runs on its keys, and what was exchanged for them, ends with them.
-        for (const { id } of ended) await revocations.revoke({ kind: "token", id }, by, { reason: "its identity was deleted" });
-        await audit({ by, action: "identity.delete", object: name, details: {} });
+        const was = await audited(
+          () => ({ by, action: "identity.delete", object: name, details: {} }),
+          (also) => removeIdentity(options, name, { by, also }),
+        );
+        if (!was) throw new ConnectError("There is no such service identity.", Code.NotFound);
         return {};
       },
       async listServiceIdentities(_request, context) {

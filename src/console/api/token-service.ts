@@ -11,13 +11,12 @@ import {
   TokenService,
 } from "../../gen/weir/v1/token_pb.ts";
 import { type ApiKey, type KeyWish, type ManagedKeys, objectOf, type Revocable, type Revocations } from "../../identity/index.ts";
-import type { Audit } from "./audit.ts";
+import type { Auditing } from "./audit.ts";
 import { type Authorizing, requireRole } from "./person.ts";
 
-export interface TokenRoutesOptions extends Authorizing {
+export interface TokenRoutesOptions extends Authorizing, Auditing {
   readonly keys: ManagedKeys;
   readonly revocations: Revocations;
-  readonly audit: Audit;
   /** Whether there is such an issuer or connection; true for what no configuration names. */
   readonly isConfigured: (revocable: Revocable) => boolean;
 }
@@ -99,7 +98,7 @@ const knownRevocable = ({ isConfigured }: TokenRoutesOptions, message: Revocable
 export const tokenRoutes =
   (options: TokenRoutesOptions) =>
   (router: ConnectRouter): void => {
-    const { keys, revocations, audit } = options;
+    const { keys, revocations, audited } = options;
     router.service(TokenService, {
       async createApiKey({ identity, scope: asked, lifetime, importedSha256 }, context) {
         const by = await requireRole(options, context, "admin");
@@ -108,17 +107,21 @@ export const tokenRoutes =
         const imported = importedSha256 !== "";
         if (imported && !sha256Form.test(importedSha256))
           throw new ConnectError("imported_sha256 must be 64 hexadecimal digits.", Code.InvalidArgument);
-        const made = imported ? { key: await keys.import(importedSha256.toLowerCase(), wish), secret: "" } : await keys.mint(wish);
-        await audit({ by, action: "key.create", object: made.key.id, details: { identity, imported, scope: wish.scope } });
+        const made = await audited(
+          ({ id }: ApiKey) => ({ by, action: "key.create", object: id, details: { identity, imported, scope: wish.scope } }),
+          async (also) =>
+            imported ? { key: await keys.import(importedSha256.toLowerCase(), wish, also), secret: "" } : keys.mint(wish, also),
+        );
         return { key: keyMessage(made.key), secret: made.secret };
       },
       async rotateApiKey({ id, overlap }, context) {
         const by = await requireRole(options, context, "admin");
         const old = await keyToRotate(options, id);
-        const made = await keys.mint(successorOf(old));
-        await keys.store.endKey(id, Date.now() + (overlap === undefined ? dayMs : Math.max(0, durationMs(overlap))));
-        await keys.refresh();
-        await audit({ by, action: "key.rotate", object: id, details: { identity: old.identity, successor: made.key.id } });
+        const endsAt = Date.now() + (overlap === undefined ? dayMs : Math.max(0, durationMs(overlap)));
+        const made = await audited(
+          ({ id: successor }: ApiKey) => ({ by, action: "key.rotate", object: id, details: { identity: old.identity, successor } }),
+          (also) => keys.rotate({ id, endsAt }, successorOf(old), also),
+        );
         return { key: keyMessage(made.key), secret: made.secret };
       },
       async listApiKeys({ identity }, context) {
@@ -129,15 +132,20 @@ export const tokenRoutes =
       async revoke({ what, reason }, context) {
         const by = await requireRole(options, context, "admin");
         const revocable = knownRevocable(options, what);
-        await revocations.revoke(revocable, by, { reason });
-        await audit({ by, action: "access.revoke", object: nameOf(revocable), details: { reason } });
+        await audited(
+          () => ({ by, action: "access.revoke", object: nameOf(revocable), details: { reason } }),
+          (also) => revocations.revoke(revocable, { by, reason }, also),
+        );
         return {};
       },
       async restore({ what }, context) {
         const by = await requireRole(options, context, "admin");
         const revocable = revocableOf(what);
-        if (!(await revocations.lift(revocable))) throw new ConnectError("It is not revoked.", Code.FailedPrecondition);
-        await audit({ by, action: "access.restore", object: nameOf(revocable), details: {} });
+        const was = await audited(
+          () => ({ by, action: "access.restore", object: nameOf(revocable), details: {} }),
+          (also) => revocations.lift(revocable, also),
+        );
+        if (!was) throw new ConnectError("It is not revoked.", Code.FailedPrecondition);
         return {};
       },
     });

@@ -2,7 +2,7 @@
 
 import type { Principal, PrincipalKind } from "../../envelope/call.ts";
 import type { Scope } from "../../envelope/scope.ts";
-import type { Pool } from "../../store/index.ts";
+import { type Also, inTransaction, type Pool } from "../../store/index.ts";
 
 /** How a token was come by. */
 export type Via = "exchange" | "client_credentials";
@@ -86,8 +86,11 @@ export class TokenStore {
     this.#pool = pool;
   }
 
-  async insert(hash: Buffer, token: StoredToken): Promise<void> {
-    await this.#pool.query(insertSql, [hash, ...valuesOf(token)]);
+  insert(hash: Buffer, token: StoredToken, also: Also<[StoredToken]>): Promise<void> {
+    return inTransaction(this.#pool, async (transaction) => {
+      await transaction.query(insertSql, [hash, ...valuesOf(token)]);
+      await also(transaction, token);
+    });
   }
 
   /** The token with this SHA-256, ended or not; undefined when there is none. */

@@ -3,7 +3,7 @@
 import type { Principal } from "../../envelope/call.ts";
 import { GatewayError } from "../../envelope/error.ts";
 import type { Grant, Scope } from "../../envelope/scope.ts";
-import { newId } from "../../store/index.ts";
+import { type Also, newId } from "../../store/index.ts";
 import { PrincipalCache } from "../principal-cache.ts";
 import { type TokenMint, tokenHash } from "./mint.ts";
 import { narrow } from "./scope-text.ts";
@@ -40,6 +40,13 @@ export interface TokenPlan {
   /** Milliseconds, by what was asked for and what may be; what it is exchanged for may end sooner. */
   readonly lifetime: number;
   readonly requests: number | undefined;
+}
+
+/** How a token is issued. */
+export interface Issuing {
+  readonly via: Via;
+  /** Told the token as it is kept, without its secret. */
+  readonly also: Also<[StoredToken]>;
 }
 
 export interface IssuedToken {
@@ -84,7 +91,7 @@ export class WeirTokens {
    * that one.
    * Rejects with {@link TokenRefused}, ScopeError, and whatever the database says.
    */
-  async issue(holder: Principal, wish: TokenWish, via: Via): Promise<IssuedToken> {
+  async issue(holder: Principal, wish: TokenWish, { via, also }: Issuing): Promise<IssuedToken> {
     const { scope, lifetime, requests } = this.plan(holder, wish);
     const { grant, ...principal } = holder;
     const now = Date.now();
@@ -99,7 +106,7 @@ export class WeirTokens {
       expiresAt: Math.min(now + lifetime, grant?.expiresAt ?? Number.POSITIVE_INFINITY),
     };
     const secret = this.#options.mint.make();
-    await this.#options.store.insert(tokenHash(secret), token);
+    await this.#options.store.insert(tokenHash(secret), token, also);
     return { secret, token };
   }
 

@@ -2,7 +2,7 @@
 
 import type { PrincipalKind } from "../../envelope/call.ts";
 import type { Scope } from "../../envelope/scope.ts";
-import type { Pool } from "../../store/index.ts";
+import { type Also, inTransaction, type Pool, type Transaction } from "../../store/index.ts";
 
 /** Who is responsible for a service or an agent, and so may not approve what it asks. */
 export interface Owner {
@@ -66,6 +66,7 @@ const insertKeySql = `INSERT INTO weir.api_keys (id, hash, identity, connections
   VALUES ($1, decode($2, 'hex'), $3, $4, $5, $6, $7, $8)`;
 const insertIdentitySql = `INSERT INTO weir.service_identities (name, kind, groups, owner_issuer, owner_subject) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (name) DO NOTHING`;
+const deleteIdentitySql = "DELETE FROM weir.service_identities WHERE name = $1";
 /** Never later than it was to end before. */
 const endKeySql = `UPDATE weir.api_keys SET expires_at = LEAST(coalesce(expires_at, 'infinity'), $2) WHERE id = $1`;
 
@@ -124,28 +125,38 @@ export class KeyStore {
   }
 
   /** False when there is one by that name. */
-  async addIdentity({ name, kind, groups, owner }: ServiceIdentity): Promise<boolean> {
+  addIdentity({ name, kind, groups, owner }: ServiceIdentity, also: Also): Promise<boolean> {
     const values = [name, kind, groups, owner?.issuer ?? null, owner?.subject ?? null];
-    const { rowCount } = await this.#pool.query(insertIdentitySql, values);
-    return rowCount === 1;
+    return inTransaction(this.#pool, async (transaction) => {
+      const { rowCount } = await transaction.query(insertIdentitySql, values);
+      if (rowCount === 1) await also(transaction);
+      return rowCount === 1;
+    });
   }
 
-  /** Removes an identity with all its keys; false when there was none. */
-  async removeIdentity(name: string): Promise<boolean> {
-    const { rowCount } = await this.#pool.query("DELETE FROM weir.service_identities WHERE name = $1", [name]);
-    return rowCount === 1;
+  /** Removes an identity with all its keys, which `also` is told; false when there was none. */
+  removeIdentity(name: string, also: Also<[readonly ApiKey[]]>): Promise<boolean> {
+    return inTransaction(this.#pool, async (transaction) => {
+      const { rows } = await transaction.query<KeyRow>(listKeysSql, [name]);
+      const { rowCount } = await transaction.query(deleteIdentitySql, [name]);
+      if (rowCount === 1) await also(transaction, rows.map(keyOf));
+      return rowCount === 1;
+    });
   }
 
   /** Rejects when the identity is not there. */
-  async addKey(hash: string, { id, identity, scope, createdAt, expiresAt }: ApiKey): Promise<void> {
-    const { connections, models, operations } = scope;
+  addKey(hash: string, key: ApiKey, also: Also<[ApiKey]>): Promise<void> {
+    const { connections, models, operations } = key.scope;
     const scopes = [connections ?? null, models ?? null, operations ?? null];
-    await this.#pool.query(insertKeySql, [id, hash, identity, ...scopes, new Date(createdAt), endOf(expiresAt)]);
+    const values = [key.id, hash, key.identity, ...scopes, new Date(key.createdAt), endOf(key.expiresAt)];
+    return inTransaction(this.#pool, async (transaction) => {
+      await transaction.query(insertKeySql, values);
+      await also(transaction, key);
+    });
   }
 
-  /** Lets a key end at a moment, never later than before; false when there is no such key. */
-  async endKey(id: string, at: number): Promise<boolean> {
-    const { rowCount } = await this.#pool.query(endKeySql, [id, new Date(at)]);
-    return rowCount === 1;
+  /** Lets a key end at a moment, never later than before. */
+  async endKey(transaction: Transaction, id: string, at: number): Promise<void> {
+    await transaction.query(endKeySql, [id, new Date(at)]);
   }
 }

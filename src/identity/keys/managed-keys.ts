@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { gatewayIssuer, type Principal } from "../../envelope/call.ts";
 import type { Scope } from "../../envelope/scope.ts";
-import { type ChangeFeed, newId, type Pool, type Subscription } from "../../store/index.ts";
+import { type Also, type ChangeFeed, newId, type Pool, type Subscription } from "../../store/index.ts";
 import { sha256 } from "../digest.ts";
 import { type ApiKey, KeyStore, type KnownKey } from "./key-store.ts";
 
@@ -22,6 +22,19 @@ export interface KeyWish {
   readonly scope: Scope;
   /** Milliseconds since the epoch; infinite: does not end by itself. */
   readonly expiresAt: number;
+}
+
+export interface MintedKey {
+  /** Told once. INVARIANT: never logged or recorded. */
+  readonly secret: string;
+  readonly key: ApiKey;
+}
+
+/** A key that is to end. */
+export interface Ending {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly endsAt: number;
 }
 
 interface Known {
@@ -76,15 +89,23 @@ export class ManagedKeys {
   }
 
   /** Mints a key; it is told once and never again. Rejects when the identity is not there. */
-  async mint(wish: KeyWish): Promise<{ readonly secret: string; readonly key: ApiKey }> {
+  async mint(wish: KeyWish, also: Also<[ApiKey]>): Promise<MintedKey> {
     const secret = keyPrefix + randomBytes(secretBytes).toString("base64url");
-    return { secret, key: await this.import(sha256(secret), wish) };
+    return { secret, key: await this.import(sha256(secret), wish, also) };
+  }
+
+  /** Mints a key that follows another, which ends at a moment (milliseconds since the epoch), never later than it was to. */
+  rotate({ id, endsAt }: Ending, successor: KeyWish, also: Also<[ApiKey]>): Promise<MintedKey> {
+    return this.mint(successor, async (transaction, key) => {
+      await this.store.endKey(transaction, id, endsAt);
+      await also(transaction, key);
+    });
   }
 
   /** Takes over a key that callers have already, by its SHA-256 (lower-case hexadecimal). Whoever brings it vouches for its strength. */
-  async import(hash: string, { identity, scope, expiresAt }: KeyWish): Promise<ApiKey> {
+  async import(hash: string, { identity, scope, expiresAt }: KeyWish, also: Also<[ApiKey]>): Promise<ApiKey> {
     const key: ApiKey = { id: newId("key"), identity, scope, createdAt: Date.now(), expiresAt };
-    await this.store.addKey(hash, key);
+    await this.store.addKey(hash, key, also);
     await this.#changes.look();
     return key;
   }

@@ -1,6 +1,7 @@
 /** What holders of tokens may do with them: take them back (RFC 7009) and ask what they are good for (RFC 7662). */
 
 import type { Principal } from "../../envelope/call.ts";
+import type { Also } from "../../store/index.ts";
 import { formatScope, grantOf, type StoredToken, type WeirTokens } from "../grants/index.ts";
 import type { Revocations } from "../revocation/index.ts";
 import { type Form, required } from "./form.ts";
@@ -44,13 +45,19 @@ const activeToken = ({ id, principal, scope, issuedAt, expiresAt }: StoredToken)
 export interface HolderEndpoints {
   readonly tokens: WeirTokens;
   readonly revocations: Revocations;
+  /** Writes its event with every token taken back. */
+  readonly revoked: Also<[StoredToken]>;
 }
 
 const isTheirs = ({ issuer, subject }: Principal, { principal }: StoredToken): boolean =>
   principal.issuer === issuer && principal.subject === subject;
 
 /** What a token is good for, told to its own identity only: to everybody else it is inactive, as a made-up one would be. */
-export const introspect = async ({ tokens, revocations }: HolderEndpoints, asker: Principal, form: Form): Promise<Introspection> => {
+export const introspect = async (
+  { tokens, revocations }: Omit<HolderEndpoints, "revoked">,
+  asker: Principal,
+  form: Form,
+): Promise<Introspection> => {
   const token = await tokens.find(required(form, "token"));
   if (token === undefined || !isTheirs(asker, token)) return inactive;
   if (token.usesLeft === 0 || revocations.isRevoked({ ...token.principal, grant: grantOf(token) })) return inactive;
@@ -59,13 +66,13 @@ export const introspect = async ({ tokens, revocations }: HolderEndpoints, asker
 
 /**
  * Takes a token back, everywhere. Whoever shows it holds it, and needs no other credential: a leaked token can be ended by whoever finds it.
- * An unknown token is no error (RFC 7009 section 2.2). Resolves with the token, or undefined where there was none.
+ * An unknown token is no error (RFC 7009 section 2.2).
  */
-export const revoke = async ({ tokens, revocations }: HolderEndpoints, form: Form): Promise<StoredToken | undefined> => {
+export const revoke = async ({ tokens, revocations, revoked }: HolderEndpoints, form: Form): Promise<void> => {
   const token = await tokens.find(required(form, "token"));
-  if (token === undefined) return undefined;
+  if (token === undefined) return;
   const { issuer, subject } = token.principal;
   const until = new Date(token.expiresAt);
-  await revocations.revoke({ kind: "token", id: token.id }, { issuer, subject }, { reason: "given back by its holder", until });
-  return token;
+  const taking = { by: { issuer, subject }, reason: "given back by its holder", until };
+  await revocations.revoke({ kind: "token", id: token.id }, taking, (transaction) => revoked(transaction, token));
 };

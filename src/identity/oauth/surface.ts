@@ -2,9 +2,9 @@
 
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
-import type { Principal } from "../../envelope/call.ts";
 import { GatewayError } from "../../envelope/error.ts";
 import type { Head, Refusal, Surface } from "../../envelope/surface.ts";
+import type { Also, Transaction } from "../../store/index.ts";
 import type { StoredToken } from "../grants/index.ts";
 import { authenticateAnybody, type Identify } from "./client.ts";
 import { type OAuthRequest, readForm } from "./form.ts";
@@ -14,15 +14,11 @@ import { answerToken, grantTypes, type TokenAgreement } from "./token-endpoint.t
 
 type OAuthResponse = ServerResponse | Http2ServerResponse;
 
-export interface OAuthOptions extends HolderEndpoints {
+export interface OAuthOptions extends Omit<HolderEndpoints, "revoked"> {
   readonly identify: Identify;
   readonly agreed: TokenAgreement;
-  /** Told of tokens issued and taken back; what it rejects with stops the answer. */
-  readonly audit: (
-    action: "token.issue" | "token.revoke",
-    by: Pick<Principal, "issuer" | "subject" | "name">,
-    token: StoredToken,
-  ) => Promise<void>;
+  /** Writes that a token was issued or taken back, in the transaction that does it. */
+  readonly audit: (transaction: Transaction, action: "token.issue" | "token.revoke", token: StoredToken) => Promise<void>;
   /** What cannot be the client's fault. */
   readonly failed: (session: string, thrown: unknown) => void;
 }
@@ -42,15 +38,16 @@ const token: Endpoint = async ({ identify, tokens, agreed, audit }, { head, requ
       identify,
       tokens,
       agreed: (plan) => agreed(plan, { session: head.id, signal }),
-      issued: (issued) => audit("token.issue", issued.principal, issued),
+      issued: (transaction, issued) => audit(transaction, "token.issue", issued),
     },
     request.headers.authorization,
     await readForm(request),
   );
 
 const revocation: Endpoint = async (options, { request }) => {
-  const revoked = await revoke(options, await readForm(request));
-  if (revoked !== undefined) await options.audit("token.revoke", revoked.principal, revoked);
+  const { tokens, revocations, audit } = options;
+  const revoked: Also<[StoredToken]> = (transaction, token) => audit(transaction, "token.revoke", token);
+  await revoke({ tokens, revocations, revoked }, await readForm(request));
   return undefined;
 };
 

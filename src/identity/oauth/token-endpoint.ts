@@ -5,6 +5,7 @@ import { GatewayError } from "../../envelope/error.ts";
 import {
   formatScope,
   type IssuedToken,
+  type Issuing,
   parseScope,
   ScopeError,
   type TokenPlan,
@@ -101,8 +102,8 @@ export interface TokenEndpoint {
   readonly identify: Identify;
   readonly tokens: WeirTokens;
   readonly agreed: (plan: TokenPlan) => ReturnType<TokenAgreement>;
-  /** Told of every token issued, before it is handed out. */
-  readonly issued: (token: IssuedToken["token"]) => Promise<void>;
+  /** Writes its event with every token issued. */
+  readonly issued: Issuing["also"];
 }
 
 /** Who asks: asked again after a wait, since what they showed may have ended or been taken away. */
@@ -121,9 +122,8 @@ const issue = async ({ tokens, agreed, issued }: TokenEndpoint, holderOf: Holder
   const checkAgreement = await agreed(tokens.plan(first, wish));
   const holder = checkAgreement === undefined ? first : await holderAgain(holderOf, first);
   checkAgreement?.();
-  const given = await tokens.issue(holder, wish, form.get("grant_type") === clientGrant ? "client_credentials" : "exchange");
-  await issued(given.token);
-  return answerOf(given);
+  const via = form.get("grant_type") === clientGrant ? "client_credentials" : "exchange";
+  return answerOf(await tokens.issue(holder, wish, { via, also: issued }));
 };
 
 /** Rejects with an OAuthError for whatever the client did wrong. */

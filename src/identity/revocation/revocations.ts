@@ -1,13 +1,21 @@
 /** What is revoked, known in every replica within a second, and the calls that run until then. */
 
 import type { Principal } from "../../envelope/call.ts";
-import type { ChangeFeed, Pool, Subscription } from "../../store/index.ts";
+import { type Also, type ChangeFeed, inTransaction, type Pool, type Subscription, type Transaction } from "../../store/index.ts";
 import { objectOf, type Revocable, revocationKey } from "./revocable.ts";
 
 /** Who takes away or gives back. */
 export interface Actor {
   readonly issuer: string;
   readonly subject: string;
+}
+
+/** A revocation as it is written. */
+export interface Taking {
+  readonly by: Actor;
+  readonly reason: string;
+  /** A token's own end. */
+  readonly until?: Date;
 }
 
 export interface RevocationsOptions {
@@ -35,6 +43,8 @@ interface Running {
 const pageRows = 10_000;
 const changesSql = `SELECT revision::text, kind, object, lifted_at IS NOT NULL AS lifted, until FROM weir.revocations
   WHERE revision > $1 AND (until IS NULL OR until > now()) ORDER BY revision LIMIT ${pageRows}`;
+
+const liftSql = "SELECT weir.lift_revocation($1, $2) AS lifted";
 
 /** Whose access is in question. */
 export type Holder = Pick<Principal, "issuer" | "subject" | "grant">;
@@ -93,21 +103,36 @@ export class Revocations {
     return () => this.#running.delete(running);
   }
 
-  /** Takes away; resolves once this replica obeys. What is already taken away stays so. `until`: a token's own end. */
-  async revoke(revocable: Revocable, by: Actor, { reason, until }: { readonly reason: string; readonly until?: Date }): Promise<void> {
-    const values = [revocable.kind, objectOf(revocable), reason, by.issuer, by.subject, until ?? null];
-    await this.#pool.query("SELECT weir.revoke($1, $2, $3, $4, $5, $6)", values);
-    await this.#changes.look();
+  /** Takes away; resolves once this replica obeys. What is already taken away stays so. */
+  async revoke(revocable: Revocable, taking: Taking, also: Also): Promise<void> {
+    await inTransaction(this.#pool, async (transaction) => {
+      await this.write(transaction, revocable, taking);
+      await also(transaction);
+    });
+    await this.refresh();
   }
 
-  /** Gives back; false when it was not taken away. */
-  async lift(revocable: Revocable): Promise<boolean> {
-    const { rows } = await this.#pool.query<{ lifted: boolean }>("SELECT weir.lift_revocation($1, $2) AS lifted", [
-      revocable.kind,
-      objectOf(revocable),
-    ]);
-    await this.#changes.look();
-    return rows[0]?.lifted === true;
+  /** Takes away with another change; replicas obey soon after the commit, this one once it looked for it. */
+  async write(transaction: Transaction, revocable: Revocable, { by, reason, until }: Taking): Promise<void> {
+    const values = [revocable.kind, objectOf(revocable), reason, by.issuer, by.subject, until ?? null];
+    await transaction.query("SELECT weir.revoke($1, $2, $3, $4, $5, $6)", values);
+  }
+
+  /** Gives back; false, and nothing else is written, when it was not taken away. */
+  async lift(revocable: Revocable, also: Also): Promise<boolean> {
+    const lifted = await inTransaction(this.#pool, async (transaction) => {
+      const { rows } = await transaction.query<{ lifted: boolean }>(liftSql, [revocable.kind, objectOf(revocable)]);
+      const was = rows[0]?.lifted === true;
+      if (was) await also(transaction);
+      return was;
+    });
+    await this.refresh();
+    return lifted;
+  }
+
+  /** Looks for changes now. */
+  refresh(): Promise<void> {
+    return this.#changes.look();
   }
 
   async stop(): Promise<void> {

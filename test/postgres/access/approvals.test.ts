@@ -4,7 +4,7 @@ import { type Approval, ApprovalDesk } from "../../../src/approvals/index.ts";
 import type { ApprovalWish } from "../../../src/enforcement/index.ts";
 import { ChangeFeed, openPool, type Pool } from "../../../src/store/index.ts";
 import { outcome, second, security, wish, yes } from "../../support/approval-wishes.ts";
-import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
+import { alone, cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
 import { makeRequest } from "../../support/recorded-call.ts";
 
 const encryptionKey = randomBytes(32);
@@ -71,7 +71,7 @@ describe("a request that waits", () => {
   it("is refused with the reviewer's words", async () => {
     const waiting = desk.settle(wish());
     const { id } = await pending();
-    await other.store.decide(id, security, { verdict: "deny", reason: "not this table", scope: undefined });
+    await other.store.decide(id, security, { verdict: "deny", reason: "not this table", scope: undefined, also: alone });
     await expect(waiting).rejects.toMatchObject({ reason: "approval_denied", message: expect.stringContaining("not this table") });
   });
 
@@ -259,7 +259,8 @@ describe("a yes", () => {
     const { principal } = makeRequest([]);
     const owned = wish({ principal: { ...principal, owner: { issuer: security.issuer, subject: security.subject } } });
     const waiting = outcome(desk.settle(owned));
-    const { id } = await pending();
+    const approval = await pending();
+    const { id } = approval;
     const own = { ...security, issuer: principal.issuer, subject: principal.subject };
     await expect(desk.store.decide(id, own, yes)).rejects.toThrow("their own request");
     await expect(desk.store.decide(id, security, yes)).rejects.toThrow("service that they own");

@@ -3,7 +3,7 @@ import type { Principal } from "../../../src/envelope/call.ts";
 import { fullScope } from "../../../src/identity/grants/index.ts";
 import { Revocations } from "../../../src/identity/index.ts";
 import { ChangeFeed, openPool, type Pool } from "../../../src/store/index.ts";
-import { cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
+import { alone, cloneDatabase, silentLog, type TestDatabase } from "../../support/database.ts";
 
 const person = (subject: string, rest: Partial<Principal> = {}): Principal => ({
   kind: "human",
@@ -19,7 +19,7 @@ const withToken = (subject: string, id: string): Principal =>
   person(subject, { grant: { id, lineage: [], scope: fullScope, counted: false, expiresAt: Number.POSITIVE_INFINITY } });
 
 const administrator = { issuer: "corp", subject: "root" };
-const because = { reason: "left the company" };
+const because = { by: administrator, reason: "left the company" };
 
 let database: TestDatabase;
 let pool: Pool;
@@ -58,7 +58,7 @@ describe("a revocation", () => {
     two.watch(person("bob"), "gpt", () => others.push("bob"));
     two.watch(person("alice", { issuer: "other" }), "gpt", () => others.push("another issuer's alice"));
     const cuts = [cutOf(one, person("alice")), cutOf(two, person("alice"), "churn")];
-    await one.revoke({ kind: "identity", issuer: "corp", subject: "alice" }, administrator, because);
+    await one.revoke({ kind: "identity", issuer: "corp", subject: "alice" }, because, alone);
     await Promise.all(cuts);
     expect(one.isRevoked(person("alice"))).toBe(true);
     expect(two.isRevoked(person("alice"), "gpt")).toBe(true);
@@ -68,16 +68,16 @@ describe("a revocation", () => {
   it("may concern one token, a whole issuer, or a connection", async () => {
     const revocations = await replica();
     const tokenCut = cutOf(revocations, withToken("carol", "tok_1"));
-    await revocations.revoke({ kind: "token", id: "tok_1" }, administrator, because);
+    await revocations.revoke({ kind: "token", id: "tok_1" }, because, alone);
     await tokenCut;
     expect(revocations.isRevoked(person("carol"))).toBe(false);
     expect(revocations.isRevoked(withToken("carol", "tok_2"))).toBe(false);
 
-    await revocations.revoke({ kind: "issuer", name: "partner" }, administrator, because);
+    await revocations.revoke({ kind: "issuer", name: "partner" }, because, alone);
     expect(revocations.isRevoked(person("anyone", { issuer: "partner" }))).toBe(true);
 
     const frozen = cutOf(revocations, person("dave"), "triton");
-    await revocations.revoke({ kind: "connection", name: "triton" }, administrator, because);
+    await revocations.revoke({ kind: "connection", name: "triton" }, because, alone);
     await frozen;
     expect(revocations.isRevoked(person("dave"), "triton")).toBe(true);
     expect(revocations.isRevoked(person("dave"), "gpt")).toBe(false);
@@ -86,11 +86,11 @@ describe("a revocation", () => {
 
   it("holds in a replica that starts later, until it is lifted everywhere", async () => {
     const [first, identity] = [await replica(), { kind: "identity", issuer: "corp", subject: "erin" } as const];
-    await first.revoke(identity, administrator, because);
+    await first.revoke(identity, because, alone);
     const later = await replica();
     expect(later.isRevoked(person("erin"))).toBe(true);
-    expect(await later.lift(identity)).toBe(true);
-    expect(await later.lift(identity)).toBe(false);
+    expect(await later.lift(identity, alone)).toBe(true);
+    expect(await later.lift(identity, alone)).toBe(false);
     await expect.poll(() => first.isRevoked(person("erin"))).toBe(false);
     expect((await replica()).isRevoked(person("erin"))).toBe(false);
   });
@@ -98,7 +98,7 @@ describe("a revocation", () => {
   it("is one, however often it is asked for", async () => {
     const revocations = await replica();
     const token = { kind: "token", id: "tok_twice" } as const;
-    await Promise.all([1, 2, 3].map(() => revocations.revoke(token, administrator, because)));
+    await Promise.all([1, 2, 3].map(() => revocations.revoke(token, because, alone)));
     const { rows } = await database.query("SELECT count(*)::int AS count FROM weir.revocations WHERE object = '{tok_twice}'");
     expect(rows).toEqual([{ count: 1 }]);
   });
@@ -106,13 +106,13 @@ describe("a revocation", () => {
   it("is known of a call's moments after many others, some of them under way at the same time", async () => {
     const [writer, reader] = [await replica(), await replica()];
     const people = Array.from({ length: 200 }, (_, index) => `p${index}`);
-    await Promise.all(people.map((subject) => writer.revoke({ kind: "identity", issuer: "corp", subject }, administrator, because)));
+    await Promise.all(people.map((subject) => writer.revoke({ kind: "identity", issuer: "corp", subject }, because, alone)));
     await expect.poll(() => people.filter((subject) => !reader.isRevoked(person(subject)))).toEqual([]);
   });
 
   it("of a token is forgotten once the token has ended by itself", async () => {
     const revocations = await replica();
-    await revocations.revoke({ kind: "token", id: "tok_ended" }, administrator, { ...because, until: new Date(Date.now() - 1) });
+    await revocations.revoke({ kind: "token", id: "tok_ended" }, { ...because, until: new Date(Date.now() - 1) }, alone);
     expect(revocations.isRevoked(withToken("frank", "tok_ended"))).toBe(false);
   });
 
@@ -123,7 +123,7 @@ describe("a revocation", () => {
     );
     await expect
       .poll(async () => {
-        await writer.revoke({ kind: "identity", issuer: "corp", subject: "grace" }, administrator, because).catch(() => undefined);
+        await writer.revoke({ kind: "identity", issuer: "corp", subject: "grace" }, because, alone).catch(() => undefined);
         return reader.isRevoked(person("grace"));
       })
       .toBe(true);
