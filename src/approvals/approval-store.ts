@@ -278,6 +278,11 @@ export class ApprovalStore {
     });
   }
 
+  /** Why somebody may neither read an approval's texts nor decide on it; undefined when they may. */
+  async whyNot(approval: Approval, reviewer: Reviewer): Promise<string | undefined> {
+    return whyNot(approval, reviewer, await emailsOf(this.#pool, approval, reviewer));
+  }
+
   /** Ends what is over: entries whose time has passed, and those that nobody has waited for since a moment. Resolves with whether any was. */
   async sweep(leftBefore: Date): Promise<boolean> {
     const expired = await this.#changed(expireSql, []);

@@ -34,7 +34,7 @@ const listCommand = (output: Output): Command =>
 const showCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("show")))
     .alias("get")
-    .description("one approval with its masked texts; that you read them is recorded")
+    .description("one approval with its masked texts, for those who may decide on it; that you read them is recorded")
     .argument("<id>", "the approval's id")
     .addHelpText("after", "\nExample:\n  weir approvals show apr_0123456789abcdef")
     .action(async (id: string, options: ShownOptions) => {

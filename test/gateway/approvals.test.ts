@@ -8,10 +8,11 @@ import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_p
 import { type SessionDecision, SessionService } from "../../src/gen/weir/v1/session_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { refusalOf } from "../support/management.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
 const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
-const keys = { CALLER: newKey(), REVIEWER: newKey(), ADMIN: newKey() };
+const keys = { CALLER: newKey(), REVIEWER: newKey(), OUTSIDER: newKey(), ADMIN: newKey() };
 
 let upstream: ScriptedUpstream;
 let database: TestDatabase;
@@ -22,10 +23,11 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     configuration: `
 egress: { allow: [127.0.0.0/8] }
-roles: { admin: [platform], reviewer: [security, analysts] }
+roles: { admin: [platform], reviewer: [security, analysts, legal] }
 identities:
   - { name: caller, kind: service, groups: [analysts], apiKey: "\${env:CALLER}" }
   - { name: carol, kind: human, groups: [security], apiKey: "\${env:REVIEWER}" }
+  - { name: lena, kind: human, groups: [legal], apiKey: "\${env:OUTSIDER}" }
   - { name: root, kind: human, groups: [platform], apiKey: "\${env:ADMIN}" }
 connections: [{ name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1" }]
 policies:
@@ -148,6 +150,25 @@ describe("a call that a policy wants a person's yes for", () => {
     const response = await answering;
     expect(response.status).toBe(403);
     expect((await recorded(response))?.note).toBe(`approval ${id}`);
+  });
+
+  it("is shown with its texts and votes to those only who may decide on it, also when it is over", async () => {
+    const answering = ask("export theirs");
+    const id = await pendingId();
+    const refused = async (key: string) => (await refusalOf(reviewing(key).getApproval({ id })))[1];
+    const unnamed = "No policy that asks names you as a reviewer.";
+    const own = "Nobody decides on their own request.";
+    for (const step of ["pending", "denied"]) {
+      expect(await codeOf(reviewing(keys.OUTSIDER).getApproval({ id })), step).toBe(Code.PermissionDenied);
+      expect([await refused(keys.OUTSIDER), await refused(keys.CALLER)], step).toEqual([unnamed, own]);
+      expect((await reviewing(keys.REVIEWER).getApproval({ id })).texts, step).toHaveLength(1);
+      if (step === "pending") await reviewing(keys.REVIEWER).denyRequest({ id, reason: "" });
+    }
+    expect((await answering).status).toBe(403);
+    const { rows } = await database.query("SELECT DISTINCT name FROM weir.audit_events WHERE action = 'approval.read' AND object = $1", [
+      id,
+    ]);
+    expect(rows).toEqual([{ name: "carol" }]);
   });
 
   it("may be decided once", async () => {

@@ -99,6 +99,8 @@ export const approvalRoutes =
       async getApproval({ id }, context) {
         const person = await requireRole(options, context, "reviewer");
         const approval = await known(desk, id);
+        const refused = await desk.store.whyNot(approval, person);
+        if (refused !== undefined) throw new ConnectError(refused, Code.PermissionDenied);
         const sealed = await desk.store.texts(id);
         await options.recordReading({ by: person, action: "approval.read", object: id, details: {} });
         const texts = sealed === undefined ? [] : desk.texts.open(id, sealed);

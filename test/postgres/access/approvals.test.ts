@@ -265,6 +265,9 @@ describe("a yes", () => {
     await expect(desk.store.decide(id, own, yes)).rejects.toThrow("their own request");
     await expect(desk.store.decide(id, security, yes)).rejects.toThrow("service that they own");
     await expect(desk.store.decide(id, { ...second, groups: ["analysts"] }, yes)).rejects.toThrow("No policy");
+    expect(await desk.store.whyNot(approval, own)).toContain("their own request");
+    expect(await desk.store.whyNot(approval, security)).toContain("service that they own");
+    expect(await desk.store.whyNot(approval, second)).toBeUndefined();
     await desk.store.decide(id, second, yes);
     expect(await waiting).toBe("passed");
   });

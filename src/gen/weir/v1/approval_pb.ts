@@ -539,7 +539,7 @@ export const ApprovalService: GenService<{
     output: typeof ListApprovalsResponseSchema;
   },
   /**
-   * Shows one with its masked texts. For the role reviewer.
+   * Shows one with its masked texts and votes. For the role reviewer, and only to those who may decide on it.
    *
    * @generated from rpc weir.v1.ApprovalService.GetApproval
    */
