@@ -7,6 +7,7 @@ import type { ConnectionRegistry } from "./connections/index.ts";
 import {
   type Auditing,
   approvalRoutes,
+  auditRoutes,
   configurationRoutes,
   connectionRoutes,
   identityRoutes,
@@ -64,10 +65,11 @@ const auditing = ({ pool, notifier }: Pick<AccessKeeping, "pool" | "notifier">):
 /** Registers every service of the management API. */
 export const managementRoutes = (parts: ManagementParts): ((router: ConnectRouter) => void) => {
   const { record, access, declarations, authorize, config } = parts;
-  const { keys, seen, revocations, approvals } = access;
+  const { pool, keys, seen, revocations, approvals } = access;
   const common = { authorize, ...auditing(access) };
   const routes = [
     sessionRoutes({ ...record.reading, authorize }),
+    auditRoutes({ authorize, pool }),
     approvalRoutes({ ...common, desk: approvals }),
     tokenRoutes({ ...common, keys, revocations, isConfigured: isConfigured(parts) }),
     connectionRoutes({ authorize, declarations }),

@@ -1,6 +1,6 @@
 /** Arguments and options that several commands take. */
 
-import { type Duration, durationFromMs, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { type Duration, durationFromMs, type Timestamp, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -12,6 +12,23 @@ export const parseLength = (text: string): Duration => {
   if (found === null || unit === undefined) throw new InvalidArgumentError("It must be a time such as 90s, 15m, 8h or 30d.");
   return durationFromMs(Number(found[1]) * unit);
 };
+
+/** A moment as ISO 8601 writes it. */
+export const parseTime = (text: string): Timestamp => {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("It must be a time such as 2026-01-31T08:00:00Z.");
+  return timestampFromDate(time);
+};
+
+const usualLimit = 50;
+
+const parseLimit = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number above zero.");
+  return Number(text);
+};
+
+/** `--limit`: how many entries a list shows at most. */
+export const limitOption = (): Option => new Option("--limit <count>", "at most so many").argParser(parseLimit).default(usualLimit);
 
 /** Collects an option that may be given several times. */
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

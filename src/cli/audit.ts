@@ -1,9 +1,10 @@
-/** `weir audit`: checks the record from outside the gateway. */
+/** `weir audit`: checks the record from outside the gateway, and tells who changed what. */
 
 import { Command } from "commander";
 import { audit } from "../sessions/index.ts";
 import { openPool } from "../store/index.ts";
 import { createLog } from "../telemetry/index.ts";
+import { listEventsCommand } from "./audit-events.ts";
 import { readConfiguration } from "./configuration.ts";
 import { withDatabase } from "./database.ts";
 import { CommandFailed } from "./failure.ts";
@@ -41,9 +42,10 @@ const verifyCommand = (output: Output): Command =>
       remark(output, "The record is consistent.");
     });
 
-/** The commands about the record's integrity. */
+/** The commands of auditors, besides those about sessions. */
 export const auditCommand = (output: Output): Command =>
   new Command("audit")
-    .description("check the record from outside the gateway")
+    .description("check the record from outside the gateway; list who changed what")
+    .addCommand(listEventsCommand(output))
     .addCommand(verifyCommand(output))
     .addHelpText("after", "\nExample:\n  weir audit verify --config weir.yaml");

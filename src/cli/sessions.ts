@@ -1,8 +1,9 @@
 /** `weir sessions`: the record at the prompt. */
 
-import { type Timestamp, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Session, SessionService } from "../gen/weir/v1/session_pb.ts";
+import { limitOption, parseTime } from "./arguments.ts";
 import { addGateway, asking, clientOf, type ShownOptions } from "./gateway-client.ts";
 import { addFormat, json, type Output, write } from "./output.ts";
 import { everyPage } from "./pages.ts";
@@ -23,19 +24,6 @@ interface Filter {
 interface ListOptions extends ShownOptions, Filter {
   readonly limit: number;
 }
-
-const usualLimit = 50;
-
-const parseTime = (text: string): Timestamp => {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("It must be a time such as 2026-01-31T08:00:00Z.");
-  return timestampFromDate(time);
-};
-
-const parseLimit = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number above zero.");
-  return Number(text);
-};
 
 const parseSpeed = (text: string): number => {
   if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError("It must be a number: 2 is twice as fast, 0 does not wait.");
@@ -63,7 +51,7 @@ const listed = (options: ListOptions): Promise<readonly Session[]> => {
 const listCommand = (output: Output): Command =>
   addFormat(addGateway(new Command("list")))
     .description("sessions, the newest first")
-    .addOption(new Option("--limit <count>", "at most so many").argParser(parseLimit).default(usualLimit))
+    .addOption(limitOption())
     .option("--principal <name>", "of this caller")
     .option("--connection <name>", "over this connection")
     .option("--model <name>", "with this model")

@@ -2,6 +2,7 @@
 
 export { AccessControl } from "./access.ts";
 export { recordAuditEvent } from "./audit-events.ts";
+export { type AuditFilter, listAuditEvents, type WrittenEvent } from "./audit-log.ts";
 export { Directory } from "./directory.ts";
 export { formatScope, TokenMint, type TokenPlan, TokenStore, WeirTokens } from "./grants/index.ts";
 export { type ApiKey, type KeyWish, ManagedKeys, type ServiceIdentity } from "./keys/index.ts";

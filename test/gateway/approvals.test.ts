@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
 import { type SessionDecision, SessionService } from "../../src/gen/weir/v1/session_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
-import { refusalOf } from "../support/management.ts";
+import { managing, refusalOf } from "../support/management.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
 const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
@@ -50,23 +49,11 @@ beforeEach(() => {
   upstream.script = json(chatAnswer("done"));
 });
 
-const transport = (key: string) =>
-  createConnectTransport({
-    baseUrl: gateway.adminUrl,
-    httpVersion: "1.1",
-    interceptors: [
-      (next) => (request) => {
-        request.header.set("authorization", `Bearer ${key}`);
-        return next(request);
-      },
-    ],
-  });
-
-const reviewing = (key: string): Client<typeof ApprovalService> => createClient(ApprovalService, transport(key));
+const reviewing = (key: string): Client<typeof ApprovalService> => managing(ApprovalService, { adminUrl: gateway.adminUrl, key });
 
 /** What the record says of the decision about a call that was answered; it is there shortly after the answer. */
 const recorded = async (response: Response): Promise<SessionDecision | undefined> => {
-  const sessions = createClient(SessionService, transport(keys.ADMIN));
+  const sessions = managing(SessionService, { adminUrl: gateway.adminUrl, key: keys.ADMIN });
   const id = response.headers.get("x-request-id") ?? "";
   await expect.poll(() => codeOf(sessions.getSession({ id })), { timeout: 10_000 }).toBeUndefined();
   return (await sessions.getSession({ id })).decision;

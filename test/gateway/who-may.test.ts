@@ -6,6 +6,7 @@ import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } f
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ServerReflection } from "../../src/gen/grpc/reflection/v1/reflection_pb.ts";
 import { ApprovalService } from "../../src/gen/weir/v1/approval_pb.ts";
+import { AuditService } from "../../src/gen/weir/v1/audit_pb.ts";
 import { ConfigurationService } from "../../src/gen/weir/v1/configuration_pb.ts";
 import { ConnectionService } from "../../src/gen/weir/v1/connection_pb.ts";
 import { IdentityService } from "../../src/gen/weir/v1/identity_pb.ts";
@@ -28,6 +29,7 @@ interface Row {
 
 const services: readonly DescService[] = [
   ApprovalService,
+  AuditService,
   ConfigurationService,
   ConnectionService,
   IdentityService,
@@ -46,6 +48,7 @@ const table: Readonly<Record<string, Row>> = {
   "ApprovalService.ApproveRequest": { may: ["reviewer"], audit: "approval.approve" },
   "ApprovalService.DenyRequest": { may: ["reviewer"], audit: "approval.deny" },
   "ApprovalService.WatchApprovals": { may: ["reviewer", "admin"] },
+  "AuditService.ListAuditEvents": { may: ["admin", "auditor"] },
   "ConfigurationService.ApplyConfiguration": { may: admin, audit: "issuer.create" },
   "ConfigurationService.ListIssuers": { may: readers },
   "ConnectionService.ListConnections": { may: readers },

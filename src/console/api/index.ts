@@ -3,6 +3,7 @@
 export { type AdminServer, startAdminServer } from "./admin-server.ts";
 export { approvalRoutes } from "./approval-service.ts";
 export type { Auditing } from "./audit.ts";
+export { auditRoutes } from "./audit-service.ts";
 export { configurationRoutes } from "./configuration-service.ts";
 export { connectionRoutes } from "./connection-service.ts";
 export { identityRoutes } from "./identity-service.ts";

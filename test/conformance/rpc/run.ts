@@ -54,7 +54,10 @@ const runSuite = async (program: string, own: readonly string[], rest: readonly 
   const failed = failedCases(first);
   if (first.code === 0 || failed.length === 0 || failed.length > fewFailed) return first.code;
   process.stdout.write(`Once more, ${failed.length} failed:\n`);
-  return (await run(program, [...own, ...failed.flatMap((name) => ["--run", name]), ...rest])).code;
+  const { code } = await run(program, [...own, ...failed.flatMap((name) => ["--run", name]), ...rest]);
+  const [, passed = "?"] = /(\d+) passed/.exec(first.said) ?? [];
+  process.stdout.write(`${passed} passed; ${failed.length} failed, and ${code === 0 ? "passed" : "did not all pass"} when run once more\n`);
+  return code;
 };
 
 /** Starts the server that a relay asks for, and ends it when the relay is gone. */
