@@ -12,8 +12,8 @@ export interface Facts {
   readonly operation: Operation;
   /** Request features that need their exact name in a policy's `operations`. */
   readonly features: readonly string[];
-  /** The names of the tools that the request offers to the model. Absent: none. */
-  readonly tools?: readonly string[] | undefined;
+  /** The names of the tools that the request offers to the model. */
+  readonly tools: readonly string[];
   /** When the call came, milliseconds since the epoch: policy has no clock of its own. */
   readonly at: number;
   /** The caller's address, without port. */

@@ -99,9 +99,14 @@ export const bytesOf = ({ body, thinking, broken }: AnthropicRequest, masked: bo
 export const bodilessRequest = (kind: AnthropicOperation): Incoming<AnthropicRequest> => ({
   message: { body: undefined, streams: false, thinking: false, leaves: false, broken: noBlocks },
   codec: requestCodec,
+  more: undefined,
   model: kind.kind === "model" ? kind.model : undefined,
   maxOutputTokens: undefined,
   features: [],
+  tools: [],
+  exact: undefined,
+  unseen: [],
+  refers: [],
   everyConnection: kind.kind === "models",
 });
 
@@ -135,10 +140,12 @@ export const parseRequest = (body: JsonBody, kind: AnthropicOperation): Incoming
       broken: noBlocks,
     },
     codec: requestCodec,
+    more: undefined,
     model: modelOf(fields, kind),
     maxOutputTokens: countOf(fields, "max_tokens"),
     features,
     tools: offeredTools(found.texts),
+    exact: undefined,
     unseen: unseenIn(fields),
     refers: namedByBody(fields),
     everyConnection: false,

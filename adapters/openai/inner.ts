@@ -9,7 +9,7 @@ import { Leaving, type Outlet } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
 import { forward } from "./forward.ts";
 import { operationOf } from "./operations.ts";
-import { parseRequest } from "./request.ts";
+import { parseRequest, withExact } from "./request.ts";
 
 export interface InnerOptions {
   readonly serve: Serve;
@@ -52,7 +52,7 @@ export const openaiCaller =
     const call = callOf({ ...head, method }, kind.operation, { leaving });
     const read = async () => {
       const text = await body();
-      return parseRequest({ text, bytes: Buffer.from(text) }, kind);
+      return withExact(parseRequest({ text, bytes: Buffer.from(text) }, kind), undefined);
     };
     const forwarding = { upstreams, kind, method, query: "", rawHeaders: [], leaving };
     return innerAnswer(await serve({ call, read, forward: (order, objects) => forward(forwarding, order, objects) }));

@@ -124,13 +124,13 @@ const toldByPath = ({ model, deployment }: OpenaiOperation): Told => ({
   model: model ?? deployment,
   maxOutputTokens: undefined,
   features: [],
-  tools: undefined,
+  tools: [],
   unseen: [],
   named: [],
 });
 
 /** A request that has been read, for whoever adds what makes it the one it is. */
-export type ReadRequest = Omit<Incoming<OpenaiRequest>, "more" | "exact"> & Required<Pick<Incoming<OpenaiRequest>, "unseen" | "refers">>;
+export type ReadRequest = Omit<Incoming<OpenaiRequest>, "more" | "exact">;
 
 /** Written out, with its members in one order: what is put together by spreading is of a kind of its own to V8, and slow to read for the whole call. */
 const incoming = (message: OpenaiRequest, { objects, kind }: OpenaiOperation, told: Told): ReadRequest => ({
@@ -146,9 +146,10 @@ const incoming = (message: OpenaiRequest, { objects, kind }: OpenaiOperation, to
 });
 
 /** The same with its exact pieces; written out for the same reason. */
-export const withExact = (read: ReadRequest, exact: NonNullable<Incoming<OpenaiRequest>["exact"]>): Incoming<OpenaiRequest> => ({
+export const withExact = (read: ReadRequest, exact: Incoming<OpenaiRequest>["exact"]): Incoming<OpenaiRequest> => ({
   message: read.message,
   codec: read.codec,
+  more: undefined,
   model: read.model,
   maxOutputTokens: read.maxOutputTokens,
   features: read.features,

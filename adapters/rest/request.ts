@@ -108,11 +108,14 @@ export const parseRequest = (bytes: Buffer | undefined, head: RequestHead): Inco
   return {
     message: { ...message, path: readPath(head.path), query: parts, visibility },
     codec: restCodec,
+    more: undefined,
     model: modelOf(head.operation, facts),
     maxOutputTokens: facts?.maxOutputTokens,
     features: facts?.features ?? [],
     tools: facts?.tools ?? [],
+    exact: undefined,
     unseen: message.visibility === "whole" ? [] : ["content that is no text"],
+    refers: [],
     everyConnection: false,
   };
 };

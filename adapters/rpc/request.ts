@@ -100,7 +100,8 @@ const asked = (payloads: readonly Payload[]): Pick<Incoming<RpcMessage>, "model"
 };
 
 const nothingAsked = { model: undefined, maxOutputTokens: undefined };
-const plain = { features: [], everyConnection: false };
+/** What no message of these protocols says: they have no tools, keep no objects, and concern one connection. */
+const plain = { features: [], tools: [], exact: undefined, unseen: [], refers: [], everyConnection: false };
 
 /** Resolves once everything has been read that the caller sent together with its head: a unary call's message, as a rule, which then goes on as one. */
 const arrivals = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -137,7 +138,7 @@ const bareMessage = (bytes: Buffer, request: FramedRequest, method: MethodMessag
   const reading = { reader: method.request.open(encoding), inflating, frame: bareFrames(coding) };
   const parts = [new Payload(bareFrame(bytes, coding), reading)];
   const codec = new RpcCodec({ direction: "request", raw: false });
-  return { message: { kind: "opening", status: 0, metadata, parts }, codec, ...asked(parts), ...plain };
+  return { message: { kind: "opening", status: 0, metadata, parts }, codec, more: undefined, ...asked(parts), ...plain };
 };
 
 /**
@@ -151,7 +152,7 @@ export const readBare = async (request: FramedRequest, given?: Buffer): Promise<
   }
   if (given === undefined) return readRaw(request);
   const codec = new RpcCodec({ direction: "request", raw: true });
-  return { message: { kind: "opening", status: 0, metadata, parts: [rawPart(given)] }, codec, ...nothingAsked, ...plain };
+  return { message: { kind: "opening", status: 0, metadata, parts: [rawPart(given)] }, codec, more: undefined, ...nothingAsked, ...plain };
 };
 
 /** A stream's first message, within the time there is; undefined where it ends without one. */
@@ -199,7 +200,7 @@ export const readFramed = async (request: FramedRequest): Promise<Incoming<RpcMe
   const messages = new RequestMessages(request, method, encoding);
   if (takesOne(method)) {
     const parts = await readAll(request, messages);
-    return { message: { kind: "opening", status: 0, metadata, parts }, codec, ...asked(parts), ...plain };
+    return { message: { kind: "opening", status: 0, metadata, parts }, codec, more: undefined, ...asked(parts), ...plain };
   }
   if (method.request.namesModel) return readOpened(request, messages, codec);
   const message: RpcMessage = { kind: "opening", status: 0, metadata, parts: [] };

@@ -122,7 +122,7 @@ export const approve = async <Q, A>(ports: Ports, exchange: Exchange<Q, A>, wait
     policyRevision: who.policies.revision,
     rules: rules.map((rule) => toldOf(rule, question)),
     texts: masked,
-    unseen: incoming.unseen ?? [],
+    unseen: incoming.unseen,
     exact: incoming.exact(),
   });
   await lookAgain(ports, exchange.call, waited);

@@ -86,7 +86,7 @@ export const authorize = <Q>(ports: Ports, call: Call, request: Asked<Q> & { rea
   const { who, incoming, ledger } = request;
   const { principal, policies } = who;
   const found = route(ports, call, request);
-  const { model, features, tools = [] } = incoming;
+  const { model, features, tools } = incoming;
   const { operation } = call;
   const factsOf = ({ name }: Connection): Facts => ({
     principal,

@@ -34,9 +34,9 @@ const nameOf = ({ kind, id }: StoredObject): string => JSON.stringify([kind, id]
 /** The caller's objects on the connection of a call. Rejects with `target_unknown` where the request names one that is not theirs. */
 export const callersObjects = async <Q>(ports: Ports, { principal, connections, incoming }: Permitted<Q>): Promise<CallersObjects> => {
   const objects = principal.kind === "anonymous" ? nobodys : ofCaller(ports.objects, principal, connections[0].name);
-  const wanted = new Set((incoming.refers ?? []).map(nameOf));
+  const wanted = new Set(incoming.refers.map(nameOf));
   if (wanted.size === 0) return objects;
-  const mine = await objects.mine(incoming.refers ?? []);
+  const mine = await objects.mine(incoming.refers);
   for (const object of mine) wanted.delete(nameOf(object));
   if (wanted.size > 0)
     throw new GatewayError("target_unknown", undefined, { note: "the request names an object that is not the caller's" });

@@ -27,30 +27,34 @@ export interface CallersObjects {
   claim(objects: readonly StoredObject[]): Promise<void>;
 }
 
-/** A request that has been read and parsed: whole, or the first message of a stream. `Q` is the adapter's own form of it. */
+/**
+ * A request that has been read and parsed: whole, or the first message of a stream. `Q` is the adapter's own form of it.
+ *
+ * INVARIANT: no member is optional. Rules are about these facts, so that an adapter which forgets one must not compile.
+ */
 export interface Incoming<Q> {
   /** The request; of a stream, what opens it: its metadata, with the first message where the method needs one before it can answer. */
   readonly message: Q;
   readonly codec: TextCodec<Q>;
-  /** What follows `message` where the caller streams; absent: the request is whole. */
-  readonly more?: MoreMessages<Q> | undefined;
+  /** What follows `message` where the caller streams; undefined: the request is whole. */
+  readonly more: MoreMessages<Q> | undefined;
   /** The model asked for, or undefined where the operation has none (`models.list`). */
   readonly model: string | undefined;
   /** The largest number of output tokens the caller asked for, times the number of choices; undefined: unlimited. */
   readonly maxOutputTokens: number | undefined;
   /** Features of the request that need their exact name in a policy (`mcp`, `web_search`, `file_url` …). */
   readonly features: readonly string[];
-  /** The names of the tools that the request offers to the model for the caller's own use; absent: none, or the protocol has none. */
-  readonly tools?: readonly string[] | undefined;
+  /** The names of the tools that the request offers to the model for the caller's own use; none where the protocol has none. */
+  readonly tools: readonly string[];
   /**
    * What makes this request the one it is, piece by piece: method, path and query, the headers that change its meaning, its exact bytes. A person's yes is bound
-   * to it. Absent: a call that needs one is refused. Of a stream: what opens it.
+   * to it. Undefined: a call that needs one is refused. Of a stream: what opens it.
    */
-  readonly exact?: () => readonly (string | Uint8Array)[];
+  readonly exact: (() => readonly (string | Uint8Array)[]) | undefined;
   /** What somebody who reads the texts does not see, in words: `an image`, `the stored conversation`. */
-  readonly unseen?: readonly string[];
+  readonly unseen: readonly string[];
   /** Objects kept by the upstream that the request names: unless all of them are the caller's, the call is answered as if they did not exist. */
-  readonly refers?: readonly StoredObject[];
+  readonly refers: readonly StoredObject[];
   /** The operation concerns every connection the caller may use, and the answers are merged (`models.list`). */
   readonly everyConnection: boolean;
 }
@@ -59,17 +63,17 @@ export interface Incoming<Q> {
 export interface Order<Q> {
   readonly message: Q;
   /**
-   * What follows, inspected, masked and recorded message by message as it is pulled; present where {@link Incoming.more} was. It throws the GatewayError that stops
+   * What follows, inspected, masked and recorded message by message as it is pulled; given where {@link Incoming.more} was. It throws the GatewayError that stops
    * the call (`prompt_blocked` …): the adapter then cancels the upstream's call and ends the answer with that very error. An adapter that no longer
    * wants it calls `return` on its iterator.
    */
-  readonly more?: Batches<Q> | undefined;
+  readonly more: Batches<Q> | undefined;
   /** More than one only where {@link Incoming.everyConnection}. */
   readonly connections: readonly [Connection, ...Connection[]];
   /** Whether the caller may use a model on a connection: filters lists of models. */
   readonly mayUse: (connection: Connection, model: string) => boolean;
   /** The most tokens that the whole answer may have, all choices together: the request asks for no more, where its API has a field for it. undefined: no limit. */
-  readonly outputTokens?: number | undefined;
+  readonly outputTokens: number | undefined;
   /** Whether the answer's text will be masked for the caller: codecs then drop what repeats text as numbers. */
   readonly masked: boolean;
 }

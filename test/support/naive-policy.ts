@@ -26,6 +26,7 @@ const anywhere: Omit<Facts, "principal"> = {
   model: undefined,
   operation: { name: "", class: "inference" },
   features: [],
+  tools: [],
   at: 0,
   remoteAddress: "",
 };

@@ -56,7 +56,10 @@ export const plainCore = (options: PlainCoreOptions): PlainCore => {
     const incoming = await exchange.read();
     seen.push(incoming);
     const message = changed(incoming.message, incoming.codec, same);
-    const answer = await exchange.forward({ message, more: incoming.more?.batches, connections, mayUse, masked }, objects);
+    const answer = await exchange.forward(
+      { message, more: incoming.more?.batches, connections, mayUse, masked, outputTokens: undefined },
+      objects,
+    );
     return answer.kind === "message"
       ? { ...answer, message: changed(answer.message, answer.codec, change) }
       : { ...answer, batches: changedBatches(answer, change, failures) };

@@ -58,6 +58,7 @@ export const facts = (given: Partial<Facts> = {}): Facts => ({
   model: "gpt-4o",
   operation: { name: "chat.completions", class: "inference" },
   features: [],
+  tools: [],
   at: Date.UTC(2026, 0, 7, 12),
   remoteAddress: "127.0.0.1",
   ...given,

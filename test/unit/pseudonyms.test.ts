@@ -23,6 +23,7 @@ const masked = (loaded: ReturnType<typeof load>, text: string): string | undefin
     operation: { name: "chat.completions", class: "inference" },
     model: "m",
     features: [],
+    tools: [],
     at: 0,
     remoteAddress: "127.0.0.1",
   });
