@@ -42,10 +42,13 @@ const noteUnread = <A>(codec: TextCodec<A>, messages: readonly A[], { record }: 
   }
 };
 
-/** Counts what the answer says, where a limit of tokens is about the call. */
+/** Counts what the answer says, each text once however often the API tells it, where a limit of tokens is about the call. */
 const meter = <A>(codec: TextCodec<A>, messages: readonly A[], { metered }: Ledger): void => {
   if (metered === undefined) return;
-  for (const message of messages) metered.answered(codec.spans(message).map(({ text }) => text));
+  for (const message of messages) {
+    const said = codec.spans(message).filter((span) => codec.isOutput?.(span) !== false);
+    metered.answered(said.map(({ text }) => text));
+  }
 };
 
 type MessageAnswer<A> = Extract<Answer<A>, { kind: "message" }>;

@@ -9,6 +9,9 @@ import { eventsOf, wireEvent } from "../support/responses-stream.ts";
 import { chatAnswer, chunkOf, json, pieces, ScriptedUpstream } from "../support/upstream.ts";
 
 const key = `weir_${randomBytes(32).toString("hex")}`;
+const meteredKey = `weir_${randomBytes(32).toString("hex")}`;
+/** Tokens: room for three answers of all {@link words}, and their prompts of one. */
+const perDay = 40;
 /** Of one token each, the first of a text aside. */
 const words = ["one", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", " eleven", " twelve"];
 const most = 8;
@@ -28,7 +31,7 @@ beforeAll(async () => {
     configuration: `
 egress: { allow: [127.0.0.0/8] }
 roles: { auditor: [team] }
-identities: [{ name: app, kind: service, groups: [team], apiKey: "\${env:APP}" }]
+identities: [{ name: app, kind: service, groups: [team], apiKey: "\${env:APP}" }, { name: metered, kind: service, groups: [metered], apiKey: "\${env:METERED}" }]
 connections:
   - { name: gpt, protocol: openai, upstream: "${address}" }
   - { name: claude, protocol: anthropic, upstream: "${address}" }
@@ -36,8 +39,9 @@ connections:
 policies:
   - { name: team, match: { groups: [team] }, effect: allow, limits: { outputTokens: 20 }, mask: { custom: [{ name: ticket, regex: "T-[0-9]{4}" }] } }
   - { name: narrow, match: { groups: [team] }, effect: allow, limits: { outputTokens: ${most} } }
+  - { name: metered, match: { groups: [metered] }, effect: allow, limits: { tokensPerDay: ${perDay} } }
 `,
-    env: { APP: key },
+    env: { APP: key, METERED: meteredKey },
     database: database.address,
   });
   openai = new OpenAI({ apiKey: key, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
@@ -214,5 +218,18 @@ describe("a limit of output tokens in the Responses API", () => {
     const answer = await openai.responses.create({ model: "gpt-4o", input: "count" });
     expect(answer).toMatchObject({ status: "incomplete", incomplete_details: { reason: "max_output_tokens" }, output_text: kept });
     expect(answer.output).toMatchObject([{ status: "incomplete" }]);
+  });
+});
+
+describe("a limit of tokens per day", () => {
+  it("counts what a Responses stream says once, however often its events repeat it, and nothing of what they repeat of the request", async () => {
+    const client = new OpenAI({ apiKey: meteredKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+    upstream.script = pieces(eventsOf({ ...response, instructions: words.join(""), usage: null }, () => words).map(wireEvent));
+    const ask = async (): Promise<string> => {
+      const stream = client.responses.stream({ model: "gpt-4o", input: "count", max_output_tokens: words.length });
+      return (await stream.finalResponse()).output_text;
+    };
+    for (let call = 0; call < 3; call += 1) expect(await ask()).toBe(words.join(""));
+    await expect(ask()).rejects.toMatchObject({ status: 429 });
   });
 });
