@@ -6,7 +6,7 @@ import { type Carrier, type EventFacts, type EventTable, isProtocolWord, type St
 import type { FramedMessage } from "../shared/frame.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
 import type { PlaceTable } from "../shared/place.ts";
-import { ChunkLanes, chunkAround, lastChunk, usageChunk } from "./chunk-lanes.ts";
+import { ChunkLanes, calledLane, chunkAround, lastChunk, usageChunk } from "./chunk-lanes.ts";
 import { usageOf } from "./usage.ts";
 import { isApiWord } from "./vocabulary.ts";
 
@@ -48,6 +48,10 @@ export class ChunkGrammar implements StreamGrammar {
 
   laneOf(found: FoundText, { fields }: EventFacts): Lane | undefined {
     return this.#lanes.laneOf(found, fields);
+  }
+
+  laneIn(found: FoundText, { fields }: EventFacts): Lane | undefined {
+    return calledLane(found, fields);
   }
 
   isCut(): boolean {

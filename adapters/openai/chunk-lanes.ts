@@ -3,6 +3,7 @@
 import type { TokenUsage } from "../../src/envelope/message.ts";
 import { type Closing, type Lane, lane } from "../../src/envelope/text.ts";
 import type { FoundField, FoundText } from "../shared/locate.ts";
+import { nameLane } from "../shared/tools.ts";
 import { isComplete } from "./finish.ts";
 
 /** The texts of a choice. `custom` is the input of a custom tool, `detail` and `digest` are the text and the summary of a piece of reasoning; `text` is the legacy API's. */
@@ -83,6 +84,15 @@ const ownIndex = (fields: readonly FoundField[], name: string, prefix: Path): nu
   const position = prefix.at(-1);
   if (typeof found?.value === "number") return found.value;
   return typeof position === "number" ? position : 0;
+};
+
+/** The lane of a called tool's name, by the indices of its choice and its call, for some clients join what stands in several chunks; undefined for other texts. */
+export const calledLane = ({ path }: FoundText, fields: readonly FoundField[]): Lane | undefined => {
+  const field = fieldAt(path, path.at(-1));
+  if (path.at(-1) !== "name" || (field !== "tool_call" && field !== "custom" && field !== "function_call")) return undefined;
+  const choice = ownIndex(fields, "index", path.slice(0, 2));
+  const part = field === "function_call" ? "function_call" : `tool_calls.${ownIndex(fields, "part", path.slice(0, 5))}`;
+  return nameLane(`choices.${choice}.${part}`);
 };
 
 /** Remembers which lanes of each choice are open. States of a choice: open → finished; text that still comes is not that lane's any more. */

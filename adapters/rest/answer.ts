@@ -8,7 +8,8 @@ import type { UpstreamAnswer } from "../shared/upstream-http.ts";
 import { type AnswerHeaders, type HeaderRules, readAnswerHeaders } from "./answer-headers.ts";
 import { batchesOf, headOnly, type MessageTables, streamOf } from "./answer-stream.ts";
 import { ByteStream } from "./body-stream.ts";
-import { restCodec } from "./codec.ts";
+import type { CallWriting } from "./calls.ts";
+import { answerCodec } from "./codec.ts";
 import { dropEchoes } from "./echoes.ts";
 import type { Framing } from "./error.ts";
 import { type BodyKind, kindOf, syntaxOf } from "./media.ts";
@@ -99,9 +100,15 @@ const bodilessAnswer = async (answer: UpstreamAnswer, headers: AnswerHeaders, { 
   return { kind: "stream", head: { status, headers: fixed }, batches: headOnly(headMessage(headers, false)), codec: emptyStream.codec };
 };
 
-const wholeAnswer = async (answer: UpstreamAnswer, headers: AnswerHeaders, read: (bytes: Buffer) => RestMessage): Promise<RestAnswer> => {
+/** How the body of a whole answer is read. */
+interface WholeReading {
+  readonly writing: CallWriting;
+  readonly read: (bytes: Buffer) => RestMessage;
+}
+
+const wholeAnswer = async (answer: UpstreamAnswer, headers: AnswerHeaders, { writing, read }: WholeReading): Promise<RestAnswer> => {
   const message = { ...read(await collectBody(answer, answerLimit)), headers: headers.texts };
-  return { kind: "message", head: { status: answer.status, headers: headers.fixed }, message, codec: restCodec };
+  return { kind: "message", head: { status: answer.status, headers: headers.fixed }, message, codec: answerCodec(writing) };
 };
 
 /** Whether an answer is as short as it says: a coded one may be of any length. */
@@ -116,9 +123,11 @@ export const readAnswer = async (answer: UpstreamAnswer, rules: AnswerRules): Pr
   if (isBodiless(rules.method, status)) return bodilessAnswer(answer, headers, rules);
   const jsonLength = soleHeader(rawHeaders, jsonLengthHeader);
   if (jsonLength !== undefined) {
-    return wholeAnswer(answer, headers, (bytes) => readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes));
+    const read = (bytes: Buffer): RestMessage => readTensorAnswer(bytes, jsonLength) ?? opaqueBody(bytes);
+    return wholeAnswer(answer, headers, { writing: "loose", read });
   }
   const kind = kindOf(soleHeader(rawHeaders, "content-type"));
   if (streams.has(kind) || !isShort(rawHeaders)) return streamAnswer(answer, headers, kind, rules);
-  return wholeAnswer(answer, headers, (bytes) => readWhole(bytes, kind, rules));
+  const writing = kind === "json" ? "json" : "loose";
+  return wholeAnswer(answer, headers, { writing, read: (bytes) => readWhole(bytes, kind, rules) });
 };

@@ -21,7 +21,7 @@ const never = (): never => {
 
 /** Passes bytes that nobody reads, and tells their digest at the end. */
 export class ByteStream implements BodyStream {
-  readonly codec = streamCodec(never);
+  readonly codec = streamCodec(never, "loose");
   readonly #hash = createHash("sha256");
   #bytes = 0;
 

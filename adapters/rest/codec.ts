@@ -4,6 +4,7 @@ import { walkJson } from "../../src/envelope/json/index.ts";
 import type { StreamCodec, TextCodec } from "../../src/envelope/message.ts";
 import type { Lane, Reading, TextSpan } from "../../src/envelope/text.ts";
 import { UniqueKeys } from "../shared/unique-keys.ts";
+import { type CallWriting, callsIn } from "./calls.ts";
 import { isText, type Part, type RestMessage, type TextPart, write } from "./message.ts";
 
 const addSpans = (parts: readonly Part[], spans: TextSpan[]): void => {
@@ -97,7 +98,7 @@ const readingOf = ({ author, syntax, text }: TextPart): Reading => ({ author, te
 const readingsOf = ({ query, headers, body }: RestMessage): Reading[] =>
   [...query, ...headers, ...body].filter((part) => isText(part)).map(readingOf);
 
-/** Whole messages. */
+/** Whole messages: requests, and answers that nobody asks for the tools that they call. */
 export const restCodec: TextCodec<RestMessage> = {
   spans: spansOf,
   rewrite,
@@ -110,9 +111,13 @@ export const restCodec: TextCodec<RestMessage> = {
   isOutput: ({ author }) => author !== "data",
 };
 
-/** Messages of a stream. `carry` writes held text the way the stream writes text. REST has no message that says the end: the body's own end waits for the record. */
-export const streamCodec = (carry: (lane: Lane, text: string) => RestMessage): StreamCodec<RestMessage> => ({
+/** {@link restCodec} for a whole answer, whose calls of tools are told: for one answer. */
+export const answerCodec = (writing: CallWriting): TextCodec<RestMessage> => ({ ...restCodec, calls: callsIn(writing) });
+
+/** Messages of a stream. `carry` writes held text the way the stream writes text; `writing` as in {@link answerCodec}. REST has no message that says the end: the body's own end waits for the record. */
+export const streamCodec = (carry: (lane: Lane, text: string) => RestMessage, writing: CallWriting): StreamCodec<RestMessage> => ({
   ...restCodec,
+  calls: callsIn(writing),
   carry: (lane, text) => carry(lane, text),
   onlyText: ({ onlyText }) => onlyText,
   ends: () => false,

@@ -88,7 +88,7 @@ class EventCut {
 
 /** Each event's data are one text, and so is each of its lines that says anything else; all close with the event. Fields that join run over the events. */
 export class EventStream implements TextReader {
-  readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text));
+  readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text), "events");
   readonly #splitter = new EventSplitter();
   readonly #rules: JoinRules;
   readonly #joined: JoinedLanes;

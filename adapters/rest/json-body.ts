@@ -18,20 +18,26 @@ export interface JsonFacts {
 
 type Fact = "model" | "model_name" | "tokens" | "shared_memory" | "tool";
 
-const facts = compilePaths<Fact>({
-  model: "model",
-  model_name: "model_name",
-  max_tokens: "tokens",
-  max_new_tokens: "tokens",
-  n_predict: "tokens",
-  "options.num_predict": "tokens",
-  "parameters.max_tokens": "tokens",
-  "parameters.max_new_tokens": "tokens",
-  "tools.*.function.name": "tool",
-  "functions.*.name": "tool",
-  "inputs.*.parameters.shared_memory_region": "shared_memory",
-  "outputs.*.parameters.shared_memory_region": "shared_memory",
-});
+/** Keys are compared without regard to case, as model servers written in Go do: what one of them would take is told. */
+const facts = compilePaths<Fact>(
+  {
+    model: "model",
+    model_name: "model_name",
+    max_tokens: "tokens",
+    max_new_tokens: "tokens",
+    n_predict: "tokens",
+    "options.num_predict": "tokens",
+    "parameters.max_tokens": "tokens",
+    "parameters.max_new_tokens": "tokens",
+    "tools.*.function.name": "tool",
+    "tools.*.custom.name": "tool",
+    "tools.*.name": "tool",
+    "functions.*.name": "tool",
+    "inputs.*.parameters.shared_memory_region": "shared_memory",
+    "outputs.*.parameters.shared_memory_region": "shared_memory",
+  },
+  { caseless: true },
+);
 
 /** Reads a JSON body. `described`: a dialect says what its members mean, so that `model` may be any of them. Throws `request_invalid`. */
 export const readJson = (text: string, described: boolean): JsonFacts => {

@@ -10,7 +10,7 @@ import { splitMark } from "./utf8.ts";
 
 /** Each line is a text that closes with it; a line need not be whole to go on. Fields that join run over the lines. */
 export class LineStream implements TextReader {
-  readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text));
+  readonly codec = streamCodec((name: Lane, text: string) => this.#carry(name, text), "lines");
   readonly #rules: JoinRules;
   readonly #joined: JoinedLanes;
   #begun = false;

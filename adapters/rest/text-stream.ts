@@ -1,5 +1,6 @@
 /** Streamed bodies of one text: plain, or JSON of any length. */
 
+import type { StreamCodec } from "../../src/envelope/message.ts";
 import type { Lane, Syntax } from "../../src/envelope/text.ts";
 import type { TextReader } from "./body-stream.ts";
 import { streamCodec } from "./codec.ts";
@@ -12,13 +13,15 @@ const piece = (text: string, syntax: Syntax): RestMessage => ({ ...textBody(text
 
 /** One lane over the body. */
 export class TextStream implements TextReader {
-  readonly codec = streamCodec((_lane: Lane, text: string) => piece(text, this.#syntax ?? "plain"));
+  readonly codec: StreamCodec<RestMessage>;
   /** undefined until the first character that is no white space tells. */
   #syntax: Syntax | undefined;
   #begun = false;
 
   constructor(syntax: Syntax | undefined) {
     this.#syntax = syntax;
+    const writing = syntax === "json" ? "json" : "loose";
+    this.codec = streamCodec((_lane: Lane, text: string) => piece(text, this.#syntax ?? "plain"), writing);
   }
 
   read(bytes: Buffer, out: RestMessage[]): void {

@@ -3,7 +3,7 @@
 import type { Obligations, ToolRules } from "../../policy/obligations.ts";
 import { GatewayError, type Reason } from "../envelope/error.ts";
 import type { Batches } from "../envelope/exchange.ts";
-import type { TextCodec } from "../envelope/message.ts";
+import type { CalledTool, TextCodec } from "../envelope/message.ts";
 
 /** Names as the APIs take them; what else stands in the place of one is not repeated on record. */
 const nameForm = /^[A-Za-z0-9_.:-]{1,128}$/;
@@ -37,27 +37,50 @@ export const wouldRefuse = ({ observed, tools }: Obligations, offered: readonly 
   return undefined;
 };
 
+/** UTF-16 code units of a name that comes in pieces: far above what the APIs take. */
+const longestName = 1_024;
+/** Calls of one answer whose names may come in pieces: far above what any model makes. */
+const mostCalls = 4_096;
+
 /**
- * Throws `response_blocked` where a message of an answer calls a tool that some policy does not allow. Names come whole in every API; a piece of one is
- * held to the rules like a name.
+ * What one answer has called so far. Names come whole, as a rule. Where an upstream cuts one, some clients join the pieces and some keep the last: a piece must be
+ * allowed as it is, and so must the name that it makes with those before it. So nobody ever has the whole of a name that is not allowed; and one that is
+ * allowed, but whose pieces are not, is refused too.
  */
-export const checkCalled = <A>({ tools }: Obligations, codec: TextCodec<A>, message: A): void => {
-  if (tools === undefined) return;
-  const called = codec.calls?.(message).map(({ text }) => text) ?? [];
-  checkEach(
-    tools,
-    "response_blocked",
-    called.filter((name) => name !== ""),
-  );
+class CalledNames {
+  readonly #begun = new Map<string, string>();
+
+  /** The names that clients may read out of a message's piece. Throws `response_blocked` where there are too many, or one is too long. */
+  readings({ name, pieceOf }: CalledTool): readonly string[] {
+    if (name === "") return [];
+    const before = pieceOf === undefined ? undefined : this.#begun.get(pieceOf);
+    // Some upstreams say the whole name with every piece of the arguments.
+    if (pieceOf === undefined || before === name) return [name];
+    const joined = (before ?? "") + name;
+    if (joined.length > longestName || this.#begun.size >= mostCalls)
+      throw new GatewayError("response_blocked", undefined, { note: "names of tools that the model calls are too long, or too many" });
+    this.#begun.set(pieceOf, joined);
+    return before === undefined ? [name] : [name, joined];
+  }
+}
+
+const checkEachCall = (rules: ToolRules, names: CalledNames, calls: readonly CalledTool[]): void => {
+  for (const call of calls) checkEach(rules, "response_blocked", names.readings(call));
 };
 
-async function* checked<A>(obligations: Obligations, codec: TextCodec<A>, batches: Batches<A>): AsyncGenerator<readonly A[]> {
+/** Throws `response_blocked` where a whole answer calls a tool that some policy does not allow. */
+export const checkCalled = <A>({ tools }: Obligations, codec: TextCodec<A>, message: A): void => {
+  if (tools !== undefined && codec.calls !== undefined) checkEachCall(tools, new CalledNames(), codec.calls(message));
+};
+
+async function* checked<A>(rules: ToolRules, codec: TextCodec<A>, batches: Batches<A>): AsyncGenerator<readonly A[]> {
+  const names = new CalledNames();
   for await (const batch of batches) {
-    for (const message of batch) checkCalled(obligations, codec, message);
+    for (const message of batch) checkEachCall(rules, names, codec.calls?.(message) ?? []);
     yield batch;
   }
 }
 
 /** The same batches, until one calls a tool that some policy does not allow: then it throws `response_blocked`. The very same where none asks. */
-export const withoutForeignCalls = <A>(obligations: Obligations, codec: TextCodec<A>, batches: Batches<A>): Batches<A> =>
-  obligations.tools === undefined || codec.calls === undefined ? batches : checked(obligations, codec, batches);
+export const withoutForeignCalls = <A>({ tools }: Obligations, codec: TextCodec<A>, batches: Batches<A>): Batches<A> =>
+  tools === undefined || codec.calls === undefined ? batches : checked(tools, codec, batches);

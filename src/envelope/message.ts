@@ -11,6 +11,13 @@ export interface TokenUsage {
 /** What the gateway can read of a message: everything, part of it, or nothing (which meets a policy, not a shrug). */
 export type Visibility = "whole" | "partial" | "none";
 
+/** A tool that a model calls. */
+export interface CalledTool {
+  readonly name: string;
+  /** Which call of the answer it is, where later messages may go on with its name; undefined: the name is whole. */
+  readonly pieceOf: string | undefined;
+}
+
 /** What the record says of content that the gateway cannot read. */
 export interface Unread {
   /** Lower-case hexadecimal. */
@@ -31,8 +38,8 @@ export interface TextCodec<M> {
   rewrite(message: M, texts: readonly string[]): M;
   /** Lanes that end with this message, after its own spans. Where it is a whole answer or request all of them do, and those not told are complete. */
   closes(message: M): readonly Closing[];
-  /** The texts of {@link spans} that are names of tools which the model calls; absent: this protocol has none that the gateway knows of. */
-  calls?(message: M): readonly TextSpan[];
+  /** The tools which the model calls here; asked once for each message, in order. Absent: this protocol has none that the gateway knows of. */
+  calls?(message: M): readonly CalledTool[];
   visibility(message: M): Visibility;
   /**
    * The texts that rules about prompts read, where they are others than {@link spans}: a JSON body that is masked as one `json` lane is read string by string.

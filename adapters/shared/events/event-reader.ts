@@ -156,7 +156,7 @@ export class EventReader {
     const syntax = place?.syntax ?? "plain";
     if (running !== undefined && this.#grammar.isCopy?.(running) !== true) this.#said.add(running);
     if (running !== undefined) return { lane: running, author, syntax, path, form, shown: true };
-    const name = place === undefined ? dataLane(found) : (this.#grammar.laneIn?.(found) ?? laneOfPath(path, place.depth));
+    const name = place === undefined ? dataLane(found) : (this.#grammar.laneIn?.(found, facts) ?? laneOfPath(path, place.depth));
     const closed = lane(`${name}@${this.#ordinal}`);
     closings.add(closed, !this.#grammar.isCut(found, facts));
     return { lane: closed, author, syntax, path, form, shown: true };

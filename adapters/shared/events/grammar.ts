@@ -65,7 +65,7 @@ export interface StreamGrammar {
   /** The lane of a running text, remembered as open; undefined: it closes with its event. */
   laneOf(found: FoundText, facts: EventFacts): Lane | undefined;
   /** The lane of a text that closes with its event, where it is another than its table names; asked in the event's order. */
-  laneIn?(found: FoundText): Lane | undefined;
+  laneIn?(found: FoundText, facts: EventFacts): Lane | undefined;
   /** Whether generation was cut at the end of a text that closes with its event. */
   isCut(found: FoundText, facts: EventFacts): boolean;
   /** The running lanes that end with the event. */

@@ -108,7 +108,7 @@ class PathCompiler<T> {
 
   #literal(segment: string): string {
     const key = segment.replace(/\\(.)/gsu, "$1");
-    return this.#caseless ? key.toLowerCase() : key;
+    return this.#caseless ? caselessKey(key) : key;
   }
 
   #named(items: readonly Item[]): Set<string> {
@@ -153,10 +153,16 @@ class PathCompiler<T> {
   }
 }
 
+/** A key as tables compare it that are blind to case, and readers written in Go: the long s is an s, as the Kelvin sign is a k. */
+export const caselessKey = (key: string): string => {
+  const lower = key.toLowerCase();
+  return lower.includes("\u017f") ? lower.replaceAll("\u017f", "s") : lower;
+};
+
 /** Where a walk stands after an object's key. */
 export const afterKey = <T>(state: PathState<T>, key: string, caseless: boolean): PathState<T> => {
   if (state.keys.size === 0) return state.other;
-  return state.keys.get(caseless ? key.toLowerCase() : key) ?? state.other;
+  return state.keys.get(caseless ? caselessKey(key) : key) ?? state.other;
 };
 
 /** Where a walk stands after an array's index. */

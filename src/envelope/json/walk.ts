@@ -5,7 +5,7 @@ import { JsonError } from "./error.ts";
 import { hexDigit, shortEscape, unescapeJson } from "./escape.ts";
 import { SeenKeys } from "./keys.ts";
 import { defaultJsonLimits, type JsonLimits } from "./limits.ts";
-import { afterIndex, afterKey, emptyPathTable, type PathState, type PathTable } from "./path.ts";
+import { afterIndex, afterKey, caselessKey, emptyPathTable, type PathState, type PathTable } from "./path.ts";
 
 export interface WalkOptions<T> {
   readonly table?: PathTable<T>;
@@ -86,7 +86,7 @@ class Walk<T> implements JsonCursor<T> {
 
   get named(): boolean {
     const frame = this.#frames[this.depth - 1];
-    return frame?.object === true && frame.state.keys.has(this.#caseless ? frame.key.toLowerCase() : frame.key);
+    return frame?.object === true && frame.state.keys.has(this.#caseless ? caselessKey(frame.key) : frame.key);
   }
 
   raw(): string {
