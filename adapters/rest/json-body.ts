@@ -3,6 +3,8 @@
 import { isUtf8 } from "node:buffer";
 import { GatewayError } from "../../src/envelope/error.ts";
 import { compilePaths, type JsonCursor, JsonError, walkJson } from "../../src/envelope/json/index.ts";
+import { LooseJson } from "./loose-json.ts";
+import { splitMark } from "./utf8.ts";
 
 /** What is read of a body besides its texts. */
 export interface JsonFacts {
@@ -75,6 +77,35 @@ export const readJson = (text: string, described: boolean): JsonFacts => {
     throw thrown;
   }
   return { models, maxOutputTokens, features: [...features], tools: [...tools] };
+};
+
+const whiteBytes: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+const markBytes = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Whether bytes begin as an object or a list does. */
+const beginsLikeJson = (bytes: Buffer): boolean => {
+  let at = bytes.subarray(0, markBytes.length).equals(markBytes) ? markBytes.length : 0;
+  while (whiteBytes.has(bytes[at])) at += 1;
+  return bytes[at] === 0x7b || bytes[at] === 0x5b;
+};
+
+/**
+ * What a body says that calls itself something else than JSON, or several texts of it: many servers never look at what it calls itself. It need not be strict, and
+ * what stands twice is told twice. Tools are told of every text, and a model of the first alone: in the others it may be a column's name.
+ * Undefined for what does not begin like JSON.
+ */
+export const looseFacts = (bytes: Buffer): JsonFacts | undefined => {
+  if (!beginsLikeJson(bytes)) return undefined;
+  const [, text] = splitMark(bytes.toString("utf8"));
+  const found = new LooseJson(facts).push(`${text}\n`);
+  const limits = found.filter(({ tag, kind }) => tag === "tokens" && kind === "scalar").map((limit) => Number(limit.text));
+  const strings = found.filter(({ kind }) => kind === "string");
+  return {
+    models: strings.filter(({ tag, first }) => first && (tag === "model" || tag === "model_name")).map((model) => model.text),
+    maxOutputTokens: limits.filter(Number.isFinite).reduce<number | undefined>((most, each) => Math.max(most ?? 0, each), undefined),
+    features: found.some(({ tag }) => tag === "shared_memory") ? ["shared_memory"] : [],
+    tools: [...new Set(strings.filter(({ tag }) => tag === "tool").map((tool) => tool.text))],
+  };
 };
 
 /** The text of a body that must be one. Throws `request_invalid`. */

@@ -4,7 +4,7 @@ import { GatewayError } from "../../src/envelope/error.ts";
 import type { Incoming } from "../../src/envelope/exchange.ts";
 import { restCodec } from "./codec.ts";
 import { readForm } from "./form.ts";
-import { type JsonFacts, readJson, requestText } from "./json-body.ts";
+import { type JsonFacts, looseFacts, readJson, requestText } from "./json-body.ts";
 import { kindOf, syntaxOf } from "./media.ts";
 import { emptyMessage, type RestMessage } from "./message.ts";
 import { readMultipart } from "./multipart.ts";
@@ -28,7 +28,8 @@ export interface RequestHead {
 
 interface ReadBody {
   readonly message: RestMessage;
-  readonly facts?: JsonFacts;
+  /** undefined: the body says nothing of the kind. */
+  readonly facts: JsonFacts | undefined;
 }
 
 const author = "user";
@@ -49,7 +50,7 @@ const readLines = (bytes: Buffer): ReadBody => {
     if (line !== "") readJson(line, true);
     at = end + 1;
   }
-  return { message: textBody(text, author, "json") };
+  return { message: textBody(text, author, "json"), facts: looseFacts(bytes) };
 };
 
 const readText = (bytes: Buffer): RestMessage => {
@@ -72,20 +73,20 @@ const readByType = (bytes: Buffer, contentType: string | undefined): ReadBody =>
     case "lines":
       return readLines(bytes);
     case "form":
-      return { message: readFormBody(bytes) };
+      return { message: readFormBody(bytes), facts: looseFacts(bytes) };
     case "multipart":
-      return { message: readMultipart(bytes, contentType ?? "", author) };
+      return { message: readMultipart(bytes, contentType ?? "", author), facts: undefined };
     case "events":
     case "text":
     case "unknown":
-      return { message: isTextBytes(bytes) ? readText(bytes) : opaqueBody(bytes) };
+      return { message: isTextBytes(bytes) ? readText(bytes) : opaqueBody(bytes), facts: looseFacts(bytes) };
     case "media":
-      return { message: opaqueBody(bytes) };
+      return { message: opaqueBody(bytes), facts: looseFacts(bytes) };
   }
 };
 
 const readBody = (bytes: Buffer | undefined, { operation, contentType, jsonLength }: RequestHead): ReadBody => {
-  if (bytes === undefined || bytes.length === 0) return { message: emptyMessage };
+  if (bytes === undefined || bytes.length === 0) return { message: emptyMessage, facts: undefined };
   if (operation.body === "tensors" && jsonLength !== undefined) return readTensors(bytes, jsonLength, author);
   if (jsonLength !== undefined) throw new GatewayError("request_invalid", "Binary tensors are for inference requests.");
   return operation.body === undefined ? readByType(bytes, contentType) : readJsonBody(bytes, operation.described);

@@ -146,6 +146,22 @@ describe("a request that offers tools", () => {
     expect(upstream.calls).toHaveLength(1);
   });
 
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/x-ndjson", "application/octet-stream"])(
+    "may not offer them to Ollama, which never looks whether a body calls itself %s",
+    async (type) => {
+      const ask = (tools: string): Promise<number> =>
+        fetch(`${gateway.url}/ollama/api/chat`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${key}`, "content-type": type },
+          body: `{"model":"llama","tools":[],${tools}}`,
+        }).then(({ status }) => status);
+      expect(await ask(`"tools":${JSON.stringify([chatTool("delete_file")])}`)).not.toBe(200);
+      expect(upstream.calls).toHaveLength(0);
+      expect(await ask(`"Tools":${JSON.stringify([chatTool("delete_file")])}`)).toBe(403);
+      expect(await ask(`"Tools":${JSON.stringify([chatTool("read_file")])}`)).toBe(200);
+    },
+  );
+
   it("may not offer them to Ollama, however the keys are written, which it reads without regard to case", async () => {
     const ask = (tools: unknown): Promise<Response> => askOllama({ stream: false, ...Object(tools) });
     expect((await ask({ tools: [chatTool("delete_file")] })).status).toBe(403);

@@ -39,6 +39,35 @@ const visibility = (body: string | Buffer, asked?: Asked) => {
   return codec.visibility(message);
 };
 
+describe("a request that does not call itself JSON", () => {
+  const facts = (body: string, contentType: string) => {
+    const { model, tools, maxOutputTokens } = parse(body, { contentType });
+    return [model, tools, maxOutputTokens];
+  };
+
+  it.each(["text/plain", "application/octet-stream", "application/x-ndjson", "image/png"])(
+    "is read like one all the same, because servers may: %s",
+    (type) => {
+      expect(facts('{"Model":"small","max_tokens":7,"tools":[{"function":{"name":"a"}}]}', type)).toEqual(["small", ["a"], 7]);
+      expect(facts('\n{"tools":[{"name":"a"}]}\n{"model":"b","functions":[{"name":"c"}]}', type)).toEqual([
+        undefined,
+        ["a", "c"],
+        undefined,
+      ]);
+      expect(facts('{"model":"golf"}\n{"model":"polo"}', type)[0]).toBe("golf");
+    },
+  );
+
+  it("may not name two models, not even under one key", () => {
+    expect(reason('{"model":"small","model":"large"}', { contentType: "text/plain" })).toBe("request_invalid");
+    expect(reason('{"model":"small","MODEL":"large"}')).toBe("request_invalid");
+  });
+
+  it("says nothing where it is no JSON", () => {
+    expect(facts('my "model": "x" is {"model"', "text/plain")).toEqual([undefined, [], undefined]);
+  });
+});
+
 describe("a JSON request", () => {
   it.each(['{"a":1,"a":2}', '{"a":{"b":1,"\\u0062":2}}', '{"a":1', "{'a':1}", '{"a":1}{"b":2}'])(
     "is refused where it is not strict: %s",
