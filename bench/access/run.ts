@@ -12,6 +12,7 @@ import { networkOf } from "../../src/connections/index.ts";
 import {
   AccessControl,
   Directory,
+  type IssuerSettings,
   ManagedKeys,
   Revocations,
   SeenIdentities,
@@ -56,8 +57,21 @@ const mint = new TokenMint(randomBytes(32));
 const makeTokens = (): WeirTokens =>
   new WeirTokens({ store: new TokenStore(pool), mint, lifetimes: () => ({ usual: 15 * minuteMs, longest: 60 * minuteMs }) });
 const tokens = makeTokens();
+/** Who vouches for the tokens' holder: a token ends with them. Never asked here. */
+const corp: IssuerSettings = {
+  name: "corp",
+  issuer: "https://id.example",
+  jwksUri: "https://id.example/keys",
+  audience: ["weir"],
+  algorithms: ["RS256"],
+  claims: { subject: "sub", groups: "groups", email: "email" },
+  groups: ["analysts"],
+  maxTokenAge: 60 * minuteMs,
+  conditions: [],
+  kinds: [],
+};
 const directory = new Directory({
-  settings: { issuers: [], identities: [] },
+  settings: { issuers: [corp], identities: [] },
   network: networkOf(() => true),
   kept: { tokens, keys, seen, control: new AccessControl(revocations, tokens) },
 });
