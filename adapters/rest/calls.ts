@@ -1,17 +1,17 @@
-/** The tools that the model of a REST upstream calls: names where chats of the OpenAI kind and Ollama's have them, wherever in an answer's JSON those stand. */
+/** The tools that the model of a REST upstream calls: names where chats of the OpenAI kind and Ollama's, the Responses API and Anthropic's blocks have them, wherever in an answer's JSON those stand. */
 
 import { GatewayError } from "../../src/envelope/error.ts";
 import { compilePaths } from "../../src/envelope/json/index.ts";
 import type { CalledTool } from "../../src/envelope/message.ts";
 import { eventLines } from "../shared/sse.ts";
-import { LooseJson } from "./loose-json.ts";
+import { type FoundValue, LooseJson } from "./loose-json.ts";
 import { bodyOf, type RestMessage } from "./message.ts";
 import { splitMark } from "./utf8.ts";
 
 /** How an answer's JSON is written: an event has one, a line has one, or the body is one; `loose`: the body may be, or is something else. */
 export type CallWriting = "events" | "lines" | "json" | "loose";
 
-type Told = "name" | "index";
+type Told = "name" | "index" | "item";
 
 /** Keys are read without regard to case, as clients written in Go do. */
 const places = compilePaths<Told>(
@@ -21,9 +21,21 @@ const places = compilePaths<Told>(
     "**.function_call.name": "name",
     "**.tool_calls.*.index": "index",
     "choices.*.index": "index",
+    ...Object.fromEntries(
+      ["content.*", "content_block", "output.*", "item"].flatMap((at) => [
+        [`**.${at}.type`, "item"],
+        [`**.${at}.name`, "item"],
+      ]),
+    ),
   },
   { caseless: true },
 );
+
+/** The types of items and blocks that are calls. */
+const callType = /(?:tool_use|_call)$/;
+
+/** Items remembered at once. */
+const mostItems = 1_024;
 
 const isDelta = (step: string | number): boolean => typeof step === "string" && step.toLowerCase() === "delta";
 
@@ -32,14 +44,36 @@ class NameReader {
   readonly #json = new LooseJson(places);
   /** What elements say of their index, by their path. */
   readonly #indices = new Map<string, string>();
+  /** What is known of items, by their path. */
+  readonly #items = new Map<string, { readonly name?: string; readonly type?: string }>();
 
   /** The calls whose names end in this piece. */
   push(text: string): CalledTool[] {
     const found = this.#json.push(text);
     for (const { tag, path, text: index } of found) if (tag === "index") this.#indices.set(path.slice(0, -1).join("."), index);
-    return found
-      .filter(({ tag, kind }) => tag === "name" && kind === "string")
-      .map(({ path, text: name }) => ({ name, pieceOf: path.some(isDelta) ? this.#callAt(path) : undefined }));
+    return found.flatMap((value) => (value.kind === "string" ? this.#callsIn(value) : []));
+  }
+
+  #callsIn({ tag, path, text }: FoundValue<Told>): CalledTool[] {
+    switch (tag) {
+      case "index":
+        return [];
+      case "name":
+        return [{ name: text, pieceOf: path.some(isDelta) ? this.#callAt(path) : undefined }];
+      case "item":
+        return this.#callOfItem(path, text);
+    }
+  }
+
+  /** The call that an item is, once its name and its type have come, whichever is first; told again where one of them is. */
+  #callOfItem(path: FoundValue<Told>["path"], text: string): CalledTool[] {
+    const at = path.slice(0, -1).join(".");
+    const named = String(path.at(-1)).toLowerCase() === "name";
+    const item = { ...this.#items.get(at), ...(named ? { name: text } : { type: text }) };
+    if (this.#items.size >= mostItems) this.#items.clear();
+    this.#items.set(at, item);
+    const { name, type } = item;
+    return name !== undefined && type !== undefined && callType.test(type) ? [{ name, pieceOf: undefined }] : [];
   }
 
   /** The call that a name at this path is of: elements that say their index are told by it, others by their position. */

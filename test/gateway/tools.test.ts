@@ -304,6 +304,13 @@ describe("an answer behind a rest connection that calls tools", () => {
     ["Ollama's lines", (name) => typed("application/x-ndjson", [line("read_file"), line(name).slice(0, 70), line(name).slice(70)])],
     ["chat completions", (name) => json({ choices: [{ message: { tool_calls: [{ type: "function", function: { name } }] } }] })],
     ["a stream of chat chunks", (name) => typed("text/event-stream", [chunkOf({ tool_calls: [callOf(name)] }), "data: [DONE]\n\n"])],
+    ["the Responses API", (name) => json({ output: [{ name, arguments: "{}", type: "function_call" }] })],
+    ["Anthropic's Messages", (name) => json({ content: [{ type: "text" }, { type: "tool_use", id: "t", name, input: {} }] })],
+    ["Anthropic's events", (name) => typed("text/event-stream", [`data: {"content_block":{"type":"tool_use","name":"${name}"}}\n\n`])],
+    [
+      "several texts",
+      (name) => typed("text/plain", ['{"content":[{"type":"text"}]}', `{"content":[{"name":"${name}","type":"tool_use"}]}`]),
+    ],
     ["JSON that nobody calls so", (name) => typed("text/plain", ["\ufeff", line(name)])],
   ];
 
