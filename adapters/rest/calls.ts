@@ -34,7 +34,7 @@ const places = compilePaths<Told>(
 /** The types of items and blocks that are calls. */
 const callType = /(?:tool_use|_call)$/;
 
-/** Items remembered at once. */
+/** Items, and elements that say their index, remembered at once. */
 const mostItems = 1_024;
 
 const isDelta = (step: string | number): boolean => typeof step === "string" && step.toLowerCase() === "delta";
@@ -50,11 +50,17 @@ class NameReader {
   /** The calls whose names end in this piece. */
   push(text: string): CalledTool[] {
     const found = this.#json.push(text);
-    for (const { tag, path, text: index } of found) if (tag === "index") this.#indices.set(path.slice(0, -1).join("."), index);
+    for (const { tag, path, text: index } of found) if (tag === "index") this.#noteIndex(path.slice(0, -1).join("."), index);
     return found.flatMap((value) => (value.kind === "string" ? this.#callsIn(value) : []));
   }
 
-  #callsIn({ tag, path, text }: FoundValue<Told>): CalledTool[] {
+  #noteIndex(at: string, index: string): void {
+    if (this.#indices.size >= mostItems) this.#indices.clear();
+    this.#indices.set(at, index);
+  }
+
+  #callsIn({ tag, path, text, whole }: FoundValue<Told>): CalledTool[] {
+    if (!whole) throw new GatewayError("response_blocked", undefined, { note: "the name of a tool that the model calls is too long" });
     switch (tag) {
       case "index":
         return [];

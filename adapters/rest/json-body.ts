@@ -98,6 +98,7 @@ export const looseFacts = (bytes: Buffer): JsonFacts | undefined => {
   if (!beginsLikeJson(bytes)) return undefined;
   const [, text] = splitMark(bytes.toString("utf8"));
   const found = new LooseJson(facts).push(`${text}\n`);
+  if (found.some(({ whole }) => !whole)) throw new GatewayError("request_invalid", "A name in the request is too long.");
   const limits = found.filter(({ tag, kind }) => tag === "tokens" && kind === "scalar").map((limit) => Number(limit.text));
   const strings = found.filter(({ kind }) => kind === "string");
   return {

@@ -9,12 +9,16 @@ export interface FoundValue<T> {
   readonly kind: "string" | "scalar";
   /** What a string says; anything else as it is written. */
   readonly text: string;
+  /** Whether that is all of it: of what is longer than any name the rest is not kept. */
+  readonly whole: boolean;
   /** Whether it stands in what the body begins with: all that readers of one JSON text take. */
   readonly first: boolean;
 }
 
 /** Containers open at once; what lies deeper is not looked at. */
 const deepest = 64;
+/** UTF-16 code units of a string that are kept: names are looked for, and an upstream may send what it likes. */
+const longest = 4_096;
 
 class ValueReader<T> implements JsonSink {
   /** Where in what was pushed last the text stopped being JSON; undefined: it is some so far. */
@@ -47,11 +51,11 @@ class ValueReader<T> implements JsonSink {
   }
 
   characters(_start: number, text: string): void {
-    if (this.#open !== undefined) this.#open += text;
+    this.#keep(text);
   }
 
   escape(_start: number, _end: number, unit: number): void {
-    if (this.#open !== undefined) this.#open += String.fromCharCode(unit);
+    this.#keep(String.fromCharCode(unit));
   }
 
   closeString(): void {
@@ -81,9 +85,15 @@ class ValueReader<T> implements JsonSink {
     this.brokenAt = at - this.#base;
   }
 
+  #keep(text: string): void {
+    if (this.#open !== undefined && this.#open.length <= longest) this.#open += text.slice(0, longest + 1);
+  }
+
   #add(kind: FoundValue<T>["kind"], text: string): void {
     const { tag } = this.#stream;
-    if (tag !== undefined) this.#found.push({ tag, path: this.#stream.path(), kind, text, first: this.#first });
+    if (tag === undefined) return;
+    const value = { tag, path: this.#stream.path(), kind, first: this.#first };
+    this.#found.push({ ...value, text: text.slice(0, longest), whole: text.length <= longest });
   }
 }
 
