@@ -4,6 +4,7 @@ import type { Batches, Serve, Served } from "../../src/envelope/exchange.ts";
 import type { Head } from "../../src/envelope/surface.ts";
 import { callOf } from "../shared/call.ts";
 import { wireOf } from "../shared/document.ts";
+import { exactPieces } from "../shared/exact-request.ts";
 import { type FramedMessage, wireText } from "../shared/frame.ts";
 import { Leaving, type Outlet } from "../shared/leaving.ts";
 import type { Upstreams } from "../shared/upstream-http.ts";
@@ -52,7 +53,8 @@ export const openaiCaller =
     const call = callOf({ ...head, method }, kind.operation, { leaving });
     const read = async () => {
       const text = await body();
-      return withExact(parseRequest({ text, bytes: Buffer.from(text) }, kind), undefined);
+      const bytes = Buffer.from(text);
+      return withExact(parseRequest({ text, bytes }, kind), () => exactPieces({ method, path, query: "", headers: [], body: bytes }));
     };
     const forwarding = { upstreams, kind, method, query: "", rawHeaders: [], leaving };
     return innerAnswer(await serve({ call, read, forward: (order, objects) => forward(forwarding, order, objects) }));

@@ -6,9 +6,12 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { FinishReason, type GenerateStreamResponse, InferenceService, Role, ToolChoiceMode } from "../../src/gen/weir/v1/inference_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { pendingIds, reviewingAt } from "../support/held/reviewing.ts";
 import { chatAnswer, chatStream, chunkOf, json, pieces, ScriptedUpstream } from "../support/upstream.ts";
 
-const key = `weir_${randomBytes(32).toString("hex")}`;
+const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
+const key = newKey();
+const reviewerKey = newKey();
 /** Made up, of the form of a real one. */
 const secret = `ghp_${"x7Kq2mPv9sLd4wTz8bNf1cHj6gRy3eAu5oQi"}`;
 
@@ -22,8 +25,10 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     configuration: `
 egress: { allow: [127.0.0.0/8] }
+roles: { reviewer: [security] }
 identities:
   - { name: tester, groups: [testers], apiKey: "\${env:TEST_KEY}" }
+  - { name: carol, kind: human, groups: [security], apiKey: "\${env:REVIEWER_KEY}" }
 connections:
   - { name: gpt, protocol: openai, upstream: "http://127.0.0.1:${upstream.port}/v1", timeouts: { firstByte: 2s } }
   - { name: files, protocol: rest, upstream: "http://127.0.0.1:${upstream.port}" }
@@ -32,9 +37,10 @@ policies:
     match: { groups: [testers] }
     effect: allow
     prompts: { deny: ["(?i)open sesame"] }
+    approval: { when: { keywords: [export] }, reviewers: { groups: [security] } }
     mask: { request: [credentials], response: [credentials] }
 `,
-    env: { TEST_KEY: key },
+    env: { TEST_KEY: key, REVIEWER_KEY: reviewerKey },
     database: database.address,
   });
 });
@@ -109,6 +115,28 @@ describe.each(protocols)("InferenceService by %s", (protocol) => {
     expect(textOf(events)).toBe("the key is [GITHUB_TOKEN].");
     expect(events.at(-1)?.event).toMatchObject({ case: "finish", value: { model: "gpt-4o-mini", finishReason: FinishReason.STOP } });
     expect(asked()).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+  });
+
+  it("waits for a person, whole and streamed, and is bound to what was asked", async () => {
+    const reviewing = reviewingAt(gateway.adminUrl, reviewerKey);
+    const decided = async (approve: boolean): Promise<void> => {
+      await expect.poll(async () => (await pendingIds(reviewing)).length).toBe(1);
+      const [id = ""] = await pendingIds(reviewing);
+      await (approve ? reviewing.approveRequest({ id }) : reviewing.denyRequest({ id, reason: "not today" }));
+    };
+    const before = upstream.calls.length;
+    upstream.script = json(chatAnswer("exported"));
+    const whole = client.generate(asking(`export ${protocol}`), { headers: signedIn });
+    await decided(true);
+    expect((await whole).message?.parts[0]?.kind.value).toBe("exported");
+    const other = failureOf(client.generate(asking(`export ${protocol}.`), { headers: signedIn }));
+    await decided(false);
+    expect(await other).toMatchObject({ code: Code.PermissionDenied, rawMessage: "A reviewer denied this call: not today" });
+    upstream.script = pieces(chatStream(["exp", "orted"]));
+    const streamed = collect(client.generateStream({ request: asking(`export ${protocol}`) }, { headers: signedIn }));
+    await decided(true);
+    expect(textOf(await streamed)).toBe("exported");
+    expect(upstream.calls.length - before).toBe(2);
   });
 
   it("streams tool calls, masked within their arguments", async () => {
