@@ -128,6 +128,7 @@ export const identityRoutes =
           async (also) => !options.isDeclared(name) && keys.store.addIdentity(identity, also),
         );
         if (!isNew) throw new ConnectError("There is an identity by that name already.", Code.AlreadyExists);
+        await keys.refresh();
         return { identity: serviceIdentityMessage(identity) };
       },
       async deleteServiceIdentity({ name }, context) {

@@ -69,10 +69,13 @@ describe("a request that waits", () => {
   });
 
   it("is refused with the reviewer's words", async () => {
-    const waiting = desk.settle(wish());
+    const refused = expect(desk.settle(wish())).rejects.toMatchObject({
+      reason: "approval_denied",
+      message: expect.stringContaining("not this table"),
+    });
     const { id } = await pending();
     await other.store.decide(id, security, { verdict: "deny", reason: "not this table", scope: undefined, also: alone });
-    await expect(waiting).rejects.toMatchObject({ reason: "approval_denied", message: expect.stringContaining("not this table") });
+    await refused;
   });
 
   it("expires when nobody decides in time", async () => {
