@@ -141,6 +141,11 @@ export interface Decision extends Verdict {
   readonly also: Also<[Approval]>;
 }
 
+/** How it stands with an entry. */
+export interface EntryStanding extends Standing {
+  readonly id: string;
+}
+
 /** A yes for a time that is in force. */
 export interface Coverage {
   readonly approval: string;
@@ -201,8 +206,8 @@ export class ApprovalStore {
   }
 
   /** How things stand with these. */
-  async states(ids: readonly string[]): Promise<readonly (Standing & { readonly id: string })[]> {
-    const { rows } = await this.#pool.query<Standing & { readonly id: string }>(statesSql, [ids]);
+  async states(ids: readonly string[]): Promise<readonly EntryStanding[]> {
+    const { rows } = await this.#pool.query<EntryStanding>(statesSql, [ids]);
     return rows;
   }
 
@@ -210,10 +215,10 @@ export class ApprovalStore {
    * What became of an equal request, as far as whoever sends it again must know: a no holds for as long as a yes would have, and that nobody decided in time is
    * told once to a caller who did not wait.
    */
-  async outcome(binding: Buffer): Promise<(Standing & { readonly id: string }) | undefined> {
-    const denied = await this.#pool.query<Standing & { readonly id: string }>(deniedSql, [binding]);
+  async outcome(binding: Buffer): Promise<EntryStanding | undefined> {
+    const denied = await this.#pool.query<EntryStanding>(deniedSql, [binding]);
     if (denied.rows[0] !== undefined) return denied.rows[0];
-    const { rows } = await this.#pool.query<Standing & { readonly id: string }>(missedSql, [binding]);
+    const { rows } = await this.#pool.query<EntryStanding>(missedSql, [binding]);
     return rows[0];
   }
 
