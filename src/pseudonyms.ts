@@ -1,9 +1,8 @@
 /** What stands for a secret where a policy asks for a hash: the port through which policy, which is arithmetic, gets cryptography. */
 
-import { createHmac, createSecretKey, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import type { KeyedHash } from "../policy/masking/index.ts";
-
-const keyBytes = 32;
+import { derivedKey } from "./store/index.ts";
 
 /**
  * A keyed hash of secrets: HMAC-SHA256 (RFC 2104) under a key derived (RFC 5869) from the gateway's own, so that replicas give one secret the same pseudonym,
@@ -11,6 +10,6 @@ const keyBytes = 32;
  */
 export const pseudonyms = (encryptionKey: string | Uint8Array): KeyedHash => {
   const bytes = typeof encryptionKey === "string" ? Buffer.from(encryptionKey, "base64") : encryptionKey;
-  const key = createSecretKey(new Uint8Array(hkdfSync("sha256", bytes, "", "weir pseudonyms", keyBytes)));
+  const key = createSecretKey(derivedKey(bytes, "weir pseudonyms"));
   return (secret) => createHmac("sha256", key).update(secret).digest("hex");
 };

@@ -1,14 +1,13 @@
 /** What a yes is bound to: an HMAC of everything that makes a request the one it is (ARCHITECTURE.md 1.7). */
 
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { ApprovalWish } from "../enforcement/ports.ts";
+import { derivedKey } from "../store/index.ts";
 
-const keyBytes = 32;
 const lengthBytes = 8;
 
 /** `encryptionKey`: the gateway's own, the same in every replica and never in the database. */
-export const bindingKey = (encryptionKey: Uint8Array): Buffer =>
-  Buffer.from(hkdfSync("sha256", encryptionKey, "", "weir approval bindings", keyBytes));
+export const bindingKey = (encryptionKey: Uint8Array): Buffer => derivedKey(encryptionKey, "weir approval bindings");
 
 /** Every part behind its length, so that what is bound has one reading. */
 const partsOf = ({ call, principal, connection, model, policyRevision, exact }: ApprovalWish): readonly (string | Uint8Array)[] => [

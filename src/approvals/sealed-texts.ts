@@ -1,13 +1,7 @@
 /** What reviewers read, sealed in the database: masked, and still nobody else's business. */
 
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 import type { RecordedText } from "../enforcement/ports.ts";
-
-const algorithm = "aes-256-gcm";
-const keyBytes = 32;
-/** Random: far fewer requests wait for a person than the 2³² seals that NIST SP 800-38D section 8.3 allows. */
-const nonceBytes = 12;
-const tagBytes = 16;
+import { derivedKey, SealedBox } from "../store/index.ts";
 
 /** Characters of all texts that a reviewer is shown; a longer request is shown cut. */
 const mostCharacters = 256 * 1024;
@@ -30,24 +24,19 @@ const cutTo = (texts: readonly RecordedText[]): readonly ShownText[] => {
 };
 
 export class TextSealer {
-  readonly #key: KeyObject;
+  readonly #box: SealedBox;
 
   constructor(encryptionKey: Uint8Array) {
-    this.#key = createSecretKey(new Uint8Array(hkdfSync("sha256", encryptionKey, "", "weir approval texts", keyBytes)));
+    this.#box = new SealedBox(derivedKey(encryptionKey, "weir approval texts"));
   }
 
-  /** Nonce, ciphertext and tag, bound to the approval's id. */
+  /** Bound to the approval's id. */
   seal(id: string, texts: readonly RecordedText[]): Buffer {
-    const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, this.#key, nonce).setAAD(Buffer.from(id));
-    return Buffer.concat([nonce, cipher.update(JSON.stringify(cutTo(texts)), "utf8"), cipher.final(), cipher.getAuthTag()]);
+    return this.#box.seal(Buffer.from(JSON.stringify(cutTo(texts))), Buffer.from(id));
   }
 
   /** Throws when they were sealed under another key, or for another approval, or altered. */
   open(id: string, sealed: Buffer): readonly ShownText[] {
-    const decipher = createDecipheriv(algorithm, this.#key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
-    decipher.setAAD(Buffer.from(id)).setAuthTag(sealed.subarray(-tagBytes));
-    const text = Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]).toString("utf8");
-    return JSON.parse(text) as readonly ShownText[];
+    return JSON.parse(this.#box.open(sealed, Buffer.from(id)).toString("utf8")) as readonly ShownText[];
   }
 }

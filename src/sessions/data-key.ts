@@ -1,10 +1,10 @@
 /** Keys that seal what is recorded: one per journal file, so one per process run and per 16 MiB, never used twice. */
 
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { derivedKey, keyBytes } from "../store/index.ts";
 import type { MasterKey, SealedKey } from "./master-key.ts";
 
 const algorithm = "aes-256-gcm";
-const keyBytes = 32;
 const idBytes = 8;
 const nonceBytes = 12;
 const counterBytes = 8;
@@ -14,8 +14,6 @@ export const tagBytes = 16;
 
 /** What sealing adds to a body: the nonce's counter in front, the tag behind. */
 export const sealOverheadBytes = counterBytes + tagBytes;
-
-const derive = (key: Buffer, purpose: string): KeyObject => createSecretKey(new Uint8Array(hkdfSync("sha256", key, "", purpose, keyBytes)));
 
 /** A counter as GCM nonce: 96 bits, of which 53 count. Every key is fresh, so a counter never repeats under it. */
 const nonceOf = (counter: number): Buffer => {
@@ -34,8 +32,8 @@ export class DataKey {
 
   private constructor(sealed: SealedKey, key: Buffer) {
     this.sealed = sealed;
-    this.#bodies = derive(key, "weir event bodies");
-    this.#frames = derive(key, "weir journal frames");
+    this.#bodies = createSecretKey(derivedKey(key, "weir event bodies"));
+    this.#frames = createSecretKey(derivedKey(key, "weir journal frames"));
   }
 
   /** A new key. */

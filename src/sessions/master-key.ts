@@ -1,12 +1,9 @@
 /** The key that seals data keys: the gateway's `encryptionKey`. */
 
-import { createCipheriv, createDecipheriv, createHash, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
+import { keyBytes, SealedBox } from "../store/index.ts";
 
-const keyBytes = 32;
-const nonceBytes = 12;
-const tagBytes = 16;
 const idBytes = 8;
-const algorithm = "aes-256-gcm";
 
 /** A data key cannot be unsealed: it was sealed under another `encryptionKey`, or it has been altered. */
 export class KeyMismatchError extends Error {
@@ -26,14 +23,11 @@ export interface SealedKey {
   readonly createdAt: number;
 }
 
-/**
- * Seals data keys with AES-256-GCM, bound to their ids. Nonces are random: one data key per journal file is far below the 2³² seals that
- * NIST SP 800-38D section 8.3 allows a key with random nonces.
- */
+/** Seals data keys, bound to their ids: one for each journal file, which is seldom enough for a {@link SealedBox}. */
 export class MasterKey {
   /** Names the key without telling anything of it. */
   readonly id: string;
-  readonly #key: KeyObject;
+  readonly #box: SealedBox;
 
   /** `key`: 32 bytes. */
   constructor(key: Uint8Array) {
@@ -43,22 +37,17 @@ export class MasterKey {
       .update(key)
       .digest("hex")
       .slice(0, 2 * idBytes);
-    this.#key = createSecretKey(key);
+    this.#box = new SealedBox(key);
   }
 
   seal(id: string, dataKey: Buffer): SealedKey {
-    const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, this.#key, nonce).setAAD(Buffer.from(id));
-    const sealed = Buffer.concat([nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
-    return { id, masterKey: this.id, sealed, createdAt: Date.now() };
+    return { id, masterKey: this.id, sealed: this.#box.seal(dataKey, Buffer.from(id)), createdAt: Date.now() };
   }
 
   /** Throws {@link KeyMismatchError} when the key is not ours or not as it was. */
   unseal({ id, masterKey, sealed }: SealedKey): Buffer {
     try {
-      const decipher = createDecipheriv(algorithm, this.#key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes });
-      decipher.setAAD(Buffer.from(id)).setAuthTag(sealed.subarray(-tagBytes));
-      return Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]);
+      return this.#box.open(sealed, Buffer.from(id));
     } catch (thrown) {
       throw Object.assign(new KeyMismatchError(masterKey, this.id), { cause: thrown });
     }

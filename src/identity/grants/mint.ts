@@ -1,6 +1,7 @@
 /** Makes the strings that tokens are, and tells genuine ones from made-up ones without asking the database. */
 
-import { createHmac, hash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { derivedKey } from "../../store/index.ts";
 
 /** What every token begins with, so that scanners find leaked ones. */
 const tokenPrefix = "weirt_";
@@ -22,7 +23,7 @@ export class TokenMint {
 
   /** `encryptionKey`: the gateway's own, 32 bytes, the same in every replica. */
   constructor(encryptionKey: Uint8Array) {
-    this.#key = Buffer.from(hkdfSync("sha256", encryptionKey, "", "weir token tags", secretBytes));
+    this.#key = derivedKey(encryptionKey, "weir token tags");
   }
 
   make(): string {
