@@ -20,6 +20,8 @@ import type { ChangeFeed, Pool, StoreLog } from "./store/index.ts";
 export interface BesideFile {
   readonly store: DeclaredStore;
   readonly seen: Snapshot;
+  /** The same, credentials opened. */
+  readonly objects: readonly Wish[];
   /** The file's configuration with it. */
   readonly united: Loaded;
 }
@@ -41,7 +43,8 @@ const uniteWith = (file: Loaded, objects: readonly Wish[]): Loaded =>
 export const readBeside = async (file: Loaded, pool: Pool): Promise<BesideFile> => {
   const store = new DeclaredStore(pool, new CredentialSealer(Buffer.from(file.config.encryptionKey.reveal(), "base64")));
   const seen = await store.read();
-  return { store, seen, united: uniteWith(file, store.open(seen.objects)) };
+  const objects = store.open(seen.objects);
+  return { store, seen, objects, united: uniteWith(file, objects) };
 };
 
 export interface DeclaringOptions {
@@ -73,7 +76,7 @@ export class Declaring {
     const { beside, feed, log } = options;
     this.#options = options;
     this.#file = options.file;
-    this.#objects = beside.store.open(beside.seen.objects);
+    this.#objects = beside.objects;
     this.#feed = new DeclaredFeed({ ...beside, feed, log, take: (objects) => this.#take(objects) });
     this.declarations = new Declarations({
       store: beside.store,

@@ -2,6 +2,7 @@
 
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { present } from "../envelope/present.ts";
 import { type Session, SessionService } from "../gen/weir/v1/session_pb.ts";
 import { limitOption, parseTime } from "./arguments.ts";
 import { addGateway, asking, clientOf, type ShownOptions } from "./gateway-client.ts";
@@ -30,14 +31,9 @@ const parseSpeed = (text: string): number => {
   return Number(text);
 };
 
-const filterOf = ({ principal, connection, model, state, reason, since, until }: Filter) => ({
-  ...(principal === undefined ? {} : { principal }),
-  ...(connection === undefined ? {} : { connection }),
-  ...(model === undefined ? {} : { model }),
+const filterOf = ({ state, principal, connection, model, reason, since, until }: Filter) => ({
+  ...present<Omit<Filter, "state">>({ principal, connection, model, reason, since, until }),
   ...(state === undefined ? {} : { state: sessionStates.valueOf(state) }),
-  ...(reason === undefined ? {} : { reason }),
-  ...(since === undefined ? {} : { since }),
-  ...(until === undefined ? {} : { until }),
 });
 
 const listed = (options: ListOptions): Promise<readonly Session[]> => {
