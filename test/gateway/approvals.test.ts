@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
-import { type Client, Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
+import { ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
 import { type SessionDecision, SessionService } from "../../src/gen/weir/v1/session_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { onlyPending } from "../support/held/only-pending.ts";
+import { type Reviewing, reviewingAt } from "../support/held/reviewing.ts";
 import { managing, refusalOf } from "../support/management.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
@@ -49,7 +51,7 @@ beforeEach(() => {
   upstream.script = json(chatAnswer("done"));
 });
 
-const reviewing = (key: string): Client<typeof ApprovalService> => managing(ApprovalService, { adminUrl: gateway.adminUrl, key });
+const reviewing = (key: string): Reviewing => reviewingAt(gateway.adminUrl, key);
 
 /** What the record says of the decision about a call that was answered; it is there shortly after the answer. */
 const recorded = async (response: Response): Promise<SessionDecision | undefined> => {
@@ -66,12 +68,7 @@ const ask = (content: string): Promise<Response> =>
     body: JSON.stringify({ model: "gpt-4o", messages: [{ role: "user", content }] }),
   });
 
-const pendingId = async (): Promise<string> => {
-  const client = reviewing(keys.REVIEWER);
-  const found = async () => (await client.listApprovals({ state: ApprovalState.PENDING })).approvals;
-  await expect.poll(async () => (await found()).length).toBe(1);
-  return (await found())[0]?.id ?? "";
-};
+const pendingId = (): Promise<string> => onlyPending(reviewing(keys.REVIEWER));
 
 const codeOf = (call: Promise<unknown>): Promise<Code | undefined> =>
   call.then(

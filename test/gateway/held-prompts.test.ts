@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { onlyPending } from "../support/held/only-pending.ts";
+import { type Reviewing, reviewingAt } from "../support/held/reviewing.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
 const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
@@ -48,20 +47,7 @@ beforeEach(() => {
   upstream.calls.length = 0;
 });
 
-const reviewer = (key = keys.REVIEWER) =>
-  createClient(
-    ApprovalService,
-    createConnectTransport({
-      baseUrl: gateway.adminUrl,
-      httpVersion: "1.1",
-      interceptors: [
-        (next) => (request) => {
-          request.header.set("authorization", `Bearer ${key}`);
-          return next(request);
-        },
-      ],
-    }),
-  );
+const reviewer = (key = keys.REVIEWER): Reviewing => reviewingAt(gateway.adminUrl, key);
 
 const ask = (content: string): Promise<Response> =>
   fetch(`${gateway.url}/v1/chat/completions`, {
@@ -70,11 +56,7 @@ const ask = (content: string): Promise<Response> =>
     body: JSON.stringify({ model: "gpt-4o", messages: [{ role: "user", content }] }),
   });
 
-const pendingId = async (): Promise<string> => {
-  const found = async () => (await reviewer().listApprovals({ state: ApprovalState.PENDING })).approvals;
-  await expect.poll(async () => (await found()).length, { timeout: 10_000 }).toBe(1);
-  return (await found())[0]?.id ?? "";
-};
+const pendingId = (): Promise<string> => onlyPending(reviewer());
 
 describe("a prompt", () => {
   it.each([

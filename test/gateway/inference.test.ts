@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { FinishReason, type GenerateStreamResponse, InferenceService, Role, ToolChoiceMode } from "../../src/gen/weir/v1/inference_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
-import { pendingIds, reviewingAt } from "../support/held/reviewing.ts";
+import { onlyPending } from "../support/held/only-pending.ts";
+import { reviewingAt } from "../support/held/reviewing.ts";
 import { chatAnswer, chatStream, chunkOf, json, pieces, ScriptedUpstream } from "../support/upstream.ts";
 
 const newKey = (): string => `weir_${randomBytes(32).toString("hex")}`;
@@ -120,8 +121,7 @@ describe.each(protocols)("InferenceService by %s", (protocol) => {
   it("waits for a person, whole and streamed, and is bound to what was asked", async () => {
     const reviewing = reviewingAt(gateway.adminUrl, reviewerKey);
     const decided = async (approve: boolean): Promise<void> => {
-      await expect.poll(async () => (await pendingIds(reviewing)).length).toBe(1);
-      const [id = ""] = await pendingIds(reviewing);
+      const id = await onlyPending(reviewing);
       await (approve ? reviewing.approveRequest({ id }) : reviewing.denyRequest({ id, reason: "not today" }));
     };
     const before = upstream.calls.length;

@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { PassThrough, Readable } from "node:stream";
-import { type Client, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
 import {
   allowInsecureRequests,
   ClientSecretBasic,
@@ -14,11 +12,13 @@ import {
 } from "openid-client";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { runCommandLine } from "../../src/cli/program.ts";
-import { ApprovalService, ApprovalState } from "../../src/gen/weir/v1/approval_pb.ts";
 import { IdentityService } from "../../src/gen/weir/v1/identity_pb.ts";
 import { cloneDatabase, type TestDatabase } from "../support/database.ts";
 import { startTestGateway, type TestGateway } from "../support/gateway.ts";
+import { onlyPending } from "../support/held/only-pending.ts";
+import { type Reviewing, reviewingAt } from "../support/held/reviewing.ts";
 import { startIssuer, type TestIssuer } from "../support/issuer.ts";
+import { managing } from "../support/management.ts";
 import { chatAnswer, json, ScriptedUpstream } from "../support/upstream.ts";
 
 const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -67,28 +67,12 @@ afterAll(async () => {
 });
 afterEach(() => database.query("UPDATE weir.approvals SET state = 'expired' WHERE state IN ('pending', 'approved')"));
 
-const transport = (key: string) =>
-  createConnectTransport({
-    baseUrl: gateway.adminUrl,
-    httpVersion: "1.1",
-    interceptors: [
-      (next) => (request) => {
-        request.header.set("authorization", `Bearer ${key}`);
-        return next(request);
-      },
-    ],
-  });
-
-const reviewer = (): Client<typeof ApprovalService> => createClient(ApprovalService, transport(keys.REVIEWER));
+const reviewer = (): Reviewing => reviewingAt(gateway.adminUrl, keys.REVIEWER);
 
 const exchanged = async (parameters: Record<string, string>, sub = "alice") =>
   genericGrantRequest(client, exchange, { subject_token: await issuer.sign({ sub }), subject_token_type: idToken, ...parameters });
 
-const pendingId = async (): Promise<string> => {
-  const found = async () => (await reviewer().listApprovals({ state: ApprovalState.PENDING })).approvals;
-  await expect.poll(async () => (await found()).length, { timeout: 10_000 }).toBe(1);
-  return (await found())[0]?.id ?? "";
-};
+const pendingId = (): Promise<string> => onlyPending(reviewer());
 
 const failed = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -208,7 +192,7 @@ describe("a token that a person must agree to", () => {
   it("is not handed to an identity that was disabled while it waited", async () => {
     const waiting = failed(exchanged({ scope: large }, "mallory"));
     await pendingId();
-    await createClient(IdentityService, transport(keys.ADMIN)).disableIdentity({
+    await managing(IdentityService, { adminUrl: gateway.adminUrl, key: keys.ADMIN }).disableIdentity({
       key: { issuer: "corp", subject: "mallory" },
       reason: "left",
     });

@@ -1,10 +1,10 @@
 /** What can be taken away from a running stream: how its caller comes by it, and how it is taken and given back. */
 
 import { randomBytes } from "node:crypto";
-import { type Client, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import type { Client } from "@connectrpc/connect";
 import { TokenService } from "../../../src/gen/weir/v1/token_pb.ts";
 import type { TestIssuer } from "../../support/issuer.ts";
+import { managing } from "../../support/management.ts";
 import type { Replica } from "../../support/replicas.ts";
 
 export const kinds = ["token", "identity", "issuer", "connection"] as const;
@@ -29,19 +29,7 @@ export interface Taken {
 }
 
 const management = ({ revoking, adminKey }: Field): Client<typeof TokenService> =>
-  createClient(
-    TokenService,
-    createConnectTransport({
-      baseUrl: revoking.adminUrl,
-      httpVersion: "1.1",
-      interceptors: [
-        (next) => (request) => {
-          request.header.set("authorization", `Bearer ${adminKey}`);
-          return next(request);
-        },
-      ],
-    }),
-  );
+  managing(TokenService, { adminUrl: revoking.adminUrl, key: adminKey });
 
 const post = async (url: string, form: Readonly<Record<string, string>>): Promise<{ readonly access_token?: string }> => {
   const answer = await fetch(url, { method: "POST", body: new URLSearchParams(form) });

@@ -1,27 +1,14 @@
 /** A reviewer at a gateway's management API. */
 
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-node";
+import { type Client, Code, ConnectError } from "@connectrpc/connect";
 import { ApprovalService, ApprovalState } from "../../../src/gen/weir/v1/approval_pb.ts";
+import { managing } from "../management.ts";
 import { markIn } from "./arena.ts";
 
 export type Reviewing = Client<typeof ApprovalService>;
 
 /** The approvals of a gateway as the holder of a key sees them. */
-export const reviewingAt = (adminUrl: string, key: string): Reviewing =>
-  createClient(
-    ApprovalService,
-    createConnectTransport({
-      baseUrl: adminUrl,
-      httpVersion: "1.1",
-      interceptors: [
-        (next) => (request) => {
-          request.header.set("authorization", `Bearer ${key}`);
-          return next(request);
-        },
-      ],
-    }),
-  );
+export const reviewingAt = (adminUrl: string, key: string): Reviewing => managing(ApprovalService, { adminUrl, key });
 
 const mostPending = 1000;
 const pauseMs = 100;
